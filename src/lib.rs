@@ -1,0 +1,3 @@
+//! latchd keeps QuickBooks Online true to Stax Bill, from reviewed TOML.
+
+pub mod sandbox;

@@ -1,0 +1,2 @@
+//! The `latchd` program.
+fn main() {}
