@@ -1,0 +1,66 @@
+//! Desired: what a record should be in QuickBooks.
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use super::{Code, Currency, Key, Money, ObjectKind};
+
+/// One object that should stand in QuickBooks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// The record it stands for.
+    pub key: Key,
+    /// What it is.
+    pub object: ObjectKind,
+    /// The number it bears and is found by.
+    pub number: String,
+    /// Its date.
+    pub date: Option<Date>,
+    /// Its currency.
+    pub currency: Currency,
+    /// Its total, which QuickBooks' answer must equal to the cent.
+    pub total: Money,
+    /// The body to send, with `null` where an id of QuickBooks' is filled in.
+    pub body: Value,
+    /// Where those ids go.
+    pub references: Vec<Reference>,
+}
+
+/// A place in a body that holds the id of another record's object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// A JSON pointer into the body.
+    pub pointer: String,
+    /// The record whose object is meant.
+    pub to: Key,
+}
+
+impl Desired {
+    /// The body with every reference filled in; `Err` names a record that has
+    /// no object yet.
+    pub fn resolved(&self, id_of: impl Fn(Key) -> Option<String>) -> Result<Value, Key> {
+        let mut body = self.body.clone();
+        for reference in &self.references {
+            let id = id_of(reference.to).ok_or(reference.to)?;
+            let place = body.pointer_mut(&reference.pointer);
+            *place.expect("an entity names only places it wrote") = Value::String(id);
+        }
+        Ok(body)
+    }
+}
+
+/// Why a record cannot be translated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The warning it becomes.
+    pub code: Code,
+    /// What is wrong with this record, in a sentence.
+    pub reason: String,
+}
+
+impl Problem {
+    /// A problem of kind `code`.
+    pub fn new(code: Code, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into() }
+    }
+}

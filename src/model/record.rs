@@ -1,0 +1,218 @@
+//! Records: what Stax Bill holds, reduced to what latchd posts.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{Currency, Digest, Money};
+
+/// Stax Bill's status of a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CustomerStatus {
+    /// Not billed yet; never sent.
+    Draft,
+    /// Billed.
+    Active,
+    /// Paused by hand.
+    Hold,
+    /// Paused by Stax Bill after a time in poor standing.
+    Suspended,
+    /// Not billed any more.
+    Cancelled,
+}
+
+/// A postal address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The firm at this address.
+    pub company: Option<String>,
+    /// Street.
+    pub line1: Option<String>,
+    /// Street, continued.
+    pub line2: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// State or province, by name.
+    pub state: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Country, by name.
+    pub country: Option<String>,
+}
+
+/// A customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Stax Bill's id.
+    pub id: u64,
+    /// Status.
+    pub status: CustomerStatus,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// The firm.
+    pub company_name: Option<String>,
+    /// The operator's own number for it.
+    pub reference: Option<String>,
+    /// As Stax Bill has it: may hold several addresses separated by `;`.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// The one currency of its documents.
+    pub currency: Currency,
+    /// QuickBooks' id that Stax Bill's own integration noted.
+    pub quickbooks_id: Option<String>,
+    /// Read once, before the customer is created in QuickBooks.
+    pub billing_address: Option<Address>,
+    /// Likewise.
+    pub shipping_address: Option<Address>,
+}
+
+impl Customer {
+    /// How people know it: the firm, else the person, else the id.
+    pub fn label(&self) -> String {
+        let person = [self.first_name.as_deref(), self.last_name.as_deref()];
+        let person = person.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        [self.company_name.clone(), Some(person)]
+            .into_iter()
+            .flatten()
+            .map(|name| name.trim().to_owned())
+            .find(|name| !name.is_empty())
+            .unwrap_or_else(|| self.id.to_string())
+    }
+
+    /// Tells whether anything that latchd posts changed.
+    pub fn digest(&self) -> Digest {
+        Digest::of([format!("{self:?}").as_str()])
+    }
+}
+
+/// One charge of an invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// Name.
+    pub name: String,
+    /// Longer text.
+    pub description: Option<String>,
+    /// How many.
+    pub quantity: Decimal,
+    /// Price of one.
+    pub unit_price: Decimal,
+    /// Before discounts.
+    pub amount: Money,
+    /// What discounts took off, in all.
+    pub discount: Money,
+    /// The catalogue's code of its product, where it could be found.
+    pub product_code: Option<String>,
+}
+
+/// One tax of an invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tax {
+    /// Name, such as `GST`.
+    pub name: String,
+    /// Percentage, such as `5`.
+    pub percent: Decimal,
+    /// Amount.
+    pub total: Money,
+}
+
+/// A posted invoice as a summary row tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invoice {
+    /// Stax Bill's id.
+    pub id: u64,
+    /// The number printed on it.
+    pub number: String,
+    /// Whose it is.
+    pub customer: u64,
+    /// Its accounting instant.
+    pub effective_at: Timestamp,
+    /// The stamp that moves when its payments or balance change.
+    pub modified_at: Timestamp,
+    /// Currency.
+    pub currency: Currency,
+    /// Total, tax included.
+    pub amount: Money,
+    /// Not paid, credited or written off yet.
+    pub outstanding: Money,
+    /// Allocated from payments.
+    pub paid: Money,
+    /// QuickBooks' id that Stax Bill's own integration noted.
+    pub quickbooks_id: Option<String>,
+    /// Read once, before the invoice is created in QuickBooks.
+    pub lines: Option<InvoiceLines>,
+}
+
+impl Invoice {
+    /// Tells whether what was posted changed; balances do not count.
+    pub fn digest(&self) -> Digest {
+        let Self { id, number, customer, effective_at, modified_at: _, currency, amount, .. } = self;
+        let Self { outstanding: _, paid: _, quickbooks_id: _, lines: _, .. } = self;
+        Digest::of([format!("{id} {number} {customer} {effective_at} {currency} {amount}").as_str()])
+    }
+}
+
+/// What only the invoice itself tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoiceLines {
+    /// Charges.
+    pub charges: Vec<Charge>,
+    /// Taxes, of the whole invoice.
+    pub taxes: Vec<Tax>,
+    /// When the first payment schedule falls due.
+    pub due_at: Option<Timestamp>,
+    /// The customer's purchase order.
+    pub po_number: Option<String>,
+    /// Notes printed on it.
+    pub notes: Option<String>,
+}
+
+/// A part of a payment that settles an invoice.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Allocation {
+    /// The invoice.
+    pub invoice: u64,
+    /// How much.
+    pub amount: Money,
+}
+
+/// A successful payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Stax Bill's id.
+    pub id: u64,
+    /// Whose it is.
+    pub customer: u64,
+    /// Its accounting instant.
+    pub effective_at: Timestamp,
+    /// Currency.
+    pub currency: Currency,
+    /// Received, less what was refunded.
+    pub amount: Money,
+    /// Neither allocated nor refunded.
+    pub unallocated: Money,
+    /// By invoice, in ascending order, each invoice once.
+    pub allocations: Vec<Allocation>,
+    /// Stax Bill's word for how it was paid, such as `CreditCard`.
+    pub method: String,
+    /// The operator's reference, such as a cheque's number.
+    pub reference: Option<String>,
+    /// `false`: an operator of Stax Bill asked not to send it.
+    pub send: bool,
+    /// QuickBooks' id that Stax Bill's own integration noted.
+    pub quickbooks_id: Option<String>,
+}
+
+impl Payment {
+    /// Tells whether what is posted changed.
+    pub fn digest(&self) -> Digest {
+        let Self { id, customer, effective_at, currency, amount, allocations, send, .. } = self;
+        let Self { unallocated: _, method: _, reference: _, quickbooks_id: _, .. } = self;
+        let text = format!("{id} {customer} {effective_at} {currency} {amount} {send}");
+        let rows =
+            allocations.iter().map(|row| format!("{} {}", row.invoice, row.amount)).collect::<Vec<_>>();
+        Digest::of([text.as_str(), rows.join(";").as_str()])
+    }
+}
