@@ -1,4 +1,11 @@
 //! latchd keeps QuickBooks Online true to Stax Bill, from reviewed TOML.
 
+pub mod clock;
+pub mod entity;
+pub mod fsx;
+pub mod http;
 pub mod model;
+pub mod quickbooks;
 pub mod sandbox;
+pub mod staxbill;
+pub mod store;

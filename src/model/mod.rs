@@ -18,7 +18,7 @@ pub use id::{Digest, Entity, Key, KeyError, ObjectId, RealmId};
 pub use link::{Decisions, Link, Place, Start, Verb};
 pub use money::{Currency, CurrencyError, Money, MoneyError};
 pub use object::{Mark, ObjectKind, Observed};
-pub use posting::{OnDrift, Posting, Targets, TaxMode, UnmappedProduct};
+pub use posting::{NamePart, OnDrift, Posting, Targets, TaxMode, UnmappedProduct};
 pub use record::{
     Address, Allocation, Charge, Customer, CustomerStatus, Invoice, InvoiceLines, Payment, Tax,
 };

@@ -7,6 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Currency, Digest, ObjectId};
 
+/// A part of the display name that a created customer gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamePart {
+    /// `company_name`.
+    CompanyName,
+    /// `reference`: the operator's own number for the customer.
+    Reference,
+    /// `first_name`.
+    FirstName,
+    /// `last_name`.
+    LastName,
+}
+
 /// How Stax Bill's taxes become lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaxMode {

@@ -1,0 +1,12 @@
+//! One request: the seam between latchd and any network, and the pace at
+//! which requests may leave.
+
+mod pace;
+mod router;
+mod transport;
+mod wire;
+
+pub use pace::Pace;
+pub use router::RouterTransport;
+pub use transport::{Phase, Request, Response, Transport, TransportError, server_time, wait_told};
+pub use wire::{WireError, WireTransport};

@@ -1,0 +1,19 @@
+//! QuickBooks Online's accounting API: typed answers, tokens, faults, batches
+//! and the change feed.
+
+mod auth;
+mod batch;
+mod changes;
+mod client;
+mod fault;
+mod objects;
+
+pub use auth::{Credentials, Session};
+pub use batch::{BATCH_ITEMS_MAX, ItemAnswer, batch_body};
+pub use changes::{Changed, Changes};
+pub use client::{QuickBooks, QuickBooksSettings, Written, escape};
+pub use fault::{CallError, Faults, code_of};
+pub use objects::{
+    Account, Answer, CompanyInfo, Customer, Invoice, Item, Name, Named, Payment, Preferences, QueryRows,
+    observe,
+};

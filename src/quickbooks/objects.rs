@@ -1,0 +1,424 @@
+//! Objects as QuickBooks answers them: what latchd reads of each, the rest
+//! ignored. Amounts are decimals read from the literal text.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use crate::model::{Digest, Mark, Money, ObjectId, ObjectKind, Observed};
+
+/// `{"value": "58", "name": "…"}`; the name is decoration.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Named {
+    /// The id.
+    pub value: String,
+    /// For people.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// What every object has, and what a deleted one is reduced to.
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, Deserialize)]
+        pub struct $name {
+            /// `Id`.
+            #[serde(rename = "Id", default)]
+            pub id: String,
+            /// `SyncToken`.
+            #[serde(rename = "SyncToken", default)]
+            pub sync_token: String,
+            /// `Deleted` in the change feed and in the answer to a delete.
+            #[serde(default)]
+            pub status: Option<String>,
+            $($(#[$field_doc])* #[serde(rename = $key, default)] pub $field: $type,)*
+        }
+    };
+}
+
+object! {
+    /// A customer.
+    Customer {
+        /// The unique name.
+        display_name: Option<String> = "DisplayName",
+        /// Whether it may be used.
+        active: Option<bool> = "Active",
+        /// Internal notes, which bear our mark.
+        notes: Option<String> = "Notes",
+        /// Its currency.
+        currency: Option<Named> = "CurrencyRef",
+        /// What it owes.
+        balance: Option<Decimal> = "Balance",
+    }
+}
+
+object! {
+    /// An invoice.
+    Invoice {
+        /// Its number.
+        doc_number: Option<String> = "DocNumber",
+        /// Its date.
+        txn_date: Option<Date> = "TxnDate",
+        /// Whose it is.
+        customer: Option<Named> = "CustomerRef",
+        /// Its total.
+        total: Option<Decimal> = "TotalAmt",
+        /// Not paid yet.
+        balance: Option<Decimal> = "Balance",
+        /// Internal note, which bears our mark.
+        private_note: Option<String> = "PrivateNote",
+        /// Lines.
+        lines: Vec<Line> = "Line",
+        /// Currency.
+        currency: Option<Named> = "CurrencyRef",
+    }
+}
+
+object! {
+    /// A payment.
+    Payment {
+        /// Its number.
+        reference: Option<String> = "PaymentRefNum",
+        /// Its date.
+        txn_date: Option<Date> = "TxnDate",
+        /// Whose it is.
+        customer: Option<Named> = "CustomerRef",
+        /// Its total.
+        total: Option<Decimal> = "TotalAmt",
+        /// Not applied to an invoice.
+        unapplied: Option<Decimal> = "UnappliedAmt",
+        /// Internal note, which bears our mark.
+        private_note: Option<String> = "PrivateNote",
+        /// What it is applied to.
+        lines: Vec<Line> = "Line",
+        /// Currency.
+        currency: Option<Named> = "CurrencyRef",
+        /// Where the money went.
+        deposit_to: Option<Named> = "DepositToAccountRef",
+    }
+}
+
+object! {
+    /// An item.
+    Item {
+        /// Its name.
+        name: Option<String> = "Name",
+        /// With its parents, `Parent:Child`.
+        full_name: Option<String> = "FullyQualifiedName",
+        /// Whether it may be used.
+        active: Option<bool> = "Active",
+        /// Service, `NonInventory`, Inventory, Group or Category.
+        kind: Option<String> = "Type",
+    }
+}
+
+object! {
+    /// An account.
+    Account {
+        /// Its name.
+        name: Option<String> = "Name",
+        /// With its parents.
+        full_name: Option<String> = "FullyQualifiedName",
+        /// Whether it may be used.
+        active: Option<bool> = "Active",
+        /// Bank, Other Current Asset …
+        account_type: Option<String> = "AccountType",
+    }
+}
+
+object! {
+    /// A vendor or an employee: it takes up a name.
+    Name {
+        /// The unique name.
+        display_name: Option<String> = "DisplayName",
+        /// Whether it is in use.
+        active: Option<bool> = "Active",
+    }
+}
+
+/// A line of an invoice or payment.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Line {
+    /// What it adds.
+    #[serde(rename = "Amount", default)]
+    pub amount: Option<Decimal>,
+    /// `SalesItemLineDetail`, `SubTotalLineDetail` …
+    #[serde(rename = "DetailType", default)]
+    pub detail_type: Option<String>,
+    /// What is sold.
+    #[serde(rename = "SalesItemLineDetail", default)]
+    pub sales: Option<SalesDetail>,
+    /// What a payment settles.
+    #[serde(rename = "LinkedTxn", default)]
+    pub linked: Vec<Linked>,
+}
+
+/// The detail of a sold line.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct SalesDetail {
+    /// The item.
+    #[serde(rename = "ItemRef", default)]
+    pub item: Option<Named>,
+}
+
+/// The other end of a link.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Linked {
+    /// Its id.
+    #[serde(rename = "TxnId", default)]
+    pub id: String,
+    /// `Invoice`, `CreditMemo` …
+    #[serde(rename = "TxnType", default)]
+    pub kind: String,
+}
+
+/// The company.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct CompanyInfo {
+    /// Its name.
+    #[serde(rename = "CompanyName")]
+    pub company_name: String,
+    /// `US`, `CA` …
+    #[serde(rename = "Country", default)]
+    pub country: Option<String>,
+}
+
+/// The settings that matter to posting.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Preferences {
+    /// Sales forms.
+    #[serde(rename = "SalesFormsPrefs", default)]
+    pub sales: SalesPreferences,
+    /// Books.
+    #[serde(rename = "AccountingInfoPrefs", default)]
+    pub books: BookPreferences,
+    /// Currencies.
+    #[serde(rename = "CurrencyPrefs", default)]
+    pub currency: CurrencyPreferences,
+}
+
+/// `SalesFormsPrefs`.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct SalesPreferences {
+    /// Whether a number of ours is kept.
+    #[serde(rename = "CustomTxnNumbers", default)]
+    pub custom_numbers: bool,
+    /// Whether QuickBooks applies credits by itself.
+    #[serde(rename = "AutoApplyCredit", default)]
+    pub auto_apply_credit: bool,
+    /// Whether QuickBooks applies payments by itself.
+    #[serde(rename = "AutoApplyPayments", default)]
+    pub auto_apply_payments: bool,
+}
+
+/// `AccountingInfoPrefs`.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct BookPreferences {
+    /// The books are closed up to this day.
+    #[serde(rename = "BookCloseDate", default)]
+    pub closed_through: Option<Date>,
+}
+
+/// `CurrencyPrefs`.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct CurrencyPreferences {
+    /// Whether there is more than one.
+    #[serde(rename = "MultiCurrencyEnabled", default)]
+    pub several: bool,
+    /// The home currency.
+    #[serde(rename = "HomeCurrency", default)]
+    pub home: Option<Named>,
+}
+
+/// An answer to a read or a write: the object under its kind's name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Answer {
+    /// A customer.
+    pub customer: Option<Customer>,
+    /// An invoice.
+    pub invoice: Option<Invoice>,
+    /// A payment.
+    pub payment: Option<Payment>,
+    /// An item.
+    pub item: Option<Item>,
+    /// An account.
+    pub account: Option<Account>,
+    /// The company.
+    pub company_info: Option<CompanyInfo>,
+    /// Settings.
+    pub preferences: Option<Preferences>,
+}
+
+impl Answer {
+    /// The object in it, if it is one of those that latchd writes.
+    pub fn observed(&self) -> Option<Observed> {
+        let customer = self.customer.as_ref().map(observe::customer);
+        let invoice = || self.invoice.as_ref().map(observe::invoice);
+        let payment = || self.payment.as_ref().map(observe::payment);
+        customer.or_else(invoice).or_else(payment)
+    }
+}
+
+/// The rows of a query or of one entity in the change feed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct QueryRows {
+    /// Customers.
+    pub customer: Vec<Customer>,
+    /// Invoices.
+    pub invoice: Vec<Invoice>,
+    /// Payments.
+    pub payment: Vec<Payment>,
+    /// Items.
+    pub item: Vec<Item>,
+    /// Accounts.
+    pub account: Vec<Account>,
+    /// Vendors.
+    pub vendor: Vec<Name>,
+    /// Employees.
+    pub employee: Vec<Name>,
+}
+
+impl QueryRows {
+    /// How many rows there are, of whatever kind.
+    pub fn len(&self) -> usize {
+        let Self { customer, invoice, payment, item, account, vendor, employee } = self;
+        let documents = customer.len() + invoice.len() + payment.len();
+        documents + item.len() + account.len() + vendor.len() + employee.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The objects that latchd writes.
+    pub fn observed(&self) -> impl Iterator<Item = Observed> + '_ {
+        let customers = self.customer.iter().map(observe::customer);
+        let invoices = self.invoice.iter().map(observe::invoice);
+        customers.chain(invoices).chain(self.payment.iter().map(observe::payment))
+    }
+}
+
+/// From an answer to what latchd compares.
+pub mod observe {
+    use super::{
+        Customer, Decimal, Digest, Invoice, Line, Mark, Money, ObjectId, ObjectKind, Observed, Payment,
+    };
+
+    /// A customer. A name that QuickBooks suffixed with ` (deleted)` because
+    /// the customer is inactive is told without the suffix.
+    pub fn customer(object: &Customer) -> Observed {
+        let name = object
+            .display_name
+            .as_deref()
+            .map(|name| name.strip_suffix(" (deleted)").unwrap_or(name).to_owned());
+        let dead = object.active == Some(false);
+        Observed {
+            kind: ObjectKind::Customer,
+            id: ObjectId::new(&object.id),
+            sync_token: object.sync_token.clone(),
+            mark: object.notes.as_deref().and_then(Mark::find).map(|mark| mark.0),
+            number: name,
+            customer: None,
+            date: None,
+            total: Money::ZERO,
+            open: amount(object.balance),
+            dead,
+            // Names and addresses belong to the bookkeepers once the customer stands.
+            content: Digest::of([if dead { "inactive" } else { "active" }]),
+            note: object.notes.clone(),
+            currency: object.currency.as_ref().map(|currency| currency.value.clone()),
+        }
+    }
+
+    /// An invoice. A voided one has no total and no amount on any line.
+    pub fn invoice(object: &Invoice) -> Observed {
+        let customer = object.customer.as_ref().map(|customer| customer.value.as_str()).unwrap_or_default();
+        let total = amount(object.total);
+        let lines =
+            object.lines.iter().filter(|line| line.detail_type.as_deref() != Some("SubTotalLineDetail"));
+        let lines = lines.map(|line| {
+            let item =
+                line.sales.as_ref().and_then(|sales| sales.item.as_ref()).map(|item| item.value.as_str());
+            format!("{} {}", number(line.amount), item.unwrap_or_default())
+        });
+        Observed {
+            kind: ObjectKind::Invoice,
+            id: ObjectId::new(&object.id),
+            sync_token: object.sync_token.clone(),
+            mark: object.private_note.as_deref().and_then(Mark::find).map(|mark| mark.0),
+            number: object.doc_number.clone(),
+            customer: Some(ObjectId::new(customer)),
+            date: object.txn_date,
+            total,
+            open: amount(object.balance),
+            dead: voided(total, object.private_note.as_deref()),
+            content: Digest::of([
+                object.doc_number.as_deref().unwrap_or_default(),
+                object.txn_date.map(|date| date.to_string()).unwrap_or_default().as_str(),
+                customer,
+                number(object.total).as_str(),
+                lines.collect::<Vec<_>>().join(";").as_str(),
+            ]),
+            note: object.private_note.clone(),
+            currency: object.currency.as_ref().map(|currency| currency.value.clone()),
+        }
+    }
+
+    /// A payment.
+    pub fn payment(object: &Payment) -> Observed {
+        let customer = object.customer.as_ref().map(|customer| customer.value.as_str()).unwrap_or_default();
+        let total = amount(object.total);
+        let mut lines = object.lines.iter().map(applied).collect::<Vec<_>>();
+        // QuickBooks keeps the order of lines; a person may not, and it means nothing.
+        lines.sort_unstable();
+        Observed {
+            kind: ObjectKind::Payment,
+            id: ObjectId::new(&object.id),
+            sync_token: object.sync_token.clone(),
+            mark: object.private_note.as_deref().and_then(Mark::find).map(|mark| mark.0),
+            number: object.reference.clone(),
+            customer: Some(ObjectId::new(customer)),
+            date: object.txn_date,
+            total,
+            open: amount(object.unapplied),
+            dead: voided(total, object.private_note.as_deref()),
+            content: Digest::of([
+                object.reference.as_deref().unwrap_or_default(),
+                object.txn_date.map(|date| date.to_string()).unwrap_or_default().as_str(),
+                customer,
+                number(object.total).as_str(),
+                lines.join(";").as_str(),
+            ]),
+            note: object.private_note.clone(),
+            currency: object.currency.as_ref().map(|currency| currency.value.clone()),
+        }
+    }
+
+    fn applied(line: &Line) -> String {
+        let links = line.linked.iter().map(|link| format!("{} {}", link.kind, link.id)).collect::<Vec<_>>();
+        format!("{} {}", number(line.amount), links.join(","))
+    }
+
+    /// There is no field that says void: its total is zero and its note begins
+    /// with the word (quickbooks: void result).
+    fn voided(total: Money, note: Option<&str>) -> bool {
+        total.is_zero() && note.is_some_and(|note| note.to_lowercase().contains("voided"))
+    }
+
+    /// `100.00`, `100` and `100.0` are one number.
+    fn number(amount: Option<Decimal>) -> String {
+        amount.unwrap_or_default().normalize().to_string()
+    }
+
+    fn amount(amount: Option<Decimal>) -> Money {
+        let mut amount = amount.unwrap_or_default();
+        if amount.scale() < 2 {
+            amount.rescale(2);
+        }
+        amount.to_string().parse().expect("a decimal reads back")
+    }
+}

@@ -1,0 +1,300 @@
+//! The client: pages, single reads, and the waits that Stax Bill asks for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+
+use crate::http::{Pace, Response, Transport, server_time, wait_told};
+use crate::model::{Address, Currency, Customer, Invoice, InvoiceLines, Payment};
+
+use super::StaxError;
+use super::wire::{
+    ActivityRow, AddressPreferenceRow, CustomerRow, ErrorBody, InvoiceRow, PaymentAllocationRow, PaymentRow,
+    ProductRow, SummaryRow,
+};
+
+/// The page size that every list supports (Stax Bill: pagination).
+const PAGE: usize = 1000;
+/// Attempts of a read that brought nothing.
+const ATTEMPTS: u32 = 4;
+
+/// From when on changes are wanted; `None` asks for everything.
+pub type Since = Option<Timestamp>;
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct StaxPage<T> {
+    /// The records, and the reasons why rows could not be read.
+    pub rows: Vec<Result<T, String>>,
+    /// Stax Bill's time when it answered.
+    pub server_time: Option<Timestamp>,
+    /// Whether another page follows.
+    pub more: bool,
+}
+
+/// Stax Bill's API for one account.
+pub struct StaxBill {
+    transport: Arc<dyn Transport>,
+    base_url: String,
+    api_key: SecretString,
+    pace: Pace,
+    calls: AtomicU64,
+}
+
+impl StaxBill {
+    /// A client of the account that `api_key` opens; `base_url` ends in `/v1`.
+    /// The key is sent as it is: it already is base64 (Stax Bill:
+    /// authentication).
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        base_url: &str,
+        api_key: SecretString,
+        per_minute: u32,
+    ) -> Self {
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        Self { transport, base_url, api_key, pace: Pace::new(per_minute, 200), calls: AtomicU64::new(0) }
+    }
+
+    /// Requests so far.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Customers changed since.
+    pub async fn customers(&self, since: Since, page: usize) -> Result<StaxPage<Customer>, StaxError> {
+        self.list("customers", &changed(since), page, |row: CustomerRow| Some(row.record())).await
+    }
+
+    /// Summaries of posted invoices changed since: amounts and balances, no
+    /// lines. An invoice in instalments may have several rows.
+    pub async fn invoice_summaries(&self, since: Since, page: usize) -> Result<StaxPage<Invoice>, StaxError> {
+        self.list("invoiceSummaries", &changed(since), page, |row: SummaryRow| Some(row.record())).await
+    }
+
+    /// Successful payments changed since, with their allocations.
+    pub async fn payments(&self, since: Since, page: usize) -> Result<StaxPage<Payment>, StaxError> {
+        let mut query = "PaymentActivityStatus:Successful;PaymentType:Collect".to_owned();
+        if since.is_some() {
+            query = format!("{query};{}", changed(since));
+        }
+        self.list("PaymentActivities/GetByAccountID", &query, page, |row: ActivityRow| row.record()).await
+    }
+
+    /// One payment as it is now. It does not tell how it was paid.
+    pub async fn payment(&self, id: u64) -> Result<Payment, StaxError> {
+        let row: PaymentRow = self.one(&format!("payments/{id}")).await?;
+        row.record().map_err(StaxError::Unreadable)
+    }
+
+    /// The payments allocated to an invoice now.
+    pub async fn payments_of_invoice(&self, invoice: u64) -> Result<Vec<u64>, StaxError> {
+        let rows: Vec<PaymentAllocationRow> =
+            self.one(&format!("invoices/{invoice}/paymentAllocations")).await?;
+        Ok(rows.into_iter().map(|row| row.payment_id).collect())
+    }
+
+    /// The lines of one invoice, and where each charge's product is looked up.
+    pub async fn invoice_lines(
+        &self,
+        invoice: u64,
+        currency: Currency,
+    ) -> Result<Result<(InvoiceLines, Vec<Option<String>>), String>, StaxError> {
+        let row: InvoiceRow = self.one(&format!("Invoices/{invoice}")).await?;
+        Ok(row.lines(currency))
+    }
+
+    /// The lines of all invoices of a customer, by invoice: one call a page
+    /// instead of one an invoice.
+    pub async fn customer_invoice_lines(
+        &self,
+        customer: u64,
+        currency: Currency,
+        page: usize,
+    ) -> Result<StaxPage<(u64, InvoiceLines, Vec<Option<String>>)>, StaxError> {
+        let path = format!("Customers/{customer}/Invoices");
+        self.list(&path, "", page, |row: InvoiceRow| {
+            let id = row.id;
+            Some(row.lines(currency).map(|(lines, paths)| (id, lines, paths)))
+        })
+        .await
+    }
+
+    /// Billing and shipping address of a customer; none where it has none.
+    pub async fn addresses(&self, customer: u64) -> Result<(Option<Address>, Option<Address>), StaxError> {
+        let row: AddressPreferenceRow =
+            match self.one(&format!("customerAddressPreferences/{customer}")).await {
+                Ok(row) => row,
+                Err(StaxError::NotFound(_)) => return Ok((None, None)),
+                Err(error) => return Err(error),
+            };
+        let billing = row.billing_address.map(Address::from);
+        let shipping = row.shipping_address.map(Address::from);
+        let same = row.use_billing_address_as_shipping_address;
+        Ok((billing.clone(), if same { billing } else { shipping }))
+    }
+
+    /// The code of the product behind `path` (a subscription product or a
+    /// purchase); `None` where Stax Bill does not tell.
+    pub async fn product_code(&self, path: &str) -> Result<Option<String>, StaxError> {
+        let mut path = path.to_owned();
+        // A purchase names its product, and the product has the code.
+        for _ in 0..2 {
+            let row: ProductRow = match self.one(&path).await {
+                Ok(row) => row,
+                Err(StaxError::NotFound(_)) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let row = row
+                .plan_product
+                .map_or(row.code.map(Ok), |inner| inner.product_code.map(Ok).or(Some(Err(inner.product_id))))
+                .or_else(|| row.product_code.map(Ok))
+                .unwrap_or(Err(row.product_id));
+            match row {
+                Ok(code) => return Ok(Some(code)),
+                Err(Some(product)) => path = format!("Products/{product}"),
+                Err(None) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn list<R: DeserializeOwned, T>(
+        &self,
+        path: &str,
+        query: &str,
+        page: usize,
+        read: impl Fn(R) -> Option<Result<T, String>>,
+    ) -> Result<StaxPage<T>, StaxError> {
+        // Ascending ids: a record that changes while pages are read keeps its
+        // place. Both sort parameters are needed (Stax Bill: sorting).
+        let mut path =
+            format!("{path}?pageNumber={page}&pageSize={PAGE}&sortOrder=Ascending&sortExpression=id");
+        if !query.is_empty() {
+            path = format!("{path}&query={}", percent(query));
+        }
+        let answer = self.get(&path).await?;
+        let rows: Vec<R> = parse(&path, answer.body())?;
+        let header = |name: &str| answer.headers().get(name)?.to_str().ok()?.parse::<usize>().ok();
+        let seen = page * PAGE + rows.len();
+        let more = !rows.is_empty() && header("X-Count").map_or(rows.len() == PAGE, |count| seen < count);
+        let server_time = server_time(&answer);
+        Ok(StaxPage { rows: rows.into_iter().filter_map(read).collect(), server_time, more })
+    }
+
+    async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T, StaxError> {
+        let answer = self.get(path).await?;
+        parse(path, answer.body())
+    }
+
+    async fn get(&self, path: &str) -> Result<Response, StaxError> {
+        let mut last = StaxError::Unreachable("never asked".to_owned());
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 && matches!(last, StaxError::Unreachable(_)) {
+                tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
+            }
+            self.pace.turn().await;
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            match self.transport.send(self.request(path)?).await {
+                Err(error) => last = StaxError::Unreachable(error.reason),
+                Ok(answer) => match self.judge(answer) {
+                    Err(error @ (StaxError::Unreachable(_) | StaxError::Throttled(_))) => last = error,
+                    judged => return judged,
+                },
+            }
+        }
+        Err(last)
+    }
+
+    fn request(&self, path: &str) -> Result<crate::http::Request, StaxError> {
+        let broken = |what: String| StaxError::Refused { status: 0, message: what };
+        let mut key =
+            HeaderValue::from_str(&format!("Basic {}", self.api_key.expose_secret())).map_err(|_| {
+                broken("the key holds characters that no key has; check [staxbill] api_key".to_owned())
+            })?;
+        key.set_sensitive(true);
+        http::Request::get(format!("{}/{path}", self.base_url))
+            .header(AUTHORIZATION, key)
+            .header(ACCEPT, "application/json")
+            .body(Bytes::new())
+            .map_err(|error| broken(error.to_string()))
+    }
+
+    fn judge(&self, answer: Response) -> Result<Response, StaxError> {
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let message = words(answer.body());
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            self.pace.pause(wait_until_reset(&answer));
+            return Err(StaxError::Throttled(message));
+        }
+        Err(match status {
+            StatusCode::NOT_FOUND => StaxError::NotFound(message),
+            status if status.is_server_error() => StaxError::Unreachable(format!("{status} {message}")),
+            status => StaxError::Refused { status: status.as_u16(), message },
+        })
+    }
+}
+
+/// Filter for what changed since; whole seconds, because the filter knows no
+/// fraction. The lower bound is inclusive (Stax Bill: date filtering).
+fn changed(since: Since) -> String {
+    since.map_or_else(String::new, |since| {
+        format!("modifiedTimestamp:{}|", since.strftime("%Y-%m-%dT%H:%M:%S"))
+    })
+}
+
+/// How long a 429 means: until the later reset of the windows that are used
+/// up, else as [`wait_told`] says.
+fn wait_until_reset(answer: &Response) -> Duration {
+    let header = |name: String| answer.headers().get(name)?.to_str().ok().map(ToOwned::to_owned);
+    let now = server_time(answer);
+    let reset = |window: &str| {
+        let left = header(format!("X-Rate-Limit-Remaining-{window}"))?;
+        let at = crate::model::parse_vendor_timestamp(&header(format!("X-Rate-Limit-Reset-{window}"))?)?;
+        let wait = Duration::try_from(at.duration_since(now?)).ok()?;
+        (left.trim() == "0").then_some(wait + Duration::from_secs(1))
+    };
+    let told = ["Minute", "Day"].into_iter().filter_map(reset).max();
+    told.unwrap_or_else(|| wait_told(answer)).min(Duration::from_secs(3600))
+}
+
+/// Stax Bill's words in an error body, cut; some errors are not JSON.
+fn words(body: &[u8]) -> String {
+    let text = match serde_json::from_slice::<ErrorBody>(body) {
+        Ok(error) => {
+            let values = error.errors.into_iter().filter_map(|entry| entry.value).collect::<Vec<_>>();
+            if values.is_empty() { error.message.unwrap_or_default() } else { values.join("; ") }
+        }
+        Err(_) => String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned(),
+    };
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+fn parse<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T, StaxError> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        StaxError::Unreadable(format!("{}: {error}", path.split('?').next().unwrap_or(path)))
+    })
+}
+
+/// Percent-encodes a query's value.
+fn percent(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~:,;".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}

@@ -1,0 +1,8 @@
+//! Stax Bill's API, read only: this client cannot express anything but GET.
+
+mod client;
+mod fault;
+mod wire;
+
+pub use client::{Since, StaxBill, StaxPage};
+pub use fault::StaxError;

@@ -1,0 +1,472 @@
+//! What Stax Bill sends, and how it becomes a record.
+//!
+//! Lenient where the vendor varies (amounts as numbers or strings with up to
+//! six places, timestamps with or without a zone, `quickBooksId` and
+//! `quickbooksId`), strict where money is at stake: an amount that is not
+//! exact in its currency makes the row invalid.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer};
+
+use crate::model::{
+    Address, Allocation, Charge, Currency, Customer, CustomerStatus, Invoice, InvoiceLines, Money, Payment,
+    Tax, parse_vendor_timestamp,
+};
+
+/// A row that cannot be read as a record, with the reason.
+pub(super) type Invalid = String;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CustomerRow {
+    id: u64,
+    status: CustomerStatus,
+    #[serde(default, deserialize_with = "text")]
+    first_name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    last_name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    company_name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    reference: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    primary_email: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    primary_phone: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    currency: Option<String>,
+    #[serde(default, alias = "quickbooksId", deserialize_with = "text")]
+    quick_books_id: Option<String>,
+}
+
+impl CustomerRow {
+    pub(super) fn record(self) -> Result<Customer, Invalid> {
+        let currency = currency(self.currency.as_deref())?;
+        Ok(Customer {
+            id: self.id,
+            status: self.status,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            company_name: self.company_name,
+            reference: self.reference,
+            email: self.primary_email,
+            phone: self.primary_phone,
+            currency,
+            quickbooks_id: self.quick_books_id,
+            billing_address: None,
+            shipping_address: None,
+        })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SummaryRow {
+    id: u64,
+    #[serde(default, deserialize_with = "text")]
+    invoice_number: Option<String>,
+    customer_id: u64,
+    #[serde(default, deserialize_with = "text")]
+    currency: Option<String>,
+    #[serde(deserialize_with = "instant")]
+    effective_timestamp: Timestamp,
+    #[serde(deserialize_with = "instant")]
+    modified_timestamp: Timestamp,
+    invoice_amount: Decimal,
+    #[serde(default)]
+    total_payments: Option<Decimal>,
+    outstanding_balance: Decimal,
+    #[serde(default, alias = "quickbooksId", deserialize_with = "text")]
+    quick_books_id: Option<String>,
+}
+
+impl SummaryRow {
+    pub(super) fn record(self) -> Result<Invoice, Invalid> {
+        let currency = currency(self.currency.as_deref())?;
+        let number = self.invoice_number.ok_or_else(|| format!("invoice {} has no number", self.id))?;
+        Ok(Invoice {
+            id: self.id,
+            number,
+            customer: self.customer_id,
+            effective_at: self.effective_timestamp,
+            modified_at: self.modified_timestamp,
+            currency,
+            amount: money(self.invoice_amount, currency)?,
+            outstanding: money(self.outstanding_balance, currency)?,
+            paid: money(self.total_payments.unwrap_or_default(), currency)?,
+            quickbooks_id: self.quick_books_id,
+            lines: None,
+        })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InvoiceRow {
+    pub(super) id: u64,
+    #[serde(default)]
+    charges: Option<Vec<ChargeRow>>,
+    #[serde(default)]
+    taxes: Option<Vec<TaxRow>>,
+    #[serde(default)]
+    payment_schedules: Option<Vec<ScheduleRow>>,
+    #[serde(default, deserialize_with = "text")]
+    po_number: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    notes: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChargeRow {
+    #[serde(default, deserialize_with = "text")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    description: Option<String>,
+    quantity: Decimal,
+    unit_price: Decimal,
+    amount: Decimal,
+    #[serde(default)]
+    discounts: Option<Vec<DiscountRow>>,
+    #[serde(default)]
+    discount: Option<DiscountRow>,
+    #[serde(default)]
+    subscription_product: Option<IdRow>,
+    #[serde(default)]
+    purchase: Option<IdRow>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DiscountRow {
+    amount: Decimal,
+}
+
+#[derive(Debug, Deserialize)]
+struct IdRow {
+    id: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct TaxRow {
+    name: String,
+    percent: Decimal,
+    total: Decimal,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ScheduleRow {
+    #[serde(deserialize_with = "instant")]
+    due_date_timestamp: Timestamp,
+}
+
+/// Where a charge's product is to be looked up, as a path.
+pub(super) type ProductPath = Option<String>;
+
+impl InvoiceRow {
+    /// The lines, and for each charge where its product is to be looked up.
+    pub(super) fn lines(self, currency: Currency) -> Result<(InvoiceLines, Vec<ProductPath>), Invalid> {
+        let (mut charges, mut paths) = (Vec::new(), Vec::new());
+        for row in self.charges.unwrap_or_default() {
+            // `discount` is the deprecated single form of `discounts`.
+            let discounts = row.discounts.unwrap_or_else(|| row.discount.into_iter().collect());
+            let discount = discounts.iter().map(|discount| discount.amount).sum::<Decimal>();
+            let subscription = row.subscription_product.map(|row| format!("subscriptionProducts/{}", row.id));
+            paths.push(subscription.or_else(|| row.purchase.map(|row| format!("Purchases/{}", row.id))));
+            charges.push(Charge {
+                name: row.name.unwrap_or_default(),
+                description: row.description,
+                quantity: row.quantity,
+                unit_price: row.unit_price,
+                amount: money(row.amount, currency)?,
+                discount: money(discount, currency)?,
+                product_code: None,
+            });
+        }
+        let tax = |row: TaxRow| {
+            Ok::<_, Invalid>(Tax {
+                name: row.name,
+                percent: row.percent.normalize(),
+                total: money(row.total, currency)?,
+            })
+        };
+        let taxes = self.taxes.unwrap_or_default().into_iter().map(tax).collect::<Result<_, _>>()?;
+        let due =
+            self.payment_schedules.unwrap_or_default().into_iter().map(|row| row.due_date_timestamp).min();
+        let lines =
+            InvoiceLines { charges, taxes, due_at: due, po_number: self.po_number, notes: self.notes };
+        Ok((lines, paths))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ActivityRow {
+    status: String,
+    transaction_type: String,
+    #[serde(default, deserialize_with = "text")]
+    method: Option<String>,
+    #[serde(default)]
+    transaction: Option<PaymentRow>,
+}
+
+impl ActivityRow {
+    /// The payment behind it, if it is money: successful and collected.
+    pub(super) fn record(self) -> Option<Result<Payment, Invalid>> {
+        let money = self.status == "Successful" && self.transaction_type == "Collect";
+        let row = self.transaction.filter(|_| money)?;
+        Some(row.record().map(|payment| {
+            // "CreditCard (Visa ending in 1111)": the word before the bracket.
+            let method = self.method.as_deref().unwrap_or_default();
+            let word = method.split_once(" (").map_or(method, |(word, _)| word).trim().to_owned();
+            Payment { method: word, ..payment }
+        }))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PaymentRow {
+    id: u64,
+    customer_id: u64,
+    #[serde(deserialize_with = "instant")]
+    effective_timestamp: Timestamp,
+    amount: Decimal,
+    #[serde(default, deserialize_with = "text")]
+    currency: Option<String>,
+    #[serde(default)]
+    invoice_allocations: Option<Vec<AllocationRow>>,
+    #[serde(default)]
+    refunds: Option<Vec<Self>>,
+    #[serde(default)]
+    unallocated_amount: Decimal,
+    #[serde(default, deserialize_with = "text")]
+    reference: Option<String>,
+    #[serde(default)]
+    send_to_quickbooks_online: Option<bool>,
+    #[serde(default, alias = "quickbooksId", deserialize_with = "text")]
+    quick_books_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AllocationRow {
+    invoice_id: u64,
+    amount: Decimal,
+}
+
+impl PaymentRow {
+    /// The payment, net of its refunds.
+    ///
+    /// Whether `invoiceAllocations` is net of refunds is undocumented, so it is
+    /// decided by identity: allocated + unallocated + refunded = amount means
+    /// net; allocated + unallocated = amount means gross, and what the refunds
+    /// un-applied is subtracted.
+    pub(super) fn record(self) -> Result<Payment, Invalid> {
+        let currency = currency(self.currency.as_deref())?;
+        let refunds = self.refunds.unwrap_or_default();
+        let refunded = refunds.iter().map(|refund| refund.amount).sum::<Decimal>();
+        let mut by_invoice = std::collections::BTreeMap::<u64, Decimal>::new();
+        for row in self.invoice_allocations.unwrap_or_default() {
+            *by_invoice.entry(row.invoice_id).or_default() += row.amount;
+        }
+        let allocated = by_invoice.values().sum::<Decimal>();
+        let net = allocated + self.unallocated_amount + refunded == self.amount;
+        let gross = allocated + self.unallocated_amount == self.amount;
+        if !net && !gross {
+            return Err(format!(
+                "payment {}: {allocated} allocated, {} unallocated and {refunded} refunded do not make {}",
+                self.id, self.unallocated_amount, self.amount
+            ));
+        }
+        if !net {
+            for row in refunds.iter().flat_map(|refund| refund.invoice_allocations.iter().flatten()) {
+                *by_invoice.entry(row.invoice_id).or_default() -= row.amount;
+            }
+        }
+        let mut allocations = Vec::new();
+        for (invoice, amount) in by_invoice {
+            let amount = money(amount, currency)?;
+            if amount.is_negative() {
+                return Err(format!(
+                    "payment {}: more refunded from invoice {invoice} than allocated",
+                    self.id
+                ));
+            }
+            if !amount.is_zero() {
+                allocations.push(Allocation { invoice, amount });
+            }
+        }
+        let amount = money(self.amount - refunded, currency)?;
+        let unallocated = amount - allocations.iter().map(|row| row.amount).sum();
+        Ok(Payment {
+            id: self.id,
+            customer: self.customer_id,
+            effective_at: self.effective_timestamp,
+            currency,
+            amount,
+            unallocated,
+            allocations,
+            method: String::new(),
+            reference: self.reference,
+            send: self.send_to_quickbooks_online.unwrap_or(true),
+            quickbooks_id: self.quick_books_id,
+        })
+    }
+}
+
+/// A payment allocated to an invoice, seen from the invoice's side.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PaymentAllocationRow {
+    pub(super) payment_id: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
+pub(super) struct AddressPreferenceRow {
+    #[serde(default)]
+    pub(super) billing_address: Option<AddressRow>,
+    #[serde(default)]
+    pub(super) shipping_address: Option<AddressRow>,
+    #[serde(default)]
+    pub(super) use_billing_address_as_shipping_address: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AddressRow {
+    #[serde(default, deserialize_with = "text")]
+    company_name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    line1: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    line2: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    city: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    postal_zip: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    country: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    state: Option<String>,
+}
+
+impl From<AddressRow> for Address {
+    fn from(row: AddressRow) -> Self {
+        Self {
+            company: row.company_name,
+            line1: row.line1,
+            line2: row.line2,
+            city: row.city,
+            state: row.state,
+            postal_code: row.postal_zip,
+            country: row.country,
+        }
+    }
+}
+
+/// A subscription product, a purchase or a product: whichever of them names
+/// the code or the product that has it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProductRow {
+    #[serde(default, deserialize_with = "text")]
+    pub(super) code: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) product_code: Option<String>,
+    #[serde(default)]
+    pub(super) product_id: Option<u64>,
+    #[serde(default)]
+    pub(super) plan_product: Option<Box<Self>>,
+}
+
+/// The error body; its keys are in Pascal case, unlike all other JSON.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ErrorBody {
+    #[serde(default)]
+    pub(super) errors: Vec<ErrorEntry>,
+    #[serde(default, alias = "message")]
+    pub(super) message: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ErrorEntry {
+    #[serde(default, deserialize_with = "text")]
+    pub(super) value: Option<String>,
+}
+
+fn money(amount: Decimal, currency: Currency) -> Result<Money, Invalid> {
+    Money::exact(amount, currency).map_err(|error| error.to_string())
+}
+
+fn currency(code: Option<&str>) -> Result<Currency, Invalid> {
+    code.unwrap_or("(none)").parse().map_err(|error: crate::model::CurrencyError| error.to_string())
+}
+
+/// Text that may come as a number, and whose empty form means nothing.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(match value {
+        Some(serde_json::Value::String(text)) if !text.trim().is_empty() => Some(text),
+        Some(serde_json::Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+    parse_vendor_timestamp(&text)
+        .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a timestamp")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payment(json: &str) -> Result<Payment, Invalid> {
+        serde_json::from_str::<PaymentRow>(json).unwrap().record()
+    }
+
+    #[test]
+    fn allocations_are_net_of_refunds_by_identity() {
+        let head = r#""id":1,"customerId":2,"effectiveTimestamp":"2026-01-02T03:04:05","currency":"USD""#;
+        let refund = r#""refunds":[{"id":9,"customerId":2,"effectiveTimestamp":"2026-01-03","currency":"USD","amount":"3.0000","invoiceAllocations":[{"invoiceId":7,"amount":3}]}]"#;
+        let cases = [
+            // (name, rest, amount, unallocated, allocations)
+            ("plain", r#""amount":10.0,"unallocatedAmount":2,"invoiceAllocations":[{"invoiceId":7,"amount":"8.0000"}]"#.to_owned(), "10.00", "2.00", "7:8.00"),
+            ("net", format!(r#""amount":10,"unallocatedAmount":2,"invoiceAllocations":[{{"invoiceId":7,"amount":5}}],{refund}"#), "7.00", "2.00", "7:5.00"),
+            ("gross", format!(r#""amount":10,"unallocatedAmount":2,"invoiceAllocations":[{{"invoiceId":7,"amount":8}}],{refund}"#), "7.00", "2.00", "7:5.00"),
+            ("twice the same invoice", r#""amount":8,"unallocatedAmount":0,"invoiceAllocations":[{"invoiceId":7,"amount":5},{"invoiceId":7,"amount":3}]"#.to_owned(), "8.00", "0.00", "7:8.00"),
+        ];
+        for (name, rest, amount, unallocated, rows) in cases {
+            let read = payment(&format!("{{{head},{rest}}}")).unwrap();
+            assert_eq!(read.amount.to_string(), amount, "{name}");
+            assert_eq!(read.unallocated.to_string(), unallocated, "{name}");
+            let found = read
+                .allocations
+                .iter()
+                .map(|row| format!("{}:{}", row.invoice, row.amount))
+                .collect::<Vec<_>>();
+            assert_eq!(found.join(" "), rows, "{name}");
+        }
+        let wrong =
+            payment(&format!(r#"{{{head},"amount":10,"unallocatedAmount":1,"invoiceAllocations":[]}}"#));
+        assert!(wrong.unwrap_err().contains("do not make 10"));
+        let fine = payment(&format!(r#"{{{head},"amount":10.005,"unallocatedAmount":10.005}}"#));
+        assert!(fine.unwrap_err().contains("finer"));
+    }
+
+    #[test]
+    fn numbers_as_text_and_both_spellings_are_read() {
+        let json = r#"{"id":5,"status":"Active","companyName":"Bolt","primaryPhone":5551234,"title":"","currency":"USD","quickbooksId":77,"reference":" "}"#;
+        let customer = serde_json::from_str::<CustomerRow>(json).unwrap().record().unwrap();
+        assert_eq!(customer.phone.as_deref(), Some("5551234"));
+        assert_eq!(customer.quickbooks_id.as_deref(), Some("77"));
+        assert_eq!(customer.reference, None);
+    }
+}

@@ -1,0 +1,74 @@
+//! Intents: what is about to be sent to QuickBooks, written down before.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Allocation, Digest, Key, ObjectId, ObjectKind};
+
+/// What a write does to its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// A new object.
+    Create,
+    /// A sparse update of one that stands.
+    Update,
+    /// A payment brought to nothing.
+    Void,
+}
+
+/// One record's part in an intent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct IntentItem {
+    /// Names the item in a batch (Intuit: at most 10 characters there).
+    pub bid: String,
+    /// The record.
+    pub key: Key,
+    /// What happens.
+    pub operation: Operation,
+    /// To what kind of object.
+    pub object: ObjectKind,
+    /// To which, unless it is new.
+    pub id: Option<ObjectId>,
+    /// The version it was computed from, unless it is new.
+    pub sync_token: Option<String>,
+    /// The number by which a new object is found.
+    pub number: Option<String>,
+    /// The record's content that is being written.
+    pub posted: Digest,
+    /// A payment's allocations that are being written.
+    pub applied: Vec<Allocation>,
+    /// Why, for the history.
+    pub action: String,
+    /// This item's part of the body: what stands in a single call, and inside
+    /// its batch item.
+    pub body: Box<serde_json::value::RawValue>,
+}
+
+/// A request to QuickBooks that changes something: one object, or a batch.
+///
+/// It is journaled before it is sent and removed by its outcome. A batch is
+/// one unit: after an unknown outcome it is sent again byte by byte, or not at
+/// all.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Intent {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// Path and query behind the company's address, `requestid` included.
+    pub path: String,
+    /// The bytes to send.
+    pub body: String,
+    /// Intuit's `requestid`.
+    pub request_id: String,
+    /// Whether it went to the batch endpoint.
+    pub batch: bool,
+    /// The records in it.
+    pub items: Vec<IntentItem>,
+    /// When it was written down.
+    pub begun_at: Timestamp,
+    /// The generation it was computed from.
+    pub generation: String,
+    /// Whether it was sent a second time with the same id and bytes.
+    #[serde(default)]
+    pub resent: bool,
+}

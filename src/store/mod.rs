@@ -1,0 +1,88 @@
+//! The state on disk: what latchd remembers, and the journal of its writes.
+//!
+//! [`Store`] is the seam (sled in production, memory in tests and for plans
+//! that must not write); [`Register`] is what the rest of latchd sees of it.
+
+mod commit;
+mod envelope;
+mod intent;
+mod lock;
+mod memory;
+mod register;
+mod sled;
+mod token;
+
+pub use commit::Commit;
+pub use intent::{Intent, IntentItem, Operation};
+pub use lock::{OwnerLock, OwnerLockError};
+pub use memory::Overlay;
+pub use register::{Body, Calls, Marks, Register};
+pub use sled::SledStore;
+pub use token::{TokenFile, Tokens};
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+/// A change of one key: a new value, or `None` to remove it.
+pub type Change = (Vec<u8>, Option<Vec<u8>>);
+
+/// What the state is kept in: ordered keys and values in one tree.
+pub trait Store: Send + Sync {
+    /// The value of `key`.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Up to `limit` keys and values that begin with `prefix` and come after
+    /// `after`, in key order.
+    fn scan(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Result<Vec<Row>, StoreError>;
+
+    /// Applies all changes or none, durably when it returns. It blocks on the
+    /// disk: call it off the async threads.
+    fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError>;
+}
+
+/// A key and its value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        (**self).get(key)
+    }
+
+    fn scan(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Result<Vec<Row>, StoreError> {
+        (**self).scan(prefix, after, limit)
+    }
+
+    fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        (**self).commit(changes)
+    }
+}
+
+/// The state cannot be used.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The folder or the disk fails: latchd stops writing to QuickBooks.
+    #[error("the state in {place} cannot be read or written; check the disk and the folder's owner")]
+    Disk {
+        /// The folder.
+        place: String,
+        /// What the engine says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A value is not what was written: the state must not be used.
+    #[error(
+        "the state is damaged ({what}); move the state folder aside and restore a back-up, \
+         or start with an empty one: latchd finds its own documents in QuickBooks by their marks"
+    )]
+    Damaged {
+        /// Which key, and how.
+        what: String,
+    },
+    /// A value was written by a newer latchd.
+    #[error("the state was written by a newer latchd (format {found}); install that version again")]
+    Newer {
+        /// The format found.
+        found: u8,
+    },
+}
