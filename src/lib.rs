@@ -5,6 +5,7 @@ pub mod entity;
 pub mod fsx;
 pub mod http;
 pub mod model;
+pub mod plan;
 pub mod quickbooks;
 pub mod sandbox;
 pub mod staxbill;

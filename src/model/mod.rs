@@ -20,7 +20,7 @@ pub use money::{Currency, CurrencyError, Money, MoneyError};
 pub use object::{Mark, ObjectKind, Observed};
 pub use posting::{NamePart, OnDrift, Posting, Targets, TaxMode, UnmappedProduct};
 pub use record::{
-    Address, Allocation, Charge, Customer, CustomerStatus, Invoice, InvoiceLines, Payment, Tax,
+    Address, Allocation, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Payment, Tax,
 };
 pub use state::{Counterpart, Fault, RecordState, State, VendorFault};
 pub use warning::{Code, Remedy};

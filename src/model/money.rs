@@ -16,6 +16,8 @@ pub struct Currency([u8; 3]);
 impl Currency {
     /// The United States dollar.
     pub const USD: Self = Self(*b"USD");
+    /// ISO 4217's code for no currency: of a record whose currency cannot be read.
+    pub const NONE: Self = Self(*b"XXX");
 
     /// The code.
     pub fn as_str(&self) -> &str {

@@ -88,6 +88,8 @@ pub struct Observed {
     pub total: Money,
     /// `Balance` of an invoice, `UnappliedAmt` of a payment.
     pub open: Money,
+    /// What a payment is applied to: invoices by their id.
+    pub applied: Vec<(ObjectId, Money)>,
     /// A customer that is inactive, a document that was voided.
     pub dead: bool,
     /// The fields that are ours, digested: it changes when a person changed

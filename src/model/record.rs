@@ -216,3 +216,16 @@ impl Payment {
         Digest::of([text.as_str(), rows.join(";").as_str()])
     }
 }
+
+/// A row of Stax Bill's that cannot be read as a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidRow {
+    /// Stax Bill's id.
+    pub id: u64,
+    /// Whose it is; its own id for a customer.
+    pub customer: u64,
+    /// Its accounting instant, for a document.
+    pub effective_at: Option<Timestamp>,
+    /// What is wrong with it.
+    pub reason: String,
+}

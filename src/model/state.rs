@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Allocation, Code, Currency, Customer, CustomerStatus, Digest, Invoice, Money, ObjectId, Observed, Payment,
+    Allocation, Code, Currency, Customer, CustomerStatus, Digest, InvalidRow, Invoice, Money, ObjectId,
+    Observed, Payment,
 };
 
 /// How a record stands; exactly one.
@@ -156,9 +157,12 @@ pub struct RecordState {
     /// A payment's allocations as they stand in QuickBooks.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub applied: Vec<Allocation>,
-    /// An invoice's allocations as its summary row told, to notice moves.
+    /// The stamp of an invoice that moves when its payments or balance do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub modified_at: Option<Timestamp>,
+    /// Why Stax Bill's row cannot be read as a record.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invalid: Option<String>,
     /// QuickBooks' id that Stax Bill's own integration noted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub staxbill_quickbooks_id: Option<String>,
@@ -200,6 +204,7 @@ impl RecordState {
             allocations: Vec::new(),
             applied: Vec::new(),
             modified_at: None,
+            invalid: None,
             staxbill_quickbooks_id: None,
             send: true,
             state: State::NotTried,
@@ -243,6 +248,13 @@ impl RecordState {
             send: payment.send,
             ..Self::bare(payment.customer, payment.id.to_string(), payment.currency, payment.digest())
         }
+    }
+
+    /// What a row that cannot be read is remembered as.
+    pub fn of_invalid(row: &InvalidRow, date: Option<Date>) -> Self {
+        let source = Digest::of([row.reason.as_str()]);
+        let bare = Self::bare(row.customer, row.id.to_string(), Currency::NONE, source);
+        Self { invalid: Some(row.reason.clone()), date, ..bare }
     }
 
     /// Takes over what Stax Bill says now and keeps what latchd knows.

@@ -326,6 +326,7 @@ pub mod observe {
             date: None,
             total: Money::ZERO,
             open: amount(object.balance),
+            applied: Vec::new(),
             dead,
             // Names and addresses belong to the bookkeepers once the customer stands.
             content: Digest::of([if dead { "inactive" } else { "active" }]),
@@ -355,6 +356,7 @@ pub mod observe {
             date: object.txn_date,
             total,
             open: amount(object.balance),
+            applied: Vec::new(),
             dead: voided(total, object.private_note.as_deref()),
             content: Digest::of([
                 object.doc_number.as_deref().unwrap_or_default(),
@@ -385,6 +387,7 @@ pub mod observe {
             date: object.txn_date,
             total,
             open: amount(object.unapplied),
+            applied: to_invoices(&object.lines),
             dead: voided(total, object.private_note.as_deref()),
             content: Digest::of([
                 object.reference.as_deref().unwrap_or_default(),
@@ -396,6 +399,13 @@ pub mod observe {
             note: object.private_note.clone(),
             currency: object.currency.as_ref().map(|currency| currency.value.clone()),
         }
+    }
+
+    fn to_invoices(lines: &[Line]) -> Vec<(ObjectId, Money)> {
+        let rows = lines.iter().flat_map(|line| line.linked.iter().map(move |link| (link, line.amount)));
+        rows.filter(|(link, _)| link.kind == "Invoice")
+            .map(|(link, of)| (ObjectId::new(&link.id), amount(of)))
+            .collect()
     }
 
     fn applied(line: &Line) -> String {

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
 use crate::http::{Pace, Response, Transport, server_time, wait_told};
-use crate::model::{Address, Currency, Customer, Invoice, InvoiceLines, Payment};
+use crate::model::{Address, Currency, Customer, InvalidRow, Invoice, InvoiceLines, Payment};
 
 use super::StaxError;
 use super::wire::{
@@ -28,11 +28,14 @@ const ATTEMPTS: u32 = 4;
 /// From when on changes are wanted; `None` asks for everything.
 pub type Since = Option<Timestamp>;
 
+/// An invoice's lines, and where each charge's product is looked up.
+pub type LinesRow = (u64, InvoiceLines, Vec<Option<String>>);
+
 /// A page of a list.
 #[derive(Debug)]
-pub struct StaxPage<T> {
-    /// The records, and the reasons why rows could not be read.
-    pub rows: Vec<Result<T, String>>,
+pub struct StaxPage<T, E = InvalidRow> {
+    /// The records, and the rows that could not be read.
+    pub rows: Vec<Result<T, E>>,
     /// Stax Bill's time when it answered.
     pub server_time: Option<Timestamp>,
     /// Whether another page follows.
@@ -90,7 +93,7 @@ impl StaxBill {
     /// One payment as it is now. It does not tell how it was paid.
     pub async fn payment(&self, id: u64) -> Result<Payment, StaxError> {
         let row: PaymentRow = self.one(&format!("payments/{id}")).await?;
-        row.record().map_err(StaxError::Unreadable)
+        row.record().map_err(|row| StaxError::Unreadable(format!("payment {}: {}", row.id, row.reason)))
     }
 
     /// The payments allocated to an invoice now.
@@ -117,7 +120,7 @@ impl StaxBill {
         customer: u64,
         currency: Currency,
         page: usize,
-    ) -> Result<StaxPage<(u64, InvoiceLines, Vec<Option<String>>)>, StaxError> {
+    ) -> Result<StaxPage<LinesRow, String>, StaxError> {
         let path = format!("Customers/{customer}/Invoices");
         self.list(&path, "", page, |row: InvoiceRow| {
             let id = row.id;
@@ -165,13 +168,13 @@ impl StaxBill {
         Ok(None)
     }
 
-    async fn list<R: DeserializeOwned, T>(
+    async fn list<R: DeserializeOwned, T, E>(
         &self,
         path: &str,
         query: &str,
         page: usize,
-        read: impl Fn(R) -> Option<Result<T, String>>,
-    ) -> Result<StaxPage<T>, StaxError> {
+        read: impl Fn(R) -> Option<Result<T, E>>,
+    ) -> Result<StaxPage<T, E>, StaxError> {
         // Ascending ids: a record that changes while pages are read keeps its
         // place. Both sort parameters are needed (Stax Bill: sorting).
         let mut path =

@@ -4,5 +4,5 @@ mod client;
 mod fault;
 mod wire;
 
-pub use client::{Since, StaxBill, StaxPage};
+pub use client::{LinesRow, Since, StaxBill, StaxPage};
 pub use fault::StaxError;

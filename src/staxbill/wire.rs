@@ -10,11 +10,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
 
 use crate::model::{
-    Address, Allocation, Charge, Currency, Customer, CustomerStatus, Invoice, InvoiceLines, Money, Payment,
-    Tax, parse_vendor_timestamp,
+    Address, Allocation, Charge, Currency, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines,
+    Money, Payment, Tax, parse_vendor_timestamp,
 };
 
-/// A row that cannot be read as a record, with the reason.
+/// Why a row cannot be read as a record.
 pub(super) type Invalid = String;
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +41,12 @@ pub(super) struct CustomerRow {
 }
 
 impl CustomerRow {
-    pub(super) fn record(self) -> Result<Customer, Invalid> {
+    pub(super) fn record(self) -> Result<Customer, InvalidRow> {
+        let id = self.id;
+        self.read().map_err(|reason| InvalidRow { id, customer: id, effective_at: None, reason })
+    }
+
+    fn read(self) -> Result<Customer, Invalid> {
         let currency = currency(self.currency.as_deref())?;
         Ok(Customer {
             id: self.id,
@@ -82,7 +87,12 @@ pub(super) struct SummaryRow {
 }
 
 impl SummaryRow {
-    pub(super) fn record(self) -> Result<Invoice, Invalid> {
+    pub(super) fn record(self) -> Result<Invoice, InvalidRow> {
+        let (id, customer, effective_at) = (self.id, self.customer_id, Some(self.effective_timestamp));
+        self.read().map_err(|reason| InvalidRow { id, customer, effective_at, reason })
+    }
+
+    fn read(self) -> Result<Invoice, Invalid> {
         let currency = currency(self.currency.as_deref())?;
         let number = self.invoice_number.ok_or_else(|| format!("invoice {} has no number", self.id))?;
         Ok(Invoice {
@@ -213,7 +223,7 @@ pub(super) struct ActivityRow {
 
 impl ActivityRow {
     /// The payment behind it, if it is money: successful and collected.
-    pub(super) fn record(self) -> Option<Result<Payment, Invalid>> {
+    pub(super) fn record(self) -> Option<Result<Payment, InvalidRow>> {
         let money = self.status == "Successful" && self.transaction_type == "Collect";
         let row = self.transaction.filter(|_| money)?;
         Some(row.record().map(|payment| {
@@ -257,13 +267,18 @@ struct AllocationRow {
 }
 
 impl PaymentRow {
+    pub(super) fn record(self) -> Result<Payment, InvalidRow> {
+        let (id, customer, effective_at) = (self.id, self.customer_id, Some(self.effective_timestamp));
+        self.read().map_err(|reason| InvalidRow { id, customer, effective_at, reason })
+    }
+
     /// The payment, net of its refunds.
     ///
     /// Whether `invoiceAllocations` is net of refunds is undocumented, so it is
     /// decided by identity: allocated + unallocated + refunded = amount means
     /// net; allocated + unallocated = amount means gross, and what the refunds
     /// un-applied is subtracted.
-    pub(super) fn record(self) -> Result<Payment, Invalid> {
+    fn read(self) -> Result<Payment, Invalid> {
         let currency = currency(self.currency.as_deref())?;
         let refunds = self.refunds.unwrap_or_default();
         let refunded = refunds.iter().map(|refund| refund.amount).sum::<Decimal>();
@@ -429,7 +444,7 @@ mod tests {
     use super::*;
 
     fn payment(json: &str) -> Result<Payment, Invalid> {
-        serde_json::from_str::<PaymentRow>(json).unwrap().record()
+        serde_json::from_str::<PaymentRow>(json).unwrap().record().map_err(|row| row.reason)
     }
 
     #[test]

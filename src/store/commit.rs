@@ -1,6 +1,6 @@
 //! A commit: changes that become true together or not at all.
 
-use crate::model::{Allocation, Entity, Key, ObjectId, ObjectKind, RecordState};
+use crate::model::{Allocation, Key, ObjectId, ObjectKind, RecordState};
 
 use super::register::{Body, key_of};
 use super::{Change, Intent, envelope};
@@ -59,6 +59,16 @@ impl Commit {
         }
     }
 
+    /// Notes that an invoice's allocations are to be read again.
+    pub fn recheck(&mut self, invoice: u64) {
+        self.put(key_of::recheck(invoice), &());
+    }
+
+    /// They were read.
+    pub fn rechecked(&mut self, invoice: u64) {
+        self.remove(key_of::recheck(invoice));
+    }
+
     /// Writes an intent down.
     pub fn intent(&mut self, intent: &Intent) {
         self.put(key_of::intent(intent.seq), intent);
@@ -82,13 +92,6 @@ impl Commit {
     /// Sets one of the single values; `name` is one of [`super::Marks`]' own.
     pub fn mark<T: serde::Serialize>(&mut self, name: &str, value: &T) {
         self.put(key_of::mark(name), value);
-    }
-
-    /// Removes everything known of an entity's record.
-    pub fn forget(&mut self, key: Key) {
-        debug_assert!(Entity::ALL.contains(&key.entity));
-        self.remove(key_of::record(key));
-        self.remove(key_of::body(key));
     }
 
     fn put<T: serde::Serialize>(&mut self, key: Vec<u8>, value: &T) {

@@ -6,6 +6,7 @@
 //! | `b/<entity>/<id>` | a record's content, until it is posted |
 //! | `o/<Kind>/<id>` | the record that a QuickBooks object stands for |
 //! | `a/<invoice>/<payment>` | an allocation as Stax Bill has it |
+//! | `t/<invoice>` | an invoice whose allocations are to be read again |
 //! | `j/<seq>` | an intent whose outcome is open |
 //! | `p/<path>` | a product's code |
 //! | `n/<customer>` | the day of a link's `start = "now"` |
@@ -72,8 +73,6 @@ pub struct Marks {
     pub realm_id: Option<String>,
     /// How many links were in force.
     pub links: usize,
-    /// The next intent's number.
-    pub next_seq: u64,
 }
 
 /// Typed access to a [`Store`]. Reads answer from memory or a short read of
@@ -133,6 +132,16 @@ impl Register {
             Ok(())
         })?;
         Ok(payments)
+    }
+
+    /// Invoices whose allocations are to be read again.
+    pub fn recheck(&self) -> Result<Vec<u64>, StoreError> {
+        let mut invoices = Vec::new();
+        self.each(b"t/", |key, ()| {
+            invoices.extend(key_of::last_number(key));
+            Ok(())
+        })?;
+        Ok(invoices)
     }
 
     /// Every record of an entity, in order of its id.
@@ -228,6 +237,10 @@ pub(super) mod key_of {
 
     pub(in super::super) fn allocation(invoice: u64, payment: u64) -> Vec<u8> {
         format!("a/{invoice:020}/{payment:020}").into_bytes()
+    }
+
+    pub(in super::super) fn recheck(invoice: u64) -> Vec<u8> {
+        format!("t/{invoice:020}").into_bytes()
     }
 
     pub(in super::super) fn intent(seq: u64) -> Vec<u8> {

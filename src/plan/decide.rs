@@ -1,0 +1,332 @@
+//! The decision table: what is to be done about one record, whatever its kind.
+
+use jiff::Timestamp;
+
+use super::step::Action;
+use crate::model::{Code, Digest, Key, OnDrift, Problem, RecordState, State};
+
+/// Everything that decides about a record.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// What is remembered of it.
+    pub record: &'a RecordState,
+    /// Whether it counts at all.
+    pub in_scope: bool,
+    /// Whether a write about it is open: its outcome is not known yet.
+    pub waiting: bool,
+    /// Something that holds it whatever else is true.
+    pub held: Option<Problem>,
+    /// Something that is wrong with it as it stands.
+    pub problem: Option<Problem>,
+    /// The root cause why it must wait for another record.
+    pub blocked_by: Option<Key>,
+    /// Something that holds every write about it.
+    pub writes_held: Option<Problem>,
+    /// A part of it lies beyond the customer's start.
+    pub crossing: Option<Problem>,
+    /// Whether its object is one that already lives.
+    pub adopt: bool,
+    /// What an attempt would be made from.
+    pub basis: &'a Digest,
+    /// The present instant, for what waits for a time.
+    pub now: Timestamp,
+    /// What the files say about objects that someone changed.
+    pub on_drift: OnDrift,
+}
+
+/// What becomes of the warning that a record has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// There is none any more.
+    Clear,
+    /// It stands as it was.
+    Keep,
+    /// It is this one.
+    Is(Problem),
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing: it stands like this.
+    Rest(State, Note),
+    /// Nothing yet: it waits for this record.
+    Blocked(Key),
+    /// A write, and why.
+    Act(Action, &'static str),
+}
+
+/// Decides about one record. Read it top to bottom: the first row that applies
+/// wins.
+pub fn decide(facts: &Facts<'_>) -> Decision {
+    use Decision::Rest;
+    let record = facts.record;
+    if !facts.in_scope {
+        return Rest(State::OutOfScope, Note::Clear);
+    }
+    if facts.waiting {
+        let reason = "a write was cut off; latchd looks for its outcome before it writes again";
+        return Rest(State::Held, Note::Is(Problem::new(Code::UnknownOutcome, reason)));
+    }
+    if let Some(held) = &facts.held {
+        return Rest(State::Held, Note::Is(held.clone()));
+    }
+    if let Some(problem) = &facts.problem {
+        return Rest(State::Failed, Note::Is(problem.clone()));
+    }
+    match &record.object {
+        None => absent(facts),
+        // Brought to nothing by its own refunds: that is how it should be.
+        Some(object) if object.dead && record.amount.is_zero() && object.posted == record.source => {
+            Rest(State::Synced, Note::Clear)
+        }
+        Some(object) if !object.lives() => {
+            let how = if object.deleted { "deleted" } else { "voided or made inactive" };
+            let reason = format!("its object {} was {how} in QuickBooks", object.id);
+            Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
+        }
+        Some(object) if object.content != object.written => match facts.on_drift {
+            OnDrift::Restore => gate(facts, Action::Restore, "someone changed it in QuickBooks"),
+            OnDrift::Report => {
+                let reason = format!("someone changed its object {} in QuickBooks", object.id);
+                Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
+            }
+        },
+        Some(_) if record.fault.as_ref().is_some_and(|fault| fault.code == Code::AmountMismatch) => {
+            gate(facts, Action::Amend, "its total differs, and the settings changed")
+        }
+        Some(object) if object.posted != record.source && record.amount.is_zero() => {
+            debug_assert!(!object.dead);
+            gate(facts, Action::Void, "it was refunded in full")
+        }
+        Some(object) if object.posted != record.source => {
+            gate(facts, Action::Amend, "it changed in Stax Bill")
+        }
+        Some(_) => match &facts.crossing {
+            Some(crossing) => Rest(State::Held, Note::Is(crossing.clone())),
+            None => Rest(State::Synced, Note::Clear),
+        },
+    }
+}
+
+fn absent(facts: &Facts<'_>) -> Decision {
+    let record = facts.record;
+    if facts.adopt {
+        return gate(facts, Action::Adopt, "the files link it");
+    }
+    if let Some(id) = &record.staxbill_quickbooks_id {
+        let reason = format!("Stax Bill's own integration posted it as {id}; it is not posted a second time");
+        return Decision::Rest(State::Failed, Note::Is(Problem::new(Code::PossibleDuplicate, reason)));
+    }
+    gate(facts, Action::Create, "it is not in QuickBooks")
+}
+
+/// A write happens unless something it depends on is missing, something holds
+/// it, or the same attempt was refused already.
+fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
+    if let Some(by) = facts.blocked_by {
+        return Decision::Blocked(by);
+    }
+    if let Some(held) = &facts.writes_held {
+        return Decision::Rest(State::Held, Note::Is(held.clone()));
+    }
+    let parked = facts.record.fault.as_ref().is_some_and(|fault| {
+        let asked = fault.attempts > 0 && fault.basis == *facts.basis;
+        asked && fault.next_attempt_at.is_some_and(|at| facts.now < at)
+    });
+    if parked { Decision::Rest(State::Failed, Note::Keep) } else { Decision::Act(action, reason) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Counterpart, Currency, Fault, Invoice, Money, ObjectId};
+
+    fn record() -> RecordState {
+        let at: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        let amount = Money::from_cents(1000);
+        let invoice = Invoice {
+            id: 1,
+            number: "7".to_owned(),
+            customer: 2,
+            effective_at: at,
+            modified_at: at,
+            currency: Currency::USD,
+            amount,
+            outstanding: amount,
+            paid: Money::ZERO,
+            quickbooks_id: None,
+            lines: None,
+        };
+        RecordState::of_invoice(&invoice, jiff::civil::date(2026, 3, 1))
+    }
+
+    fn posted() -> RecordState {
+        let mut record = record();
+        let content = Digest::of(["content"]);
+        record.object = Some(Counterpart {
+            id: ObjectId::new("9"),
+            sync_token: "0".to_owned(),
+            total: record.amount,
+            open: record.amount,
+            content: content.clone(),
+            written: content,
+            posted: record.source.clone(),
+            name: None,
+            dead: false,
+            deleted: false,
+        });
+        record
+    }
+
+    fn with(mut record: RecordState, change: impl FnOnce(&mut Counterpart)) -> RecordState {
+        change(record.object.as_mut().unwrap());
+        record
+    }
+
+    fn faulty(mut record: RecordState, code: Code, basis: &str, next: &str) -> RecordState {
+        record.fault = Some(Fault {
+            code,
+            reason: String::new(),
+            quickbooks: None,
+            since: Timestamp::UNIX_EPOCH,
+            attempts: 1,
+            next_attempt_at: Some(next.parse().unwrap()),
+            basis: Digest::of([basis]),
+        });
+        record
+    }
+
+    type Tweak = fn(&mut Facts<'_>, Option<Problem>);
+
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "the table is the specification")]
+    fn every_row_of_the_table() {
+        let basis = Digest::of(["now"]);
+        let problem = |code| Some(Problem::new(code, "why"));
+        let refunded = |mut record: RecordState| {
+            record.amount = Money::ZERO;
+            record
+        };
+        let theirs = RecordState { staxbill_quickbooks_id: Some("5".to_owned()), ..record() };
+        let plain: Tweak = |_, _| {};
+        let later = "2026-03-03T00:00:00Z";
+        let cases: Vec<(&str, RecordState, Tweak, Option<Problem>, &str)> = vec![
+            ("new", record(), plain, None, "create"),
+            ("to adopt", record(), |f, _| f.adopt = true, None, "adopt"),
+            ("out of scope", posted(), |f, _| f.in_scope = false, None, "out-of-scope"),
+            ("open write", posted(), |f, _| f.waiting = true, None, "held unknown-outcome"),
+            ("link removed", posted(), |f, p| f.held = p, problem(Code::LinkRemoved), "held link-removed"),
+            (
+                "invalid",
+                record(),
+                |f, p| f.problem = p,
+                problem(Code::InvalidRecord),
+                "failed invalid-record",
+            ),
+            (
+                "parent missing",
+                record(),
+                |f, _| f.blocked_by = Some(Key::customer(2)),
+                None,
+                "blocked customer/2",
+            ),
+            (
+                "settings forbid",
+                record(),
+                |f, p| f.writes_held = p,
+                problem(Code::CompanySetting),
+                "held company-setting",
+            ),
+            ("their own sync", theirs, plain, None, "failed possible-duplicate"),
+            ("refused before", faulty(record(), Code::Refused, "now", later), plain, None, "failed keep"),
+            ("refused, mended", faulty(record(), Code::Refused, "then", later), plain, None, "create"),
+            (
+                "refused a day ago",
+                faulty(record(), Code::Refused, "now", "2026-03-01T00:00:00Z"),
+                plain,
+                None,
+                "create",
+            ),
+            ("in balance", posted(), plain, None, "synced"),
+            (
+                "in balance, parent failed",
+                posted(),
+                |f, _| f.blocked_by = Some(Key::customer(2)),
+                None,
+                "synced",
+            ),
+            (
+                "crossing",
+                posted(),
+                |f, p| f.crossing = p,
+                problem(Code::AppliedBeforeStart),
+                "held applied-before-start",
+            ),
+            ("deleted", with(posted(), |o| o.deleted = true), plain, None, "failed deleted-in-quickbooks"),
+            ("voided", with(posted(), |o| o.dead = true), plain, None, "failed deleted-in-quickbooks"),
+            ("voided by us", refunded(with(posted(), |o| o.dead = true)), plain, None, "synced"),
+            (
+                "changed there",
+                with(posted(), |o| o.content = Digest::of(["x"])),
+                plain,
+                None,
+                "drifted drifted",
+            ),
+            (
+                "restored",
+                with(posted(), |o| o.content = Digest::of(["x"])),
+                |f, _| f.on_drift = OnDrift::Restore,
+                None,
+                "restore",
+            ),
+            ("changed here", with(posted(), |o| o.posted = Digest::of(["x"])), plain, None, "amend"),
+            ("refunded", refunded(with(posted(), |o| o.posted = Digest::of(["x"]))), plain, None, "void"),
+            (
+                "changed here, held",
+                with(posted(), |o| o.posted = Digest::of(["x"])),
+                |f, p| f.writes_held = p,
+                problem(Code::ClosedPeriod),
+                "held closed-period",
+            ),
+            ("mismatch", faulty(posted(), Code::AmountMismatch, "now", later), plain, None, "failed keep"),
+            (
+                "mismatch, settings changed",
+                faulty(posted(), Code::AmountMismatch, "then", later),
+                plain,
+                None,
+                "amend",
+            ),
+        ];
+        for (name, record, tweak, with, expected) in cases {
+            let mut facts = Facts {
+                record: &record,
+                in_scope: true,
+                waiting: false,
+                held: None,
+                problem: None,
+                blocked_by: None,
+                writes_held: None,
+                crossing: None,
+                adopt: false,
+                basis: &basis,
+                now: "2026-03-02T00:00:00Z".parse().unwrap(),
+                on_drift: OnDrift::Report,
+            };
+            tweak(&mut facts, with);
+            let decided = match decide(&facts) {
+                Decision::Act(action, _) => action.name().to_owned(),
+                Decision::Blocked(by) => format!("blocked {by}"),
+                Decision::Rest(state, note) => {
+                    let state = serde_json::to_value(state).unwrap().as_str().unwrap().to_owned();
+                    match note {
+                        Note::Clear => state,
+                        Note::Keep => format!("{state} keep"),
+                        Note::Is(problem) => format!("{state} {}", problem.code),
+                    }
+                }
+            };
+            assert_eq!(decided, expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Planning: what is to be done about each record, as data. Synchronous and
+//! pure: no clock, no file, no network.
+
+mod check;
+mod decide;
+mod scope;
+mod show;
+mod step;
+
+pub use check::{Contradiction, check};
+pub use decide::{Decision, Facts, Note, decide};
+pub use scope::{customer_in_scope, document_in_scope};
+pub use show::text;
+pub use step::{Action, BlockedRow, HeldRow, Plan, Step, Total};

@@ -1,0 +1,156 @@
+//! Steps: what a pass would do, record by record, and the plan they make.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::model::{Allocation, Code, Currency, Entity, Key, Money, ObjectId, ObjectKind};
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// A new object.
+    Create,
+    /// A living customer becomes ours.
+    Adopt,
+    /// An object is changed to what the record says now.
+    Amend,
+    /// A payment takes more of its invoices.
+    Apply,
+    /// A payment lets go of an invoice.
+    Release,
+    /// A payment is brought to nothing.
+    Void,
+    /// An object that someone changed is changed back.
+    Restore,
+}
+
+impl Action {
+    /// The word in plans and histories.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Adopt => "adopt",
+            Self::Amend => "amend",
+            Self::Apply => "apply",
+            Self::Release => "release",
+            Self::Void => "void",
+            Self::Restore => "restore",
+        }
+    }
+}
+
+/// One write, decided.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Step {
+    /// The record.
+    pub key: Key,
+    /// Its kind.
+    pub entity: Entity,
+    /// What is done.
+    pub action: Action,
+    /// Why, in a few words.
+    pub reason: String,
+    /// To what kind of object.
+    pub object: ObjectKind,
+    /// To which, unless it is new.
+    pub quickbooks_id: Option<ObjectId>,
+    /// The Stax Bill customer, as a key of `[links]`.
+    pub customer: String,
+    /// The document's date.
+    pub date: Option<Date>,
+    /// Currency.
+    pub currency: Currency,
+    /// What the step moves: a document's total, what is applied or let go.
+    pub amount: Money,
+    /// A payment's allocations after this step.
+    #[serde(skip)]
+    pub applied: Vec<Allocation>,
+    /// A payment's allocations before it.
+    #[serde(skip)]
+    pub standing: Vec<Allocation>,
+}
+
+/// A sum over steps of one kind.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Total {
+    /// The kind of record.
+    pub entity: Entity,
+    /// What is done.
+    pub action: Action,
+    /// Currency.
+    pub currency: Currency,
+    /// How many.
+    pub count: usize,
+    /// Their amount.
+    pub amount: Money,
+}
+
+/// A record that something holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HeldRow {
+    /// The record.
+    pub key: Key,
+    /// Why, as a code.
+    pub code: Code,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A record that waits for another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BlockedRow {
+    /// The record.
+    pub key: Key,
+    /// The root cause.
+    pub by: Key,
+}
+
+/// What a pass would do. The JSON form is contract.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Plan {
+    /// The form's version.
+    pub schema: u32,
+    /// SHA-256 of the steps.
+    pub digest: String,
+    /// The generation it was made from.
+    pub generation: String,
+    /// The writes, in order.
+    pub steps: Vec<Step>,
+    /// Their sums.
+    pub totals: Vec<Total>,
+    /// What is held or failed.
+    pub held: Vec<HeldRow>,
+    /// What waits for something else.
+    pub blocked: Vec<BlockedRow>,
+}
+
+impl Plan {
+    /// The plan of `steps`.
+    pub fn new(generation: String, steps: Vec<Step>, held: Vec<HeldRow>, blocked: Vec<BlockedRow>) -> Self {
+        let mut sums = BTreeMap::<(Entity, Action, Currency), (usize, Money)>::new();
+        let mut hash = Sha256::new();
+        hash.update(generation.as_bytes());
+        for step in &steps {
+            let sum = sums.entry((step.entity, step.action, step.currency)).or_default();
+            sum.0 += 1;
+            sum.1 += step.amount;
+            hash.update(format!(
+                "\n{} {} {:?} {} ",
+                step.key,
+                step.action.name(),
+                step.quickbooks_id,
+                step.amount
+            ));
+        }
+        let total =
+            |((entity, action, currency), (count, amount))| Total { entity, action, currency, count, amount };
+        let totals = sums.into_iter().map(total).collect();
+        let digest =
+            hash.finalize().iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+        Self { schema: 1, digest, generation, steps, totals, held, blocked }
+    }
+}
