@@ -1,0 +1,45 @@
+//! Intuit's demo company as it was found, a year ago.
+//!
+//! Its ids, names and types are facts about the sample company every developer
+//! gets. What its customers owed then is in their balances alone, without
+//! documents: what is in the books as an invoice or a payment was put there by
+//! a client or by a bookkeeper, and tests can count it.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::books::Books;
+use super::json::{Object, object};
+use super::{entity, write};
+
+const OBJECTS: &str = include_str!("demo-company.json");
+
+/// The first id that new objects get.
+const FIRST_ID: u64 = 201;
+
+/// The books with which the sandbox starts.
+pub(super) fn books(company_name: &str, now: Timestamp) -> Books {
+    let year_ago = now.saturating_sub(SignedDuration::from_hours(365 * 24)).unwrap_or(now);
+    let mut books = Books::new(year_ago, FIRST_ID);
+    let lists: Vec<(String, Vec<Object>)> =
+        serde_json::from_str(OBJECTS).expect("the demo company is sound JSON");
+    for (name, objects) in lists {
+        let entity = entity::carried(&name).expect("the demo company names carried entities");
+        for mut one in objects {
+            if name == "CompanyInfo" {
+                one.extend(card(company_name));
+            }
+            if let Some(balance) = one.get("Balance").cloned() {
+                one.insert("BalanceWithJobs".into(), balance);
+            }
+            write::seed(&mut books, entity, one).expect("the demo company keeps the service's rules");
+        }
+    }
+    books.set_now(now);
+    books
+}
+
+fn card(company_name: &str) -> Object {
+    let name: Value = json!(company_name);
+    object(json!({ "CompanyName": name, "LegalName": name }))
+}

@@ -1,0 +1,142 @@
+//! Finds out what a call wants: which URL, which operation, which entity.
+
+use std::collections::HashMap;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::books::Books;
+use super::entity::{self, Class, Entity, Known, Voiding};
+use super::fault::Fault;
+use super::json::Object;
+use super::{batch, cdc, query, references, write};
+
+/// A call to the Accounting API after the gateway let it in.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) method: &'a Method,
+    /// The path below the company, `invoice/130`.
+    pub(super) path: &'a str,
+    /// The whole path, which a refusal repeats.
+    pub(super) full_path: &'a str,
+    pub(super) params: &'a HashMap<String, String>,
+    pub(super) content_type: &'a str,
+    pub(super) body: &'a [u8],
+}
+
+/// What a call is counted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Read,
+    Write,
+    Batch,
+}
+
+impl Call<'_> {
+    pub(super) fn param(&self, name: &str) -> &str {
+        self.params.get(name).map_or("", String::as_str)
+    }
+
+    pub(super) fn sort(&self) -> Sort {
+        match (self.method == Method::POST, self.path) {
+            (true, "batch") => Sort::Batch,
+            (true, "query") | (false, _) => Sort::Read,
+            (true, _) => Sort::Write,
+        }
+    }
+
+    /// The id a client gives its write, so that a repetition changes nothing.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        Some(self.param("requestid")).filter(|id| !id.is_empty() && self.sort() != Sort::Read)
+    }
+}
+
+/// Carries out a call.
+pub(super) fn dispatch(books: &mut Books, call: &Call<'_>) -> Result<Value, Fault> {
+    let segments: Vec<&str> = call.path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if call.method == Method::GET {
+        return match segments.as_slice() {
+            ["query"] => query::answer(books, required(call, "query")?),
+            ["cdc"] => cdc::answer(books, required(call, "entities")?, required(call, "changedSince")?),
+            [name] => singleton(books, call, name),
+            [name, id] => read(books, call, (name, id)),
+            _ => Err(no_resource(call)),
+        };
+    }
+    if call.method != Method::POST {
+        return Err(no_resource(call));
+    }
+    match segments.as_slice() {
+        ["query"] => {
+            check_type(call, &["application/text", "text/plain"])?;
+            query::answer(books, &String::from_utf8_lossy(call.body))
+        }
+        ["batch"] => batch::answer(books, &json_body(call)?, call.request_id()),
+        [name] => {
+            let entity = entity::lookup(name).ok_or_else(|| no_resource(call))?;
+            let Known::Carried(entity) = entity else { return Err(no_resource(call)) };
+            post(books, call, entity)
+        }
+        _ => Err(no_resource(call)),
+    }
+}
+
+fn post(books: &mut Books, call: &Call<'_>, entity: &'static Entity) -> Result<Value, Fault> {
+    let body = json_body(call)?;
+    let choices = batch::choices(call.param("include"));
+    let object = match call.param("operation").to_lowercase().as_str() {
+        "" if !choices.void => write::save(books, entity, &body, choices),
+        "update" if choices.void => write::void(books, entity, &body, Voiding::Include),
+        "update" => write::save(books, entity, &body, choices),
+        "delete" => write::delete(books, entity, &body),
+        "void" => write::void(books, entity, &body, Voiding::Operation),
+        other => Err(Fault::unsupported(other)),
+    }?;
+    Ok(json!({ entity.name: object }))
+}
+
+fn read(books: &Books, call: &Call<'_>, (name, id): (&str, &str)) -> Result<Value, Fault> {
+    let known = entity::lookup(name).ok_or_else(|| no_resource(call))?;
+    let number: u64 = id.parse().map_err(|_| Fault::invalid_id(id))?;
+    let Known::Carried(entity) = known else { return Err(Fault::not_found()) };
+    // A company's card is read by the company's own id.
+    let number = if entity.class == Class::Singleton { 1 } else { number };
+    object(books, entity, number)
+}
+
+fn singleton(books: &Books, call: &Call<'_>, name: &str) -> Result<Value, Fault> {
+    match entity::lookup(name) {
+        Some(Known::Carried(entity)) if entity.class == Class::Singleton => object(books, entity, 1),
+        _ => Err(no_resource(call)),
+    }
+}
+
+fn object(books: &Books, entity: &Entity, id: u64) -> Result<Value, Fault> {
+    let kept = books.shelf(entity.name).get(id).ok_or_else(Fault::not_found)?;
+    Ok(json!({ entity.name: references::render(books, &kept.object) }))
+}
+
+fn required<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a str, Fault> {
+    Some(call.param(name)).filter(|value| !value.is_empty()).ok_or_else(|| Fault::missing(name))
+}
+
+fn json_body(call: &Call<'_>) -> Result<Object, Fault> {
+    check_type(call, &["application/json"])?;
+    let unreadable = |_| Fault::property("Unexpected character in the JSON of the request\n");
+    serde_json::from_slice(call.body).map_err(unreadable)
+}
+
+fn check_type(call: &Call<'_>, accepted: &[&str]) -> Result<(), Fault> {
+    let kind = call.content_type.split(';').next().unwrap_or_default().trim();
+    if accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(kind)) {
+        return Ok(());
+    }
+    Err(Fault::unsupported(&format!("Content-Type '{kind}'")))
+}
+
+fn no_resource(call: &Call<'_>) -> Fault {
+    let path = call.full_path;
+    Fault::unsupported(&format!(
+        "Could not find resource for relative : {path} of full path: https://sandbox.qbo.intuit.com/qbo{path}"
+    ))
+}

@@ -1,0 +1,112 @@
+//! Accounts: the chart that items, payments and discounts post to.
+
+use serde_json::json;
+
+use super::super::books::Books;
+use super::super::fault::Fault;
+use super::field::{amount, flag, idle, reference, text};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, people};
+
+pub(crate) static ENTITY: Entity = Entity {
+    name: "Account",
+    class: Class::List,
+    sequence: Sequence::Accounts,
+    fields: FIELDS,
+    keys: &["Name", "FullyQualifiedName"],
+    name_property: Some("Name"),
+    counted: false,
+    voiding: Voiding::Never,
+    complete,
+    receivable: super::owes_nothing,
+    blank: super::stays,
+    settle: super::settles_nothing,
+};
+
+const FIELDS: &[Field] = &[
+    text("Name", 100).queryable(),
+    text("Description", 100),
+    text("AccountType", 40).queryable(),
+    text("AccountSubType", 80).queryable(),
+    text("Classification", 20).queryable().read_only(),
+    text("FullyQualifiedName", 500).queryable().read_only(),
+    text("AcctNum", 20),
+    flag("SubAccount"),
+    reference("ParentRef", "Account"),
+    flag("Active").queryable(),
+    amount("CurrentBalance").queryable().read_only(),
+    amount("CurrentBalanceWithSubAccounts").read_only(),
+    reference("CurrencyRef", ""),
+    reference("TaxCodeRef", ""),
+    idle("OpeningBalance"),
+    idle("OpeningBalanceDate"),
+    idle("BankNum"),
+    idle("AcctNumExtn"),
+    idle("AccountAlias"),
+    idle("TxnLocationType"),
+    idle("TaxAccount"),
+    idle("OnlineBankingEnabled"),
+    idle("FIName"),
+    idle("JournalCodeRef"),
+    idle("AccountEx"),
+    idle("LocalizedName"),
+];
+
+/// Type, what it is on the balance sheet, and the sub-type it gets unasked.
+const TYPES: &[(&str, &str, &str)] = &[
+    ("Bank", "Asset", "CashOnHand"),
+    ("Accounts Receivable", "Asset", "AccountsReceivable"),
+    ("Other Current Asset", "Asset", "EmployeeCashAdvances"),
+    ("Fixed Asset", "Asset", "FurnitureAndFixtures"),
+    ("Other Asset", "Asset", "Licenses"),
+    ("Accounts Payable", "Liability", "AccountsPayable"),
+    ("Credit Card", "Liability", "CreditCard"),
+    ("Other Current Liability", "Liability", "OtherCurrentLiabilities"),
+    ("Long Term Liability", "Liability", "NotesPayable"),
+    ("Equity", "Equity", "OpeningBalanceEquity"),
+    ("Income", "Revenue", "SalesOfProductIncome"),
+    ("Other Income", "Revenue", "OtherInvestmentIncome"),
+    ("Cost of Goods Sold", "Expense", "SuppliesMaterialsCogs"),
+    ("Expense", "Expense", "Travel"),
+    ("Other Expense", "Expense", "OtherMiscellaneousExpense"),
+];
+
+/// Sub-types that tell their type where only the sub-type is sent.
+const SUB_TYPES: &[(&str, &str)] = &[
+    ("Checking", "Bank"),
+    ("Savings", "Bank"),
+    ("UndepositedFunds", "Other Current Asset"),
+    ("DeferredRevenue", "Other Current Liability"),
+    ("SalesTaxPayable", "Other Current Liability"),
+    ("ServiceFeeIncome", "Income"),
+    ("DiscountsRefundsGiven", "Income"),
+    ("BadDebts", "Expense"),
+];
+
+fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    if draft.text("Name").is_some_and(|name| name.contains('"')) {
+        return Err(Fault::characters("Name"));
+    }
+    people::complete_name(books, draft, "Account")?;
+    let (kind, class, sub_type) = classify(draft).ok_or_else(|| {
+        Fault::new("6010", "Invalid account type", "Account type or sub-type must be specified and valid.")
+    })?;
+    draft.set("AccountType", kind);
+    draft.set("Classification", class);
+    draft.default("AccountSubType", sub_type);
+    draft.set("SubAccount", json!(draft.reference("ParentRef").is_some()));
+    draft.set("CurrencyRef", json!({ "value": "USD" }));
+    draft.default("CurrentBalance", json!(0));
+    draft.default("CurrentBalanceWithSubAccounts", json!(0));
+    Ok(())
+}
+
+fn classify(draft: &Draft<'_>) -> Option<(&'static str, &'static str, &'static str)> {
+    let of_type = |kind: &str| TYPES.iter().find(|(name, _, _)| *name == kind).copied();
+    if let Some(kind) = draft.text("AccountType") {
+        return of_type(kind);
+    }
+    let sub_type = draft.text("AccountSubType")?;
+    let by_default = TYPES.iter().find(|(_, _, default)| *default == sub_type).copied();
+    let listed = SUB_TYPES.iter().find(|(name, _)| *name == sub_type);
+    by_default.or_else(|| of_type(listed?.1))
+}

@@ -1,0 +1,210 @@
+//! Invoices: what a customer is charged, and how much of it is open.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::super::books::Books;
+use super::super::fault::Fault;
+use super::super::json::{self, Object, decimal, money};
+use super::super::{links, normalise, stamp};
+use super::field::{address, amount, date, email, flag, idle, memo, number, open, reference, text};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_lines};
+
+pub(crate) static ENTITY: Entity = Entity {
+    name: "Invoice",
+    class: Class::Transaction,
+    sequence: Sequence::Transactions,
+    fields: FIELDS,
+    keys: &["DocNumber", "CustomerRef"],
+    name_property: None,
+    counted: true,
+    voiding: Voiding::Operation,
+    complete,
+    receivable: |invoice| decimal(invoice, "Balance"),
+    blank,
+    settle: links::settle_invoice,
+};
+
+const FIELDS: &[Field] = &[
+    text("DocNumber", 21).queryable(),
+    date("TxnDate").queryable(),
+    date("DueDate").queryable(),
+    reference("CustomerRef", "Customer").queryable(),
+    open("Line"),
+    open("TxnTaxDetail"),
+    text("GlobalTaxCalculation", 20),
+    flag("ApplyTaxAfterDiscount"),
+    reference("CurrencyRef", ""),
+    number("ExchangeRate"),
+    memo("CustomerMemo", 1000),
+    text("PrivateNote", 4000),
+    email("BillEmail"),
+    email("BillEmailCc"),
+    email("BillEmailBcc"),
+    text("EmailStatus", 20),
+    text("PrintStatus", 20),
+    flag("AllowOnlineCreditCardPayment"),
+    flag("AllowOnlineACHPayment"),
+    flag("AllowOnlinePayPalPayment"),
+    flag("AllowIPNPayment").read_only(),
+    flag("AllowOnlinePayment").read_only(),
+    reference("SalesTermRef", "").queryable(),
+    reference("ClassRef", ""),
+    reference("DepartmentRef", ""),
+    reference("ProjectRef", "").queryable(),
+    reference("ShipMethodRef", ""),
+    address("BillAddr"),
+    address("ShipAddr"),
+    address("ShipFromAddr"),
+    date("ShipDate"),
+    text("TrackingNum", 31),
+    amount("Deposit"),
+    reference("DepositToAccountRef", "Account"),
+    amount("Balance").queryable().read_only(),
+    amount("TotalAmt").queryable().read_only(),
+    amount("HomeBalance").read_only(),
+    amount("HomeTotalAmt").read_only(),
+    open("LinkedTxn").read_only(),
+    idle("TxnSource"),
+    idle("RecurringInfo"),
+    idle("callToAction"),
+    idle("AutoDocNumber"),
+    idle("ECloudStatusTimeStamp"),
+    idle("TaxFormNum"),
+    idle("TaxFormType"),
+    idle("FOB"),
+    idle("InvoiceEx"),
+    idle("InvoiceLink"),
+    idle("PONumber"),
+    idle("PaymentMethodRef"),
+    idle("EInvoiceStatus"),
+    idle("RecurDataRef"),
+    idle("SalesRepRef"),
+    idle("invoiceStatus"),
+    idle("invoiceStatusLog"),
+    idle("LessCIS"),
+    idle("TxnStatus"),
+    idle("ConvenienceFeeDetail"),
+    idle("DiscountRate"),
+    idle("DiscountAmt"),
+    idle("DeliveryInfo"),
+    idle("FreeFormAddress"),
+    idle("PaymentDetailsMessage"),
+    idle("TransactionLocationType"),
+    idle("RemitToRef"),
+    idle("PaymentRefNum"),
+    idle("Tag"),
+    idle("TxnApprovalInfo"),
+    idle("OverDueBalance"),
+    idle("TotalDiscountAmount"),
+    idle("ShipFrom"),
+];
+
+/// Without terms of its own an invoice follows the company's, Net 30.
+const DEFAULT_TERM_DAYS: i64 = 30;
+
+fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    let customer = draft.reference("CustomerRef").ok_or_else(|| Fault::missing("CustomerRef"))?;
+    let customer = books.find("Customer", customer).ok_or_else(|| Fault::bad_reference("Names", customer))?;
+    complete_number(books, draft)?;
+    complete_dates(books, draft)?;
+    complete_currency(draft)?;
+    let tax = complete_tax(draft)?;
+    let total = sales_lines::complete(books, draft)? + tax;
+    if total < Decimal::ZERO {
+        return Err(Fault::business("The transaction amount must be zero or more."));
+    }
+    let applied = draft.old.map_or(Decimal::ZERO, |old| decimal(old, "TotalAmt") - decimal(old, "Balance"));
+    let moved =
+        draft.old.is_some_and(|old| json::reference(old, "CustomerRef") != draft.reference("CustomerRef"));
+    let open = if moved { total } else { (total - applied).max(Decimal::ZERO) };
+    draft.set("TotalAmt", money(total));
+    draft.set("Balance", money(open));
+    complete_delivery(books, draft, customer)
+}
+
+/// The number of a sales form: the client's where the company numbers by hand,
+/// else the next one unless the client insists.
+fn complete_number(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    let by_hand = books.allows("SalesFormsPrefs.CustomTxnNumbers");
+    let Some(number) = draft.text("DocNumber") else {
+        if !by_hand {
+            draft.set("DocNumber", books.next_number());
+        }
+        return Ok(());
+    };
+    if !by_hand || draft.choices.duplicate_numbers || !draft.sends("DocNumber") {
+        return Ok(());
+    }
+    match books.shelf("Invoice").with("DocNumber", number).find(|id| Some(*id) != draft.id) {
+        Some(rival) => Err(Fault::number_taken(number, "Invoice", rival)),
+        None => Ok(()),
+    }
+}
+
+fn complete_dates(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    draft.default("TxnDate", books.today());
+    if draft.text("DueDate").is_none() {
+        let day = draft.text("TxnDate").unwrap_or_default();
+        let due = stamp::days_after(day, DEFAULT_TERM_DAYS)
+            .ok_or_else(|| Fault::bad_value("2060", "Invalid date", "TxnDate", day))?;
+        draft.set("DueDate", due);
+    }
+    Ok(())
+}
+
+/// A company with one currency takes no other.
+fn complete_currency(draft: &mut Draft<'_>) -> Result<(), Fault> {
+    if draft.sends("CurrencyRef") && draft.reference("CurrencyRef") != Some("USD") {
+        return Err(Fault::business("The currency of the transaction must be the currency of the customer."));
+    }
+    draft.set("CurrencyRef", json!({ "value": "USD" }));
+    Ok(())
+}
+
+/// A tax that the client states is taken as stated.
+fn complete_tax(draft: &mut Draft<'_>) -> Result<Decimal, Fault> {
+    let empty = Object::new();
+    let detail = draft.object.get("TxnTaxDetail").and_then(Value::as_object).unwrap_or(&empty);
+    let total = detail.get("TotalTax").filter(|total| !total.is_null());
+    let total = total.map_or(Ok(Decimal::ZERO), |total| normalise::quantity("TotalTax", total))?;
+    let mut kept = detail.clone();
+    kept.insert("TotalTax".into(), money(total));
+    draft.set("TxnTaxDetail", kept);
+    Ok(json::cents(total))
+}
+
+fn complete_delivery(books: &Books, draft: &mut Draft<'_>, customer: &Object) -> Result<(), Fault> {
+    let online = books.allows("SalesFormsPrefs.ETransactionPaymentEnabled");
+    draft.default("AllowOnlineCreditCardPayment", json!(online));
+    draft.default("AllowOnlineACHPayment", json!(online));
+    draft.set("AllowIPNPayment", json!(false));
+    draft.set("AllowOnlinePayment", json!(false));
+    for key in ["BillAddr", "ShipAddr"] {
+        if let Some(address) = customer.get(key) {
+            draft.default(key, address.clone());
+        }
+    }
+    draft.default("ApplyTaxAfterDiscount", json!(false));
+    draft.default("PrintStatus", json!("NeedToPrint"));
+    draft.default("EmailStatus", json!("NotSet"));
+    draft.default("CustomField", json!([]));
+    draft.default("LinkedTxn", json!([]));
+    if draft.text("EmailStatus") == Some("NeedToSend") && draft.object.get("BillEmail").is_none() {
+        return Err(Fault::new(
+            "6420",
+            "Email address required",
+            "BillEmail is required to send the invoice.",
+        ));
+    }
+    Ok(())
+}
+
+fn blank(invoice: &mut Object) {
+    sales_lines::blank(invoice);
+    invoice.insert("TxnTaxDetail".into(), json!({ "TotalTax": 0 }));
+    for key in ["TotalAmt", "Balance"] {
+        invoice.insert(key.into(), json!(0));
+    }
+    invoice.insert("LinkedTxn".into(), json!([]));
+}

@@ -1,0 +1,181 @@
+//! The entities of the Accounting API that the sandbox carries. Each is one
+//! file with its properties and its rules, and one entry in `ENTITIES`.
+
+use rust_decimal::Decimal;
+
+use super::books::Books;
+use super::fault::Fault;
+use super::json::Object;
+
+pub(crate) mod account;
+pub(crate) mod customer;
+pub(crate) mod draft;
+pub(crate) mod employee;
+pub(crate) mod field;
+pub(crate) mod invoice;
+pub(crate) mod item;
+pub(crate) mod payment;
+pub(crate) mod people;
+pub(crate) mod sales_lines;
+pub(crate) mod singleton;
+pub(crate) mod vendor;
+
+pub(crate) use draft::{Choices, Draft};
+pub(crate) use field::{Field, Kind};
+
+/// Every entity with rules of its own.
+pub(crate) static ENTITIES: &[&Entity] = &[
+    &singleton::COMPANY_INFO,
+    &singleton::PREFERENCES,
+    &account::ENTITY,
+    &item::ENTITY,
+    &customer::ENTITY,
+    &vendor::ENTITY,
+    &employee::ENTITY,
+    &invoice::ENTITY,
+    &payment::ENTITY,
+];
+
+/// Entities the service has and the sandbox holds none of: a query or the
+/// change feed finds nothing, a write is refused.
+static EMPTY: &[&str] = &[
+    "Bill",
+    "BillPayment",
+    "Budget",
+    "Class",
+    "CreditMemo",
+    "CustomerType",
+    "Department",
+    "Deposit",
+    "Estimate",
+    "JournalEntry",
+    "PaymentMethod",
+    "Purchase",
+    "PurchaseOrder",
+    "RefundReceipt",
+    "SalesReceipt",
+    "TaxAgency",
+    "TaxCode",
+    "TaxRate",
+    "Term",
+    "TimeActivity",
+    "Transfer",
+    "VendorCredit",
+];
+
+/// Which counter gives out an entity's ids. Ids are unique within one, not
+/// over the company: customer 5 and account 5 are different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sequence {
+    Names,
+    Items,
+    Accounts,
+    Transactions,
+    Addresses,
+}
+
+impl Sequence {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Names, Self::Items, Self::Accounts, Self::Transactions, Self::Addresses];
+}
+
+/// What kind of thing an entity is, which decides what may be done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Has a name and is made inactive instead of deleted.
+    List,
+    /// Has a date and an amount and can be deleted.
+    Transaction,
+    /// There is one, and clients only read it here.
+    Singleton,
+}
+
+/// How a client asks for a void, which differs by entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voiding {
+    /// `operation=void`.
+    Operation,
+    /// `operation=update&include=void`.
+    Include,
+    /// The API has none; the transaction can only be deleted.
+    Never,
+}
+
+/// An entity: its properties, and its rules as functions.
+pub(crate) struct Entity {
+    pub(crate) name: &'static str,
+    pub(crate) class: Class,
+    pub(crate) sequence: Sequence,
+    /// The properties of the class besides [`field::COMMON`].
+    pub(crate) fields: &'static [Field],
+    /// Properties that are looked up often enough to be indexed.
+    pub(crate) keys: &'static [&'static str],
+    /// The property lists sort by without ORDERBY; `None` sorts by change.
+    pub(crate) name_property: Option<&'static str>,
+    /// Whether lists of it carry `totalCount`; irregular over entities (recorded).
+    pub(crate) counted: bool,
+    pub(crate) voiding: Voiding,
+    /// Checks a draft and fills in what the service fills in.
+    pub(crate) complete: fn(&Books, &mut Draft<'_>) -> Result<(), Fault>,
+    /// What the object adds to its customer's balance.
+    pub(crate) receivable: fn(&Object) -> Decimal,
+    /// Turns an object into its voided self.
+    pub(crate) blank: fn(&mut Object),
+    /// Carries a change over to the transactions it is linked with.
+    pub(crate) settle: fn(&mut Books, u64, Change<'_>),
+}
+
+impl std::fmt::Debug for Entity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// An object before and after a write.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Change<'a> {
+    pub(crate) old: Option<&'a Object>,
+    pub(crate) new: Option<&'a Object>,
+}
+
+/// What a name in a URL or a query stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Known {
+    Carried(&'static Entity),
+    Empty(&'static str),
+}
+
+impl Entity {
+    /// The property of that exact name.
+    pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The names the class knows, for the refusal of another.
+    pub(crate) fn known_properties(&self) -> Vec<&'static str> {
+        self.fields.iter().map(|field| field.name).chain(field::COMMON.iter().copied()).collect()
+    }
+}
+
+/// Finds an entity by name in any case.
+pub(crate) fn lookup(name: &str) -> Option<Known> {
+    let carried = ENTITIES.iter().find(|entity| entity.name.eq_ignore_ascii_case(name));
+    let empty = || EMPTY.iter().find(|known| known.eq_ignore_ascii_case(name));
+    carried.map(|entity| Known::Carried(entity)).or_else(|| empty().map(|name| Known::Empty(name)))
+}
+
+/// The carried entity of that canonical name.
+pub(crate) fn carried(name: &str) -> Option<&'static Entity> {
+    ENTITIES.iter().find(|entity| entity.name == name).copied()
+}
+
+/// For entities that owe nothing.
+pub(crate) fn owes_nothing(_: &Object) -> Decimal {
+    Decimal::ZERO
+}
+
+/// For entities that cannot be voided.
+pub(crate) fn stays(_: &mut Object) {}
+
+/// For entities that link to nothing.
+pub(crate) fn settles_nothing(_: &mut Books, _: u64, _: Change<'_>) {}

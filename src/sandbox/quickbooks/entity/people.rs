@@ -1,0 +1,98 @@
+//! Names of customers, vendors and employees, which share one space: no two
+//! active ones may have the same.
+
+use serde_json::json;
+
+use super::super::books::Books;
+use super::super::fault::Fault;
+use super::super::json::flag;
+use super::super::shelf::Kept;
+use super::Draft;
+
+/// What an inactive name ends in, in every answer.
+const DELETED: &str = " (deleted)";
+
+const SHARED: &[&str] = &["Customer", "Vendor", "Employee"];
+
+/// The parts a missing `DisplayName` is made of, in order.
+const PARTS: &[&str] = &["Title", "GivenName", "MiddleName", "FamilyName", "Suffix"];
+
+/// Settles the names of a person or company.
+pub(crate) fn complete_names(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    for part in PARTS.iter().chain(&["DisplayName", "CompanyName", "PrintOnCheckName"]) {
+        check_characters(part, draft.text(part).unwrap_or_default())?;
+    }
+    let sent = draft.text("DisplayName").map(|name| bare(name).trim().to_owned());
+    let name = sent.unwrap_or_else(|| joined(draft, PARTS));
+    if name.is_empty() {
+        return Err(Fault::missing("DisplayName"));
+    }
+    if draft.active() && is_taken(books, SHARED, draft.id, ("DisplayName", &name)) {
+        return Err(Fault::name_taken());
+    }
+    let person = Some(joined(draft, &["GivenName", "FamilyName"])).filter(|person| !person.is_empty());
+    let printed = draft.text("CompanyName").map(str::to_owned).or(person).unwrap_or_else(|| name.clone());
+    draft.default("PrintOnCheckName", printed);
+    draft.default("Active", json!(true));
+    draft.set("DisplayName", shown(&name, draft.active()));
+    Ok(())
+}
+
+/// Settles the name of an account or item under its parent, if it has one.
+pub(crate) fn complete_name(books: &Books, draft: &mut Draft<'_>, entity: &'static str) -> Result<(), Fault> {
+    let name = bare(draft.text("Name").ok_or_else(|| Fault::missing("Name"))?).trim().to_owned();
+    check_characters("Name", &name)?;
+    draft.default("Active", json!(true));
+    let full = qualified(books, draft, entity, &name)?;
+    if draft.active() && is_taken(books, &[entity], draft.id, ("FullyQualifiedName", &full)) {
+        return Err(Fault::name_taken());
+    }
+    draft.set("Name", shown(&name, draft.active()));
+    draft.set("FullyQualifiedName", shown(&full, draft.active()));
+    Ok(())
+}
+
+/// The name with those above it: `Parent:Child`, at most five levels.
+pub(crate) fn qualified(books: &Books, draft: &Draft<'_>, entity: &str, name: &str) -> Result<String, Fault> {
+    let parent = draft.reference("ParentRef").and_then(|id| books.find(entity, id));
+    let above = parent.and_then(|parent| parent.get("FullyQualifiedName")?.as_str());
+    let full = above.map_or_else(|| name.to_owned(), |above| format!("{}:{name}", bare(above)));
+    if full.split(':').count() > 5 {
+        return Err(Fault::business("You can only have up to five levels of sub-names."));
+    }
+    Ok(full)
+}
+
+/// A name as answers show it.
+pub(crate) fn shown(name: &str, active: bool) -> String {
+    if active { name.to_owned() } else { format!("{name}{DELETED}") }
+}
+
+/// A name without the mark of inactivity.
+pub(crate) fn bare(name: &str) -> &str {
+    name.strip_suffix(DELETED).unwrap_or(name)
+}
+
+fn joined(draft: &Draft<'_>, parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts.iter().filter_map(|part| draft.text(part)).collect();
+    parts.join(" ")
+}
+
+/// Colons mean hierarchy; tabs and line breaks never belong into a name.
+fn check_characters(property: &str, name: &str) -> Result<(), Fault> {
+    if name.contains([':', '\t', '\n', '\r']) { Err(Fault::characters(property)) } else { Ok(()) }
+}
+
+/// Ids of people come from one sequence, so `own` is nobody else's id.
+fn is_taken(
+    books: &Books,
+    entities: &[&'static str],
+    own: Option<u64>,
+    (property, name): (&'static str, &str),
+) -> bool {
+    let active = |kept: &Kept| flag(&kept.object, "Active").unwrap_or(true);
+    entities.iter().any(|entity| {
+        let shelf = books.shelf(entity);
+        shelf.with(property, name).any(|id| Some(id) != own && shelf.get(id).is_some_and(active))
+    })
+}

@@ -1,0 +1,217 @@
+//! The first look at a body: unknown properties are refused, values brought
+//! into their form, read-only ones dropped.
+
+use serde_json::{Map, Value, json};
+
+use super::entity::{Entity, Field, Kind, field};
+use super::fault::Fault;
+use super::json::{Object, money, number_in, plain, scalar};
+use super::stamp;
+
+const ADDRESS: &[&str] = &[
+    "Id",
+    "Line1",
+    "Line2",
+    "Line3",
+    "Line4",
+    "Line5",
+    "City",
+    "Country",
+    "CountryCode",
+    "CountrySubDivisionCode",
+    "PostalCode",
+    "PostalCodeSuffix",
+    "County",
+    "Lat",
+    "Long",
+    "Tag",
+    "Note",
+];
+const REFERENCE: &[&str] = &["value", "name", "type"];
+const EMAIL: &[&str] = &["Id", "Address", "Default", "Tag"];
+const PHONE: &[&str] = &[
+    "Id",
+    "DeviceType",
+    "CountryCode",
+    "AreaCode",
+    "ExchangeCode",
+    "Extension",
+    "FreeFormNumber",
+    "Default",
+    "Tag",
+];
+const URL: &[&str] = &["Id", "URI", "Default", "Tag"];
+const MEMO: &[&str] = &["Id", "value"];
+
+/// Returns the writable properties of `body`, each in the form the books keep.
+///
+/// A property that is absent or `null` does not appear; one sent as the empty
+/// string appears as `null`, which clears it.
+pub(super) fn properties(entity: &Entity, body: &Object) -> Result<Object, Fault> {
+    check_encoding(body.values())?;
+    let mut sent = Object::new();
+    for (name, value) in body {
+        let Some(field) = entity.field(name) else {
+            if field::COMMON.contains(&name.as_str()) {
+                continue;
+            }
+            return Err(Fault::unrecognized(name, entity.name, &entity.known_properties()));
+        };
+        if value.is_null() || !field.writable {
+            continue;
+        }
+        let cleared = value.as_str().is_some_and(str::is_empty);
+        let value = if cleared { Value::Null } else { one(field, value)? };
+        sent.insert(name.clone(), value);
+    }
+    Ok(sent)
+}
+
+/// Refuses keys of a nested object that its class does not have.
+pub(super) fn check_keys(object: &Object, class: &str, known: &[&str]) -> Result<(), Fault> {
+    match object.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(Fault::unrecognized(key, class, known)),
+        None => Ok(()),
+    }
+}
+
+/// A reference in the form `{"value": id}`; the name that came along is
+/// decoration. `null` when it points nowhere.
+pub(super) fn reference(element: &str, value: &Value) -> Result<Value, Fault> {
+    let object = value.as_object().ok_or_else(|| wrong_type(element))?;
+    check_keys(object, "ReferenceType", REFERENCE)?;
+    let id = object.get("value").and_then(scalar).filter(|id| !id.is_empty());
+    Ok(id.map_or(Value::Null, |id| json!({ "value": id })))
+}
+
+/// Text of at most `max` characters.
+pub(super) fn text(element: &str, value: &Value, max: usize) -> Result<String, Fault> {
+    let text = scalar(value).ok_or_else(|| wrong_type(element))?;
+    let length = text.chars().count();
+    if length <= max {
+        return Ok(text);
+    }
+    if element == "DocNumber" {
+        return Err(Fault::business(&format!(
+            "You cannot enter more than {max} characters in the doc_num field"
+        )));
+    }
+    Err(Fault::length(element, max, length))
+}
+
+/// A calendar day.
+pub(super) fn day(element: &str, value: &Value) -> Result<Value, Fault> {
+    let text = scalar(value).ok_or_else(|| wrong_type(element))?;
+    let day = stamp::date(&text).ok_or_else(|| Fault::bad_value("2060", "Invalid date", element, &text))?;
+    Ok(json!(day))
+}
+
+fn one(field: &Field, value: &Value) -> Result<Value, Fault> {
+    match field.kind {
+        Kind::Text(max) => Ok(json!(text(field.name, value, max)?)),
+        Kind::Flag => truth(field.name, value),
+        Kind::Amount => Ok(money(quantity(field.name, value)?)),
+        Kind::Number => Ok(plain(quantity(field.name, value)?)),
+        Kind::Date => day(field.name, value),
+        Kind::Reference(_) => reference(field.name, value),
+        Kind::Email => {
+            part(value, (field.name, "EmailAddress", EMAIL), ("Address", 100)).and_then(checked_email)
+        }
+        Kind::Phone => part(value, (field.name, "TelephoneNumber", PHONE), ("FreeFormNumber", 30)),
+        Kind::Url => part(value, (field.name, "WebSiteAddress", URL), ("URI", 1000)).and_then(checked_url),
+        Kind::Address => address(field.name, value),
+        Kind::Memo(max) => part(value, (field.name, "MemoRef", MEMO), ("value", max)),
+        Kind::Open => Ok(value.clone()),
+    }
+}
+
+/// A number, also one written as a string.
+pub(super) fn quantity(element: &str, value: &Value) -> Result<rust_decimal::Decimal, Fault> {
+    let supplied = scalar(value).ok_or_else(|| wrong_type(element))?;
+    number_in(value).ok_or_else(|| Fault::bad_value("2090", "Invalid Number", element, &supplied))
+}
+
+fn truth(element: &str, value: &Value) -> Result<Value, Fault> {
+    match scalar(value).as_deref() {
+        Some("true") => Ok(json!(true)),
+        Some("false") => Ok(json!(false)),
+        _ => Err(wrong_type(element)),
+    }
+}
+
+/// An object of which one property counts, as in `{"Address": "a@b.c"}`.
+fn part(
+    value: &Value,
+    (element, class, known): (&str, &str, &[&str]),
+    (key, max): (&str, usize),
+) -> Result<Value, Fault> {
+    let object = value.as_object().ok_or_else(|| wrong_type(element))?;
+    check_keys(object, class, known)?;
+    let Some(value) = object.get(key).filter(|value| !value.is_null()) else { return Ok(Value::Null) };
+    let text = text(&format!("{element}.{key}"), value, max)?;
+    Ok(if text.is_empty() { Value::Null } else { json!({ key: text }) })
+}
+
+/// Several addresses may stand in one field, with commas between them.
+fn checked_email(value: Value) -> Result<Value, Fault> {
+    let Some(list) = value.get("Address").and_then(Value::as_str) else { return Ok(value) };
+    let sound = |address: &str| {
+        let address = address.trim();
+        address.split_once('@').is_some_and(|(name, host)| {
+            let dotted = host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+            !name.is_empty() && dotted && !host.contains('@') && !address.contains(char::is_whitespace)
+        })
+    };
+    if list.split(',').all(sound) {
+        return Ok(value);
+    }
+    let detail = "Email Address does not conform to the syntax rules of RFC 822.";
+    Err(Fault::new("2210", "Invalid Email Address format", detail))
+}
+
+fn checked_url(value: Value) -> Result<Value, Fault> {
+    let sound = |uri: &str| uri.contains('.') && !uri.contains(char::is_whitespace);
+    match value.get("URI").and_then(Value::as_str) {
+        Some(uri) if !sound(uri) => Err(Fault::bad_value("2200", "Invalid URL format", "WebAddr", uri)),
+        _ => Ok(value),
+    }
+}
+
+fn address(element: &str, value: &Value) -> Result<Value, Fault> {
+    let object = value.as_object().ok_or_else(|| wrong_type(element))?;
+    check_keys(object, "PhysicalAddress", ADDRESS)?;
+    let mut kept = Map::new();
+    for (key, value) in object.iter().filter(|(_, value)| !value.is_null()) {
+        let max = match key.as_str() {
+            "City" | "Country" | "CountrySubDivisionCode" => 255,
+            "PostalCode" => 30,
+            _ => 500,
+        };
+        let text = text(&format!("{element}.{key}"), value, max)?;
+        if !text.is_empty() {
+            kept.insert(key.clone(), json!(text));
+        }
+    }
+    Ok(if kept.is_empty() { Value::Null } else { Value::Object(kept) })
+}
+
+fn wrong_type(element: &str) -> Fault {
+    Fault::property(&format!("Can not deserialize value of {element} out of the token that was sent\n"))
+}
+
+/// US companies keep ISO-8859-1; anything beyond it fails in their database.
+fn check_encoding<'a>(mut values: impl Iterator<Item = &'a Value>) -> Result<(), Fault> {
+    values.try_for_each(|value| {
+        if let Some(text) = value.as_str() {
+            let foreign = text.chars().find(|character| *character > '\u{ff}');
+            return foreign.map_or(Ok(()), |character| {
+                let bytes = character.len_utf8();
+                Err(Fault::unsupported(&format!("Invalid byte 1 of {bytes}-byte UTF-8 sequence")))
+            });
+        }
+        if let Some(list) = value.as_array() {
+            return check_encoding(list.iter());
+        }
+        value.as_object().map_or(Ok(()), |object| check_encoding(object.values()))
+    })
+}

@@ -1,0 +1,72 @@
+//! References between objects: held to what exists when they are written, and
+//! named when they are read.
+
+use serde_json::{Value, json};
+
+use super::books::Books;
+use super::entity::{Draft, Entity, Kind};
+use super::fault::Fault;
+use super::json::{Object, flag, reference, text};
+
+/// The living, active object a reference points to.
+pub(super) fn check<'a>(books: &'a Books, target: &str, id: &str) -> Result<&'a Object, Fault> {
+    let table = match target {
+        "Account" => "Accounts",
+        "Item" => "Items",
+        _ => "Names",
+    };
+    let object = books.find(target, id).ok_or_else(|| Fault::bad_reference(table, id))?;
+    if flag(object, "Active") == Some(false) { Err(Fault::not_found()) } else { Ok(object) }
+}
+
+/// Checks every reference the client sent; one that merely stays may have
+/// become inactive since.
+pub(super) fn check_sent(books: &Books, entity: &Entity, draft: &Draft<'_>) -> Result<(), Fault> {
+    for field in entity.fields {
+        if let (Kind::Reference(target), Some(id)) = (field.kind, reference(draft.sent, field.name)) {
+            let kept = draft.old.and_then(|old| reference(old, field.name)) == Some(id);
+            if !target.is_empty() && !kept {
+                check(books, target, id)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The object as an answer shows it: references carry the present name of what
+/// they point to.
+pub(super) fn render(books: &Books, object: &Object) -> Value {
+    let mut shown = object.clone();
+    name_all(books, &mut shown);
+    let lines = shown.get_mut("Line").and_then(Value::as_array_mut);
+    for line in lines.into_iter().flatten() {
+        for key in ["SalesItemLineDetail", "DiscountLineDetail"] {
+            if let Some(detail) = line.get_mut(key).and_then(Value::as_object_mut) {
+                name_all(books, detail);
+            }
+        }
+    }
+    Value::Object(shown)
+}
+
+fn name_all(books: &Books, object: &mut Object) {
+    for (key, value) in object.iter_mut() {
+        let Some(id) = value.get("value").and_then(Value::as_str) else { continue };
+        if let Some(name) = name_of(books, key, id) {
+            value["name"] = json!(name);
+        }
+    }
+}
+
+/// A parent and the account of a deposit are answered without a name (recorded).
+fn name_of(books: &Books, key: &str, id: &str) -> Option<String> {
+    let (target, property) = match key {
+        "CurrencyRef" => return Some("United States Dollar".to_owned()),
+        "CustomerRef" => ("Customer", "DisplayName"),
+        "ItemRef" => ("Item", "FullyQualifiedName"),
+        "ItemAccountRef" | "IncomeAccountRef" | "ExpenseAccountRef" | "AssetAccountRef"
+        | "DiscountAccountRef" => ("Account", "FullyQualifiedName"),
+        _ => return None,
+    };
+    text(books.find(target, id)?, property).map(str::to_owned)
+}

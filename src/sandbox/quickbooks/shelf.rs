@@ -1,0 +1,98 @@
+//! The objects of one entity: by id, by change, and by the properties people
+//! look them up with, so that no lookup has to walk all of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::json::{Object, reference, text};
+
+/// An object and when it changed.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) object: Object,
+    /// Whole seconds, because that is all the service keeps.
+    pub(super) updated: i64,
+    /// Rises with every change in the company; orders changes within a second.
+    pub(super) revision: u64,
+}
+
+/// A deleted transaction, which the change feed still tells about.
+#[derive(Debug)]
+pub(super) struct Gone {
+    pub(super) id: u64,
+    pub(super) updated: i64,
+}
+
+/// The objects of one entity.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    living: BTreeMap<u64, Kept>,
+    by_revision: BTreeMap<u64, u64>,
+    gone: BTreeMap<u64, Gone>,
+    by_key: HashMap<(&'static str, String), BTreeSet<u64>>,
+}
+
+impl Shelf {
+    pub(super) fn get(&self, id: u64) -> Option<&Kept> {
+        self.living.get(&id)
+    }
+
+    pub(super) fn by_id(&self) -> impl Iterator<Item = (u64, &Kept)> {
+        self.living.iter().map(|(id, kept)| (*id, kept))
+    }
+
+    /// Living objects, the last changed first.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = (u64, &Kept)> {
+        self.by_revision.values().rev().map(|id| (*id, &self.living[id]))
+    }
+
+    /// Deletions by revision, the last first.
+    pub(super) fn gone(&self) -> impl Iterator<Item = (u64, &Gone)> {
+        self.gone.iter().rev().map(|(revision, gone)| (*revision, gone))
+    }
+
+    /// Ids of the objects whose indexed `property` reads `value`, ignoring case.
+    pub(super) fn with(&self, property: &'static str, value: &str) -> impl Iterator<Item = u64> {
+        self.by_key.get(&(property, fold(value))).into_iter().flatten().copied()
+    }
+
+    pub(super) fn put(&mut self, keys: &[&'static str], id: u64, kept: Kept) {
+        self.take(keys, id);
+        for key in keys {
+            if let Some(value) = indexed(&kept.object, key) {
+                self.by_key.entry((key, value)).or_default().insert(id);
+            }
+        }
+        self.by_revision.insert(kept.revision, id);
+        self.living.insert(id, kept);
+    }
+
+    /// Removes an object; `gone` leaves a trace for the change feed.
+    pub(super) fn remove(&mut self, keys: &[&'static str], id: u64, gone: (u64, i64)) {
+        self.take(keys, id);
+        self.gone.insert(gone.0, Gone { id, updated: gone.1 });
+    }
+
+    fn take(&mut self, keys: &[&'static str], id: u64) {
+        let Some(old) = self.living.remove(&id) else { return };
+        self.by_revision.remove(&old.revision);
+        for key in keys {
+            let Some(value) = indexed(&old.object, key) else { continue };
+            let entry = (*key, value);
+            if let Some(ids) = self.by_key.get_mut(&entry) {
+                ids.remove(&id);
+                if ids.is_empty() {
+                    self.by_key.remove(&entry);
+                }
+            }
+        }
+    }
+}
+
+/// Comparison of names and text ignores case, as the service's does.
+pub(super) fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+fn indexed(object: &Object, key: &str) -> Option<String> {
+    text(object, key).or_else(|| reference(object, key)).map(fold)
+}

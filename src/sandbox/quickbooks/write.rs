@@ -1,0 +1,188 @@
+//! Create, update, void and delete: the way every change into the books takes.
+
+use serde_json::{Value, json};
+
+use super::books::{Books, Token};
+use super::entity::{Change, Choices, Class, Draft, Entity, Kind, Sequence, Voiding};
+use super::fault::Fault;
+use super::json::{Object, list, scalar, text};
+use super::{normalise, references};
+
+/// Creates or updates, as the body's `Id` tells; returns the object as the
+/// answer shows it.
+pub(super) fn save(
+    books: &mut Books,
+    entity: &'static Entity,
+    body: &Object,
+    choices: Choices,
+) -> Result<Value, Fault> {
+    if entity.class == Class::Singleton {
+        return Err(Fault::unsupported(&format!("update on {}", entity.name)));
+    }
+    let sent = normalise::properties(entity, body)?;
+    let Some(id) = sent_id(body)? else {
+        let object = present(&sent);
+        let draft = Draft { id: None, object, sent: &sent, old: None, choices };
+        return finish(books, entity, draft);
+    };
+    let old = current(books, entity, id, body)?;
+    let sparse = body.get("sparse").and_then(scalar).is_some_and(|sparse| sparse == "true");
+    let object = if sparse { overlay(&old, &sent) } else { replacement(entity, &old, &sent) };
+    let draft = Draft { id: Some(id), object, sent: &sent, old: Some(&old), choices };
+    finish(books, entity, draft)
+}
+
+/// Voids a transaction: its amounts become zero, its note says so, and its
+/// number stays taken.
+pub(super) fn void(
+    books: &mut Books,
+    entity: &'static Entity,
+    body: &Object,
+    asked: Voiding,
+) -> Result<Value, Fault> {
+    if entity.voiding != asked {
+        return Err(Fault::unsupported(&format!("void on {}", entity.name)));
+    }
+    normalise::properties(entity, body)?;
+    let id = sent_id(body)?.ok_or_else(|| Fault::missing("Id"))?;
+    let old = current(books, entity, id, body)?;
+    check_open(books, &[&old])?;
+    let mut object = old.clone();
+    (entity.blank)(&mut object);
+    object.insert("PrivateNote".into(), json!(voided_note(text(&old, "PrivateNote"))));
+    Ok(commit(books, entity, id, (Some(&old), object)))
+}
+
+/// Deletes a transaction. Only its id and token count in the body, but the
+/// body is read whole, so an echo of a read object fails where a write of it
+/// would.
+pub(super) fn delete(books: &mut Books, entity: &'static Entity, body: &Object) -> Result<Value, Fault> {
+    if entity.class != Class::Transaction {
+        return Err(Fault::unsupported(&format!("delete on {}", entity.name)));
+    }
+    normalise::properties(entity, body)?;
+    if list(body, "Line").iter().any(|line| line.get("LineEx").is_some()) {
+        return Err(Fault::property(
+            "Unrecognized field \"globalScope\" (class javax.xml.bind.JAXBElement)\n",
+        ));
+    }
+    let id = sent_id(body)?.ok_or_else(|| Fault::missing("Id"))?;
+    let old = current(books, entity, id, body)?;
+    check_open(books, &[&old])?;
+    books.remove(entity, id);
+    (entity.settle)(books, id, Change { old: Some(&old), new: None });
+    Ok(json!({ "domain": "QBO", "status": "Deleted", "Id": id.to_string() }))
+}
+
+/// Puts an object in as it was before anyone called: under its own id.
+pub(super) fn seed(books: &mut Books, entity: &'static Entity, object: Object) -> Result<(), Fault> {
+    let id = sent_id(&object)?.ok_or_else(|| Fault::missing("Id"))?;
+    let sent = object.clone();
+    let mut draft = Draft { id: Some(id), object, sent: &sent, old: None, choices: Choices::default() };
+    (entity.complete)(books, &mut draft)?;
+    let object = draft.object;
+    books.put(entity, id, object, Token::Rise);
+    Ok(())
+}
+
+fn finish(books: &mut Books, entity: &'static Entity, mut draft: Draft<'_>) -> Result<Value, Fault> {
+    references::check_sent(books, entity, &draft)?;
+    (entity.complete)(books, &mut draft)?;
+    let Draft { id, object, old, .. } = draft;
+    let dated: Vec<&Object> = old.into_iter().chain([&object]).collect();
+    check_open(books, &dated)?;
+    let id = id.unwrap_or_else(|| books.next_id(entity.sequence));
+    Ok(commit(books, entity, id, (old, object)))
+}
+
+fn commit(
+    books: &mut Books,
+    entity: &'static Entity,
+    id: u64,
+    (old, mut object): (Option<&Object>, Object),
+) -> Value {
+    number_addresses(books, entity, &mut object);
+    books.put(entity, id, object.clone(), Token::Rise);
+    (entity.settle)(books, id, Change { old, new: Some(&object) });
+    books.shelf(entity.name).get(id).map_or(Value::Null, |kept| references::render(books, &kept.object))
+}
+
+/// The server gives every address an id of its own.
+fn number_addresses(books: &mut Books, entity: &Entity, object: &mut Object) {
+    for field in entity.fields.iter().filter(|field| field.kind == Kind::Address) {
+        let address = object.get_mut(field.name).and_then(Value::as_object_mut);
+        if let Some(address) = address.filter(|address| !address.contains_key("Id")) {
+            let id = books.next_id(Sequence::Addresses);
+            address.insert("Id".into(), json!(id.to_string()));
+        }
+    }
+}
+
+/// The object a write is about, if the client knows its latest state.
+fn current(books: &Books, entity: &Entity, id: u64, body: &Object) -> Result<Object, Fault> {
+    let kept = books.shelf(entity.name).get(id).ok_or_else(Fault::not_found)?;
+    let token = body.get("SyncToken").and_then(scalar).filter(|token| !token.is_empty());
+    let token = token.ok_or_else(|| Fault::missing("SyncToken"))?;
+    if text(&kept.object, "SyncToken") != Some(token.as_str()) {
+        return Err(Fault::stale());
+    }
+    let deposited = |link: &Value| link["TxnType"] == "Deposit";
+    if list(&kept.object, "LinkedTxn").iter().any(deposited) {
+        return Err(Fault::deposited());
+    }
+    Ok(kept.object.clone())
+}
+
+/// The books of a closed period take nothing in and let nothing out.
+fn check_open(books: &Books, objects: &[&Object]) -> Result<(), Fault> {
+    let Some(closed) = books.preference("AccountingInfoPrefs.BookCloseDate").and_then(Value::as_str) else {
+        return Ok(());
+    };
+    let shut = objects.iter().filter_map(|object| text(object, "TxnDate")).any(|day| day <= closed);
+    if shut { Err(Fault::closed()) } else { Ok(()) }
+}
+
+fn sent_id(body: &Object) -> Result<Option<u64>, Fault> {
+    let Some(id) = body.get("Id").and_then(scalar).filter(|id| !id.is_empty()) else { return Ok(None) };
+    id.parse().map(Some).map_err(|_| Fault::invalid_id(&id))
+}
+
+fn present(sent: &Object) -> Object {
+    sent.iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn overlay(old: &Object, sent: &Object) -> Object {
+    let mut object = old.clone();
+    for (key, value) in sent {
+        if value.is_null() {
+            object.remove(key);
+        } else {
+            object.insert(key.clone(), value.clone());
+        }
+    }
+    object
+}
+
+/// A full update: what the client may set and did not send is gone.
+fn replacement(entity: &Entity, old: &Object, sent: &Object) -> Object {
+    let mut object = present(sent);
+    for field in entity.fields.iter().filter(|field| !field.writable) {
+        if let Some(value) = old.get(field.name) {
+            object.insert(field.name.to_owned(), value.clone());
+        }
+    }
+    object
+}
+
+/// The note of a voided transaction (recorded without an earlier note; how an
+/// earlier one is joined is not).
+fn voided_note(note: Option<&str>) -> String {
+    match note {
+        None => "Voided".to_owned(),
+        Some(note) if note.starts_with("Voided") => note.to_owned(),
+        Some(note) => format!("Voided - {note}").chars().take(4000).collect(),
+    }
+}
