@@ -3,5 +3,6 @@
 //! misreading cannot hide in both.
 
 pub mod clock;
+mod pattern;
 pub mod quickbooks;
 pub mod staxbill;
