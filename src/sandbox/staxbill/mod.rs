@@ -35,6 +35,8 @@ pub use records::{
 pub use router::router;
 pub use state::Numbering;
 
+pub(crate) use answer::error_body;
+
 use super::clock::SandboxClock;
 use gate::Gate;
 use listing::Found;
