@@ -14,10 +14,15 @@ pub mod server;
 pub mod staxbill;
 pub mod trouble;
 
+use std::future::ready;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::map_response;
+use axum::response::Response;
+use http::header::{DATE, HeaderValue};
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 use clock::SandboxClock;
 use trouble::Vendor;
@@ -87,11 +92,58 @@ impl Sandbox {
 
     /// QuickBooks Online's API and the routes of [`trouble`].
     pub fn quickbooks_router(&self) -> Router {
-        self.trouble.before(quickbooks::router(Arc::clone(&self.quickbooks)), Vendor::QuickBooks)
+        self.troubled(quickbooks::router(Arc::clone(&self.quickbooks)), Vendor::QuickBooks)
     }
 
     /// Stax Bill's API and the routes of [`trouble`].
     pub fn staxbill_router(&self) -> Router {
-        self.trouble.before(staxbill::router(Arc::clone(&self.staxbill)), Vendor::StaxBill)
+        self.troubled(staxbill::router(Arc::clone(&self.staxbill)), Vendor::StaxBill)
+    }
+
+    /// Every answer, bad ones too, bears the sandbox's hour: the machine's own
+    /// would run apart from it.
+    fn troubled(&self, inner: Router, vendor: Vendor) -> Router {
+        let clock = self.clock.clone();
+        self.trouble.before(inner, vendor).layer(map_response(move |mut response: Response| {
+            if let Ok(date) = HeaderValue::from_str(&http_date(clock.now())) {
+                response.headers_mut().entry(DATE).or_insert(date);
+            }
+            ready(response)
+        }))
+    }
+}
+
+/// `Sun, 22 Nov 2026 17:21:30 GMT`.
+fn http_date(at: Timestamp) -> String {
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http::Request;
+    use tower::ServiceExt as _;
+
+    use super::trouble::{Kind, Rule};
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn both_vendors_share_the_clock_and_the_trouble() {
+        let sandbox = Sandbox::bare(SandboxOptions::default());
+        sandbox.clock.advance(std::time::Duration::from_hours(24));
+        for (vendor, other, router) in [
+            (Vendor::QuickBooks, Vendor::StaxBill, sandbox.quickbooks_router()),
+            (Vendor::StaxBill, Vendor::QuickBooks, sandbox.staxbill_router()),
+        ] {
+            sandbox.trouble.clear();
+            sandbox.trouble.add(Rule::next("", Kind::Html { code: 200 }).of(other));
+            sandbox.trouble.add(Rule::next("", Kind::Cut).of(vendor).nth(2));
+            for cut in [false, true, false] {
+                let request = Request::builder().uri("http://127.0.0.1:8090/v1/nothing");
+                let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+                assert_eq!(response.extensions().get::<Cut>().is_some(), cut, "{vendor:?}");
+                assert_eq!(response.headers()["date"], "Mon, 23 Nov 2026 12:00:00 GMT", "{vendor:?}");
+            }
+        }
     }
 }

@@ -47,14 +47,6 @@ impl Served {
             }
         }
     }
-
-    /// Waits until a server ends, which is an error unless it was stopped.
-    pub async fn ended(&mut self) -> io::Result<()> {
-        while let Some(server) = self.servers.pop() {
-            server.await.map_err(io::Error::other)??;
-        }
-        Ok(())
-    }
 }
 
 impl Drop for Served {

@@ -30,6 +30,15 @@ struct Window {
     used: u64,
 }
 
+impl Window {
+    fn roll(&mut self, now: Timestamp) {
+        if now >= self.ends {
+            self.used = 0;
+            self.ends = now.saturating_add(self.length).unwrap_or(Timestamp::MAX);
+        }
+    }
+}
+
 impl Gate {
     pub(super) fn new(throttled: bool) -> Self {
         let window = |name, limit, length| Window { name, limit, length, ends: Timestamp::MIN, used: 0 };
@@ -45,10 +54,7 @@ impl Gate {
     pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), Refusal> {
         let throttled = self.throttled;
         for window in [&mut self.minute, &mut self.day] {
-            if now >= window.ends {
-                window.used = 0;
-                window.ends = now.saturating_add(window.length).unwrap_or(Timestamp::MAX);
-            }
+            window.roll(now);
             if throttled && window.used >= window.limit {
                 let text = format!("API rate limit of {} calls per {} exceeded.", window.limit, window.name);
                 return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, text));
@@ -61,9 +67,10 @@ impl Gate {
 
     /// The six headers that every answer carries. An account without limits
     /// shows windows nobody has used.
-    pub(super) fn headers(&self) -> Vec<(HeaderName, String)> {
+    pub(super) fn headers(&mut self, now: Timestamp) -> Vec<(HeaderName, String)> {
         let mut headers = Vec::with_capacity(6);
-        for window in [&self.minute, &self.day] {
+        for window in [&mut self.minute, &mut self.day] {
+            window.roll(now);
             let used = if self.throttled { window.used } else { 0 };
             for (what, value) in [
                 ("limit", window.limit.to_string()),
@@ -98,4 +105,33 @@ fn is_base64(text: &str) -> bool {
         && text.len() - body.len() <= 2
         && !body.is_empty()
         && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A day's limit outlasts every minute's, and only the day's end lifts it.
+    #[test]
+    fn a_day_is_used_up_minute_by_minute() {
+        let mut gate = Gate::new(true);
+        let mut now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
+        for _ in 0..PER_DAY / PER_MINUTE {
+            assert!((0..PER_MINUTE).all(|_| gate.admit(now).is_ok()), "{now}");
+            now += SignedDuration::from_mins(1);
+        }
+        for (minutes, open) in [(0, false), (1, false), (1_440 - 180 - 2, false), (1, true)] {
+            now += SignedDuration::from_mins(minutes);
+            assert_eq!(gate.admit(now).is_ok(), open, "{now}");
+        }
+    }
+
+    #[test]
+    fn an_account_without_limits_shows_unused_windows() {
+        let mut gate = Gate::new(false);
+        let now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
+        assert!((0..2 * PER_MINUTE).all(|_| gate.admit(now).is_ok()));
+        let (name, left) = &gate.headers(now)[1];
+        assert_eq!((name.as_str(), left.as_str()), ("x-rate-limit-remaining-minute", "1000"));
+    }
 }

@@ -146,7 +146,11 @@ fn folded(cell: Cell<'_>) -> Cell<'_> {
 /// The lists that were asked for last. Reading n records page by page then
 /// costs one selection instead of one a page.
 #[derive(Default)]
-pub(super) struct Found(VecDeque<(String, u64, Arc<Vec<Key>>)>);
+pub(super) struct Found {
+    lists: VecDeque<(String, u64, Arc<Vec<Key>>)>,
+    /// How often all rows were gone through.
+    pub(super) selections: u64,
+}
 
 impl Found {
     /// The list named `path` at `version` as `ask` wants it.
@@ -157,16 +161,19 @@ impl Found {
         rows: impl Iterator<Item = R>,
     ) -> Arc<Vec<Key>> {
         if ask.is_timely() {
+            self.selections += 1;
             return Arc::new(select(rows, ask));
         }
         let name = format!("{path}\n{}", ask.same);
-        if let Some((_, _, keys)) = self.0.iter().find(|(known, at, _)| *known == name && *at == version) {
+        if let Some((_, _, keys)) = self.lists.iter().find(|(known, at, _)| *known == name && *at == version)
+        {
             return Arc::clone(keys);
         }
+        self.selections += 1;
         let keys = Arc::new(select(rows, ask));
-        self.0.retain(|(known, at, _)| *known != name && *at == version);
-        self.0.truncate(REMEMBERED - 1);
-        self.0.push_front((name, version, Arc::clone(&keys)));
+        self.lists.retain(|(known, at, _)| *known != name && *at == version);
+        self.lists.truncate(REMEMBERED - 1);
+        self.lists.push_front((name, version, Arc::clone(&keys)));
         keys
     }
 }

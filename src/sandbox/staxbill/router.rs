@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Query, Request, State as With};
 use axum::response::Response;
-use http::header::{ALLOW, DATE, HOST, HeaderMap};
+use http::header::{ALLOW, DATE, HOST};
+use http::uri::Authority;
 use http::{HeaderName, Method, StatusCode, Uri};
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::answer::{Answer, Refusal, set};
 use super::listing::Parameters;
 use super::routes::Reader;
 use super::show::View;
 use super::{Account, gate, lock};
+use crate::sandbox::http_date;
 
 /// The account's API. Paths are matched without regard to case, as the
 /// vendor's own pages spell them in several ways.
@@ -29,10 +30,10 @@ async fn respond(With(account): With<Arc<Account>>, request: Request) -> Respons
     let outcome = account
         .admit(&request, now)
         .and_then(|()| read(request.uri()))
-        .and_then(|parameters| account.answer(&path, &parameters, (request.headers(), now)));
+        .and_then(|parameters| account.answer(&path, &parameters, (&base(&request), now)));
     let refused = outcome.as_ref().err().map(|refusal| refusal.status);
     let mut response = outcome.map_or_else(Refusal::into_response, Answer::into_response);
-    set(&mut response, lock(&account.shared.gate).headers());
+    set(&mut response, lock(&account.shared.gate).headers(now));
     set(&mut response, [(DATE, http_date(now))]);
     match refused {
         Some(StatusCode::METHOD_NOT_ALLOWED) => set(&mut response, [(ALLOW, "GET".to_owned())]),
@@ -44,9 +45,14 @@ async fn respond(With(account): With<Arc<Account>>, request: Request) -> Respons
     response
 }
 
-/// `Sun, 22 Nov 2026 17:21:30 GMT`.
-fn http_date(at: Timestamp) -> String {
-    DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap_or_default()
+/// What the client called this host, so that a `uri` it follows leads back
+/// here; the vendor's own name where it called nothing.
+fn base(request: &Request) -> String {
+    let named = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    match named.or(request.uri().authority().map(Authority::as_str)) {
+        Some(host) => format!("http://{host}"),
+        None => "https://secure.fusebill.com".to_owned(),
+    }
 }
 
 fn read(uri: &Uri) -> Result<Parameters, Refusal> {
@@ -82,13 +88,10 @@ impl Account {
         &self,
         path: &str,
         parameters: &Parameters,
-        (headers, now): (&HeaderMap, Timestamp),
+        (base, now): (&str, Timestamp),
     ) -> Result<Answer, Refusal> {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        let base =
-            host.map_or_else(|| "https://secure.fusebill.com".to_owned(), |host| format!("http://{host}"));
         let state = self.state();
-        let view = View { state: &state, now, base: &base };
+        let view = View { state: &state, now, base };
         Reader { found: &self.shared.found, view, parameters, path }.answer()
     }
 }

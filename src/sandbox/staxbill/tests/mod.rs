@@ -12,6 +12,8 @@ use tower::ServiceExt as _;
 
 use super::*;
 
+mod paging;
+
 const KEY: &str = "Basic MDpzYW5kYm94";
 
 fn clock() -> SandboxClock {
