@@ -12,6 +12,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 
+mod acts;
 mod paging;
 
 const KEY: &str = "Basic MDpzYW5kYm94";
