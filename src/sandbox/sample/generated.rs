@@ -45,7 +45,8 @@ pub(in crate::sandbox) fn generate(sandbox: &Sandbox, seed: u64, (customers, inv
         let name = name(place);
         if place % 3 == 0 {
             let known = json!({ "DisplayName": name, "CompanyName": name });
-            sandbox.quickbooks.bookkeeper().create("Customer", known);
+            let entered = sandbox.quickbooks.bookkeeper().create("Customer", known);
+            entered.expect("generated names are short, plain and numbered");
         }
         let email = Some(format!("accounts@c{place}.example"));
         then.add_customer(NewCustomer {

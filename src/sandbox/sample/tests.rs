@@ -1,9 +1,10 @@
 //! The sample account holds what its table promises, and a generated one adds
 //! up at any size.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::*;
 use crate::sandbox::staxbill::{CustomerStatus, Invoice, Payment};
@@ -113,4 +114,38 @@ async fn generated_accounts_have_the_size_asked_for() {
             assert_eq!(open - free, customer.balance);
         }
     }
+}
+
+/// What the table says about QuickBooks is so in the demo company.
+#[tokio::test(start_paused = true)]
+async fn twins_are_who_the_table_says() {
+    let sandbox = sample();
+    let text = |object: &Value, name: &str| object[name].as_str().unwrap_or_default().to_owned();
+    let names: BTreeMap<String, String> = sandbox
+        .quickbooks
+        .objects("Customer")
+        .iter()
+        .filter(|object| object["Active"] != Value::Bool(false))
+        .map(|object| (text(object, "Id"), text(object, "DisplayName")))
+        .collect();
+    for customer in CUSTOMERS {
+        let twin = customer.quickbooks.map(|id| names.get(&id.to_string()).expect(customer.name));
+        let initial = |name: &str| name.chars().next();
+        assert!(twin.is_none_or(|twin| initial(twin) == initial(customer.name)), "{}", customer.name);
+        let free = names.values().all(|name| name != customer.name);
+        assert!(twin.is_some() || free, "{} is in QuickBooks after all", customer.name);
+    }
+    let vendors = sandbox.quickbooks.objects("Vendor");
+    assert!(vendors.iter().any(|vendor| vendor["DisplayName"] == "Hicks Hardware"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_third_generated_customer_is_in_quickbooks() {
+    let count = |sandbox: &Sandbox| sandbox.quickbooks.objects("Customer").len();
+    let before = count(&Sandbox::bare(SandboxOptions::default()));
+    let sandbox = Sandbox::generated(SandboxOptions::default(), 300, 0);
+    assert_eq!(count(&sandbox) - before, 100);
+    let first = sandbox.staxbill.customer(20_001).unwrap().fields.company_name.unwrap();
+    let known = sandbox.quickbooks.objects("Customer");
+    assert!(known.iter().any(|object| object["DisplayName"] == first.as_str()), "{first}");
 }
