@@ -42,6 +42,7 @@ pub struct Sandbox {
 }
 
 /// How a sandbox is made.
+#[derive(Clone, Debug)]
 pub struct SandboxOptions {
     /// Everything that looks random follows from it.
     pub seed: u64,

@@ -17,7 +17,7 @@ pub(super) use generated::generate;
 use super::staxbill::{Account, Address, NewCharge, NewCustomer, NewInvoice, NewProduct, ProductType};
 use history::History;
 
-/// Product code, name, type and the price of one, in cents.
+/// Code, name and type of each product that anybody is billed for.
 const PRODUCTS: [(&str, &str, ProductType); 6] = [
     ("PRO-MONTHLY", "Pro plan, monthly", ProductType::RecurringService),
     ("BASIC-MONTHLY", "Basic plan, monthly", ProductType::RecurringService),

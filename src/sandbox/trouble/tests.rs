@@ -151,3 +151,21 @@ async fn rules_come_and_go_by_http() {
     assert_eq!(listed[0]["rule"]["what"], json!({ "delay": { "ms": 9 } }));
     assert_eq!(world.effects(), 0, "the routes never reach the vendor");
 }
+
+/// Stax Bill's errors are its own: other keys, other words.
+#[tokio::test(start_paused = true)]
+async fn errors_are_in_the_vendors_words() {
+    for (vendor, what, pointer, value) in [
+        (Vendor::StaxBill, Kind::TooMany { retry_after: None }, "/HttpStatusCode", json!(429)),
+        (Vendor::StaxBill, Kind::Status { code: 500, after: false }, "/Errors/0/Key", json!("Api Error")),
+        (Vendor::QuickBooks, Kind::TooMany { retry_after: None }, "/Fault/Error/0/code", json!("3001")),
+        (Vendor::QuickBooks, Kind::Status { code: 500, after: false }, "/Fault/type", json!("SystemFault")),
+    ] {
+        let world = world(vendor);
+        world.trouble.add(Rule::next("", what));
+        let response = world.call("GET", "/").await;
+        assert!(!response.headers().contains_key("retry-after"), "{what:?}");
+        let body: Value = serde_json::from_str(&text(response).await).unwrap();
+        assert_eq!(body.pointer(pointer), Some(&value), "{vendor:?} {what:?}");
+    }
+}
