@@ -1,7 +1,150 @@
 //! Both vendors' APIs on loopback: an independent reading of their
 //! documentation, which shares no types with the clients, so that one
 //! misreading cannot hide in both.
+//!
+//! The two halves know nothing of each other. [`Sandbox`] puts them side by
+//! side under one clock, with [`trouble`] before both, in process or served
+//! on ports of this machine.
 
 pub mod clock;
+mod pattern;
 pub mod quickbooks;
+pub mod sample;
+pub mod server;
 pub mod staxbill;
+pub mod trouble;
+
+use std::future::ready;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::map_response;
+use axum::response::Response;
+use http::header::{DATE, HeaderValue};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
+
+use clock::SandboxClock;
+use trouble::Vendor;
+pub use trouble::{Cut, Trouble};
+
+/// Both vendors, one clock and the trouble between them and their clients.
+#[derive(Clone)]
+pub struct Sandbox {
+    /// The QuickBooks company.
+    pub quickbooks: Arc<quickbooks::Company>,
+    /// The Stax Bill account.
+    pub staxbill: Arc<staxbill::Account>,
+    /// What happens to calls on their way.
+    pub trouble: Trouble,
+    /// Both vendors' time.
+    pub clock: SandboxClock,
+}
+
+/// How a sandbox is made.
+#[derive(Clone, Debug)]
+pub struct SandboxOptions {
+    /// Everything that looks random follows from it.
+    pub seed: u64,
+    /// Whether both vendors enforce their limits.
+    pub throttled: bool,
+    /// Both vendors' time; histories end at its present day.
+    pub clock: SandboxClock,
+}
+
+impl Default for SandboxOptions {
+    /// The seed 1, limits enforced, and a fixed day in November 2026.
+    fn default() -> Self {
+        let noon: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a literal instant");
+        Self { seed: 1, throttled: true, clock: SandboxClock::starting_at(noon) }
+    }
+}
+
+impl Sandbox {
+    /// The demo company beside the sample account, which know each other by
+    /// name: see [`sample::CUSTOMERS`].
+    pub fn sample(options: SandboxOptions) -> Self {
+        let sandbox = Self::bare(options);
+        sample::fill(&sandbox.staxbill, sandbox.clock.now());
+        sandbox
+    }
+
+    /// The demo company beside an account of any size. Every third customer
+    /// is also a QuickBooks customer of the same name.
+    pub fn generated(options: SandboxOptions, customers: u32, invoices: u32) -> Self {
+        let seed = options.seed;
+        let sandbox = Self::bare(options);
+        sample::generate(&sandbox, seed, (customers, invoices));
+        sandbox
+    }
+
+    /// The demo company beside an account without a record.
+    pub fn bare(options: SandboxOptions) -> Self {
+        let SandboxOptions { seed, throttled, clock } = options;
+        let company = quickbooks::Options { throttled, seed, ..quickbooks::Options::default() };
+        let account = staxbill::Options { throttled, ..staxbill::Options::default() };
+        Self {
+            quickbooks: quickbooks::Company::demo(company, clock.clone()),
+            staxbill: staxbill::Account::empty(account, clock.clone()),
+            trouble: Trouble::default(),
+            clock,
+        }
+    }
+
+    /// QuickBooks Online's API and the routes of [`trouble`].
+    pub fn quickbooks_router(&self) -> Router {
+        self.troubled(quickbooks::router(Arc::clone(&self.quickbooks)), Vendor::QuickBooks)
+    }
+
+    /// Stax Bill's API and the routes of [`trouble`].
+    pub fn staxbill_router(&self) -> Router {
+        self.troubled(staxbill::router(Arc::clone(&self.staxbill)), Vendor::StaxBill)
+    }
+
+    /// Every answer, bad ones too, bears the sandbox's hour: the machine's own
+    /// would run apart from it.
+    fn troubled(&self, inner: Router, vendor: Vendor) -> Router {
+        let clock = self.clock.clone();
+        self.trouble.before(inner, vendor).layer(map_response(move |mut response: Response| {
+            if let Ok(date) = HeaderValue::from_str(&http_date(clock.now())) {
+                response.headers_mut().entry(DATE).or_insert(date);
+            }
+            ready(response)
+        }))
+    }
+}
+
+/// `Sun, 22 Nov 2026 17:21:30 GMT`.
+fn http_date(at: Timestamp) -> String {
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http::Request;
+    use tower::ServiceExt as _;
+
+    use super::trouble::{Kind, Rule};
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn both_vendors_share_the_clock_and_the_trouble() {
+        let sandbox = Sandbox::bare(SandboxOptions::default());
+        sandbox.clock.advance(std::time::Duration::from_hours(24));
+        for (vendor, other, router) in [
+            (Vendor::QuickBooks, Vendor::StaxBill, sandbox.quickbooks_router()),
+            (Vendor::StaxBill, Vendor::QuickBooks, sandbox.staxbill_router()),
+        ] {
+            sandbox.trouble.clear();
+            sandbox.trouble.add(Rule::next("", Kind::Html { code: 200 }).of(other));
+            sandbox.trouble.add(Rule::next("", Kind::Cut).of(vendor).nth(2));
+            for cut in [false, true, false] {
+                let request = Request::builder().uri("http://127.0.0.1:8090/v1/nothing");
+                let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+                assert_eq!(response.extensions().get::<Cut>().is_some(), cut, "{vendor:?}");
+                assert_eq!(response.headers()["date"], "Mon, 23 Nov 2026 12:00:00 GMT", "{vendor:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Who may call and how often: the API key, and the vendor's two windows with
+//! the headers that tell of them.
+
+use http::header::{AUTHORIZATION, HeaderMap};
+use http::{HeaderName, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+
+use super::answer::Refusal;
+use super::forms::seconds;
+
+/// A live account's limit a minute.
+const PER_MINUTE: u64 = 1_000;
+/// A live account's limit a day.
+const PER_DAY: u64 = 180_000;
+
+/// The two windows. The reset headers name one instant for all calls of a
+/// window, so windows are fixed; each opens with the first call after the
+/// one before has ended.
+pub(super) struct Gate {
+    throttled: bool,
+    minute: Window,
+    day: Window,
+}
+
+struct Window {
+    name: &'static str,
+    limit: u64,
+    length: SignedDuration,
+    ends: Timestamp,
+    used: u64,
+}
+
+impl Window {
+    fn roll(&mut self, now: Timestamp) {
+        if now >= self.ends {
+            self.used = 0;
+            self.ends = now.saturating_add(self.length).unwrap_or(Timestamp::MAX);
+        }
+    }
+}
+
+impl Gate {
+    pub(super) fn new(throttled: bool) -> Self {
+        let window = |name, limit, length| Window { name, limit, length, ends: Timestamp::MIN, used: 0 };
+        Self {
+            throttled,
+            minute: window("minute", PER_MINUTE, SignedDuration::from_mins(1)),
+            day: window("day", PER_DAY, SignedDuration::from_hours(24)),
+        }
+    }
+
+    /// Counts a call, or says which limit it is over; refused calls are not
+    /// counted.
+    pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), Refusal> {
+        let throttled = self.throttled;
+        for window in [&mut self.minute, &mut self.day] {
+            window.roll(now);
+            if throttled && window.used >= window.limit {
+                let text = format!("API rate limit of {} calls per {} exceeded.", window.limit, window.name);
+                return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, text));
+            }
+        }
+        self.minute.used += 1;
+        self.day.used += 1;
+        Ok(())
+    }
+
+    /// The six headers that every answer carries. An account without limits
+    /// shows windows nobody has used.
+    pub(super) fn headers(&mut self, now: Timestamp) -> Vec<(HeaderName, String)> {
+        let mut headers = Vec::with_capacity(6);
+        for window in [&mut self.minute, &mut self.day] {
+            window.roll(now);
+            let used = if self.throttled { window.used } else { 0 };
+            for (what, value) in [
+                ("limit", window.limit.to_string()),
+                ("remaining", window.limit.saturating_sub(used).to_string()),
+                ("reset", seconds(window.ends)),
+            ] {
+                let name = HeaderName::try_from(format!("x-rate-limit-{what}-{}", window.name));
+                headers.push((name.expect("made of lower-case words"), value));
+            }
+        }
+        headers
+    }
+}
+
+/// The key must be sent exactly as the vendor shows it, behind `Basic`.
+pub(super) fn authorize(headers: &HeaderMap, api_key: &str) -> Result<(), Refusal> {
+    let unauthorized = || Refusal::new(StatusCode::UNAUTHORIZED, "Authorization has been denied.");
+    let Some(given) = headers.get(AUTHORIZATION) else {
+        return Err(unauthorized());
+    };
+    let key = given.to_str().ok().and_then(|text| text.split_once(' '));
+    let Some((_, key)) = key.filter(|(scheme, key)| scheme.eq_ignore_ascii_case("basic") && is_base64(key))
+    else {
+        return Err(Refusal::bad("Authorization key is not in the correct format."));
+    };
+    if key == api_key { Ok(()) } else { Err(unauthorized()) }
+}
+
+fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    text.len().is_multiple_of(4)
+        && text.len() - body.len() <= 2
+        && !body.is_empty()
+        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A day's limit outlasts every minute's, and only the day's end lifts it.
+    #[test]
+    fn a_day_is_used_up_minute_by_minute() {
+        let mut gate = Gate::new(true);
+        let mut now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
+        for _ in 0..PER_DAY / PER_MINUTE {
+            assert!((0..PER_MINUTE).all(|_| gate.admit(now).is_ok()), "{now}");
+            now += SignedDuration::from_mins(1);
+        }
+        for (minutes, open) in [(0, false), (1, false), (1_440 - 180 - 2, false), (1, true)] {
+            now += SignedDuration::from_mins(minutes);
+            assert_eq!(gate.admit(now).is_ok(), open, "{now}");
+        }
+    }
+
+    #[test]
+    fn an_account_without_limits_shows_unused_windows() {
+        let mut gate = Gate::new(false);
+        let now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
+        assert!((0..2 * PER_MINUTE).all(|_| gate.admit(now).is_ok()));
+        let (name, left) = &gate.headers(now)[1];
+        assert_eq!((name.as_str(), left.as_str()), ("x-rate-limit-remaining-minute", "1000"));
+    }
+}

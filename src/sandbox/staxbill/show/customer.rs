@@ -1,0 +1,180 @@
+//! Customers, their overview and their addresses.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value, json};
+
+use super::View;
+use crate::sandbox::staxbill::forms::{money, nulls, object, time};
+use crate::sandbox::staxbill::records::{Customer, Invoice, NewCustomer, Payment};
+
+impl View<'_> {
+    pub(in super::super) fn customer(&self, customer: &Customer) -> Value {
+        Value::Object(self.customer_fields(customer))
+    }
+
+    /// The customer with its balances. Here the QuickBooks id is spelled with
+    /// a small b.
+    pub(in super::super) fn overview(&self, customer: &Customer) -> Value {
+        let id = customer.id;
+        let payments = self.state.payments_of(id);
+        let unallocated: Decimal = payments.map(Payment::unallocated).sum();
+        let lifetime: Decimal = self.state.invoices_of(id).map(Invoice::amount).sum();
+        let mut fields = self.customer_fields(customer);
+        fields.remove("quickBooksId");
+        fields.extend(object([
+            ("quickbooksId", json!(customer.quickbooks_id)),
+            ("pendingCharges", money(Decimal::ZERO, id)),
+            ("arBalance", money(customer.balance, id + 1)),
+            ("unallocatedPayments", money(unallocated, id + 2)),
+            ("unallocatedCredits", money(Decimal::ZERO, id)),
+            ("unallocatedOpeningBalance", money(Decimal::ZERO, id)),
+            ("lifetimeValue", money(lifetime, id + 3)),
+            ("customerAccountStatusTimestamp", time(customer.created, id)),
+            ("statusTimestamp", time(customer.modified, id)),
+        ]));
+        nulls(
+            &mut fields,
+            &[
+                "daysUntilSuspension",
+                "daysUntilCancellation",
+                "nextBillingDate",
+                "parentName",
+                "unknownPaymentActivityId",
+                "sageIntacctId",
+                "avalaraId",
+            ],
+        );
+        Value::Object(fields)
+    }
+
+    fn customer_fields(&self, customer: &Customer) -> Map<String, Value> {
+        let (id, entered) = (customer.id, &customer.fields);
+        let mut fields = identity(entered);
+        fields.extend(object([
+            ("id", json!(id)),
+            ("uri", self.uri("customers", id)),
+            ("status", json!(entered.status.as_str())),
+            ("customerAccountStatus", json!("Good")),
+            ("currency", json!(customer.currency())),
+            ("canChangeCurrency", json!(self.state.invoices_of(id).next().is_none())),
+            ("customerReference", self.reference(id)),
+            ("customerAcquisition", self.acquisition(id)),
+            ("monthlyRecurringRevenue", money(Decimal::ZERO, id)),
+            ("netMonthlyRecurringRevenue", money(Decimal::ZERO, id + 1)),
+            ("netsuiteSynchStatus", json!("")),
+            ("netsuiteCustomerType", json!("")),
+            ("parentId", json!(entered.parent)),
+            ("isParent", json!(false)),
+            ("quickBooksLatchType", Value::Null),
+            ("quickBooksId", json!(customer.quickbooks_id)),
+            ("quickBooksSyncToken", json!(customer.quickbooks_id.map(|_| 0))),
+            ("createdTimestamp", time(customer.created, id)),
+            ("modifiedTimestamp", time(customer.modified, id + 1)),
+            ("requiresProjectedInvoiceGeneration", json!(false)),
+            ("requiresFinancialCalendarGeneration", json!(false)),
+        ]));
+        nulls(
+            &mut fields,
+            &[
+                "salesforceId",
+                "salesforceAccountType",
+                "salesforceSynchStatus",
+                "netsuiteId",
+                "portalUserName",
+                "hubSpotId",
+                "hubSpotCompanyId",
+                "geotabId",
+                "digitalRiverId",
+            ],
+        );
+        fields
+    }
+
+    fn reference(&self, id: i64) -> Value {
+        let mut fields = object([
+            ("salesTrackingCodes", json!([])),
+            ("id", json!(id)),
+            ("uri", self.uri("customers", id)),
+        ]);
+        nulls(&mut fields, &["reference1", "reference2", "reference3"]);
+        Value::Object(fields)
+    }
+
+    fn acquisition(&self, id: i64) -> Value {
+        let mut fields = object([("id", json!(id)), ("uri", self.uri("customers", id))]);
+        nulls(&mut fields, &["adContent", "campaign", "keyword", "landingPage", "medium", "source"]);
+        Value::Object(fields)
+    }
+
+    /// A customer as an invoice remembers it.
+    pub(super) fn snapshot(&self, id: i64, entered: &NewCustomer) -> Value {
+        let mut fields = identity(entered);
+        fields.extend(object([
+            ("id", json!(id)),
+            ("uri", self.uri("customers", id)),
+            ("currency", json!(entered.currency.as_deref().unwrap_or("USD"))),
+        ]));
+        Value::Object(fields)
+    }
+
+    pub(in super::super) fn address_preference(&self, id: i64, entered: &NewCustomer) -> Value {
+        let name = [&entered.first_name, &entered.last_name];
+        let name: Vec<&str> = name.into_iter().filter_map(Option::as_deref).collect();
+        let contact = (!name.is_empty()).then(|| name.join(" "));
+        Value::Object(object([
+            ("id", json!(id)),
+            ("uri", self.uri("customerAddressPreferences", id)),
+            ("contactName", json!(contact)),
+            ("shippingInstructions", Value::Null),
+            ("useBillingAddressAsShippingAddress", json!(true)),
+            ("billingAddress", self.billing_address(id, entered)),
+            ("shippingAddress", Value::Null),
+        ]))
+    }
+
+    fn billing_address(&self, id: i64, entered: &NewCustomer) -> Value {
+        let Some(address) = &entered.billing_address else {
+            return Value::Null;
+        };
+        let country = if address.country == "Canada" { 124 } else { 840 };
+        Value::Object(object([
+            ("id", json!(id + 400_000)),
+            ("uri", self.uri("Addresses", id + 400_000)),
+            ("customerAddressPreferenceId", json!(id)),
+            ("companyName", json!(entered.company_name)),
+            ("line1", json!(address.line1)),
+            ("line2", Value::Null),
+            ("city", json!(address.city)),
+            ("postalZip", json!(address.postal_zip)),
+            ("countryId", json!(country)),
+            ("country", json!(address.country)),
+            ("stateId", Value::Null),
+            ("state", json!(address.state)),
+            ("addressType", json!("Billing")),
+            ("valid", json!(true)),
+        ]))
+    }
+}
+
+fn identity(entered: &NewCustomer) -> Map<String, Value> {
+    object([
+        ("title", json!("")),
+        ("firstName", json!(entered.first_name)),
+        ("middleName", Value::Null),
+        ("lastName", json!(entered.last_name)),
+        ("suffix", Value::Null),
+        ("companyName", json!(entered.company_name)),
+        ("primaryEmail", json!(entered.primary_email)),
+        ("secondaryEmail", Value::Null),
+        ("primaryPhone", phone(entered.primary_phone.as_deref())),
+        ("secondaryPhone", Value::Null),
+        ("reference", json!(entered.reference)),
+    ])
+}
+
+/// A number of nothing but digits arrives as a bare number, as in the
+/// vendor's samples.
+fn phone(text: Option<&str>) -> Value {
+    let digits = text.filter(|text| text.len() <= 15 && !text.starts_with('0'));
+    digits.and_then(|text| text.parse::<u64>().ok()).map_or_else(|| json!(text), |number| json!(number))
+}

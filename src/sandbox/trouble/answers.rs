@@ -1,0 +1,74 @@
+//! The bad answers themselves, in the words of the vendor that is meant to
+//! have sent them.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use serde_json::json;
+
+use super::{Cut, Vendor};
+use crate::sandbox::staxbill;
+
+/// Nothing at all; see [`Cut`].
+pub(super) fn cut() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response.extensions_mut().insert(Cut);
+    response
+}
+
+pub(super) fn too_many(vendor: Vendor, retry_after: Option<u64>) -> Response {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let body = match vendor {
+        Vendor::QuickBooks => fault(
+            "message=ThrottleExceeded; errorCode=003001; statusCode=429",
+            "The request limit was reached.",
+            ("3001", "SERVICE"),
+        ),
+        Vendor::StaxBill => staxbill::error_body(status, "API rate limit of 1000 calls per minute exceeded."),
+    };
+    let mut response = typed(status, "application/json", body.to_string());
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// An error of the server's own; 502 and above come from what stands before
+/// it, which has no JSON.
+pub(super) fn status(vendor: Vendor, code: StatusCode) -> Response {
+    if code != StatusCode::INTERNAL_SERVER_ERROR {
+        return typed(code, "text/plain", code.canonical_reason().unwrap_or_default().to_owned());
+    }
+    let body = match vendor {
+        Vendor::QuickBooks => fault(
+            "An application error has occurred while processing your request",
+            "System Failure Error: null",
+            ("10000", "SystemFault"),
+        ),
+        Vendor::StaxBill => staxbill::error_body(code, "An error has occurred."),
+    };
+    typed(code, "application/json", body.to_string())
+}
+
+fn fault(message: &str, detail: &str, (code, kind): (&str, &str)) -> serde_json::Value {
+    json!({
+        "Fault": {
+            "Error": [{ "Message": message, "Detail": detail, "code": code }],
+            "type": kind,
+        },
+    })
+}
+
+pub(super) fn html(code: StatusCode) -> Response {
+    let page = "<!DOCTYPE html><html><head><title>Sorry</title></head><body><h1>We will be back soon</h1></body></html>";
+    typed(code, "text/html; charset=utf-8", page.to_owned())
+}
+
+fn typed(status: StatusCode, kind: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
