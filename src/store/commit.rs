@@ -1,6 +1,6 @@
 //! A commit: changes that become true together or not at all.
 
-use crate::model::{Allocation, Key, ObjectId, ObjectKind, RecordState};
+use crate::model::{Allocation, Key, Money, ObjectId, ObjectKind, RecordState};
 
 use super::register::{Body, key_of};
 use super::{Change, Intent, envelope};
@@ -59,9 +59,10 @@ impl Commit {
         }
     }
 
-    /// Notes that an invoice's allocations are to be read again.
-    pub fn recheck(&mut self, invoice: u64) {
-        self.put(key_of::recheck(invoice), &());
+    /// Notes that an invoice's allocations are to be read again: in any case,
+    /// or where the payments that are known then do not make `paid`.
+    pub fn recheck(&mut self, invoice: u64, paid: Option<Money>) {
+        self.put(key_of::recheck(invoice), &paid);
     }
 
     /// They were read.

@@ -134,11 +134,12 @@ impl Register {
         Ok(payments)
     }
 
-    /// Invoices whose allocations are to be read again.
-    pub fn recheck(&self) -> Result<Vec<u64>, StoreError> {
+    /// Invoices whose allocations are to be read again: in any case, or where
+    /// the known payments do not make the amount.
+    pub fn recheck(&self) -> Result<Vec<(u64, Option<Money>)>, StoreError> {
         let mut invoices = Vec::new();
-        self.each(b"t/", |key, ()| {
-            invoices.extend(key_of::last_number(key));
+        self.each(b"t/", |key, paid| {
+            invoices.extend(key_of::last_number(key).map(|invoice| (invoice, paid)));
             Ok(())
         })?;
         Ok(invoices)

@@ -1,0 +1,392 @@
+//! A pass: one full look at everything. Observe both sides, decide, write,
+//! report. It takes no input: whatever woke it, it looks at all of it again.
+//!
+//! | file | job |
+//! |---|---|
+//! | `world` | what a pass works with: clients, state, files, clock |
+//! | `preflight` | is this the right company, and may it be posted to |
+//! | `source` | what changed in Stax Bill |
+//! | `target` | what changed in QuickBooks |
+//! | `details` | lines and products of invoices about to be posted |
+//! | `settle` | outcomes of writes that were cut off |
+//! | `judge` | facts for the decision table, steps out of it |
+//! | `tally` | counts, warnings and tie-out for the report |
+
+mod details;
+mod judge;
+mod preflight;
+mod settle;
+mod source;
+mod tally;
+mod target;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::apply;
+use crate::entity::{ORDER, Setting};
+use crate::model::{Code, Entity, Key, Observed, Targets, VendorFault};
+use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
+use crate::quickbooks::CallError;
+use crate::staxbill::StaxError;
+use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
+
+pub use judge::CustomerView;
+pub use tally::{EntityTally, Tally, TieOutRow, WarningRow};
+pub use world::{Memory, Progress, World};
+
+/// A cause that concerns the whole company; its key is `company/<name>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The warning.
+    pub code: Code,
+    /// What happened, in a sentence.
+    pub reason: String,
+    /// QuickBooks' words, where it spoke.
+    pub quickbooks: Option<VendorFault>,
+}
+
+impl Cause {
+    /// A cause of kind `code`.
+    pub fn new(code: Code, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into(), quickbooks: None }
+    }
+}
+
+/// What ended a part of a pass early.
+#[derive(Debug)]
+pub enum Stop {
+    /// The state cannot be used: latchd ends.
+    Store(StoreError),
+    /// Something concerns the whole company: nothing is written, the report
+    /// says why.
+    Cause(Cause),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<StaxError> for Stop {
+    fn from(error: StaxError) -> Self {
+        Self::Cause(Cause::new(error.code(), error.to_string()))
+    }
+}
+
+impl From<CallError> for Stop {
+    fn from(error: CallError) -> Self {
+        let code = error.company_code().unwrap_or(Code::Refused);
+        let quickbooks = match &error {
+            CallError::Refused(fault) | CallError::Unauthorised(fault) => Some((**fault).clone()),
+            CallError::NotSent(_)
+            | CallError::Unknown(_)
+            | CallError::Throttled(_)
+            | CallError::Reconnect(_)
+            | CallError::Token(_)
+            | CallError::Unreadable(_) => None,
+        };
+        Self::Cause(Cause { code, reason: error.to_string(), quickbooks })
+    }
+}
+
+/// How a pass ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was looked at, and everything decided was tried.
+    Complete,
+    /// It was ended by a newer generation or a signal after the step in flight.
+    Interrupted,
+    /// A cause of the whole company kept it from its work.
+    Failed,
+}
+
+impl Outcome {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What a pass did.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Causes of the whole company.
+    pub causes: Vec<Cause>,
+    /// Requests made.
+    pub calls: Calls,
+    /// Writes decided.
+    pub steps: Vec<Step>,
+    /// Sentences worth a notice.
+    pub notices: Vec<String>,
+    /// When it began.
+    pub started_at: Timestamp,
+}
+
+/// Whether a pass writes to QuickBooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// It does.
+    Write,
+    /// It lays everything over the state and throws it away.
+    Plan,
+}
+
+/// A pass in progress.
+pub(crate) struct Pass<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) register: Register,
+    pub(crate) mode: Mode,
+    pub(crate) marks: Marks,
+    pub(crate) targets: Targets,
+    pub(crate) customers: BTreeMap<u64, CustomerView>,
+    pub(crate) candidates: BTreeMap<u64, Option<Observed>>,
+    pub(crate) waiting: BTreeSet<Key>,
+    pub(crate) releasing: BTreeMap<u64, Key>,
+    pub(crate) causes: Vec<Cause>,
+    pub(crate) notices: Vec<String>,
+    pub(crate) steps: Vec<Step>,
+    full: bool,
+    started_at: Timestamp,
+}
+
+/// Runs a pass. `each` is called after every entity and at the end, to publish
+/// the report.
+pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<Done, StoreError> {
+    let before = world.calls();
+    let mut pass = Pass::new(world, world.register.clone(), Mode::Write)?;
+    let seen = pass.observe().await;
+    let may_write = pass.note(seen)?;
+    pass.write_all(may_write, &before, each).await?;
+    if may_write {
+        pass.remember().await?;
+    }
+    let done = pass.done(&before);
+    each(&done);
+    Ok(done)
+}
+
+/// Waits for writes whose outcome is open, settles them, and does what waited
+/// for them. For `latchd once`, which has no next pass.
+pub async fn finish(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<Option<Done>, StoreError> {
+    let mut last = None;
+    while let Some(wait) = settle::next_due(world)? {
+        if world.stop.is_cancelled() {
+            return Ok(last);
+        }
+        tracing::info!(wait_s = wait.as_secs(), "waiting before looking for the outcome of a write that was cut off");
+        tokio::select! {
+            () = tokio::time::sleep(wait.max(Duration::from_millis(10))) => {}
+            () = world.stop.cancelled() => return Ok(last),
+        }
+        let done = run(world, each).await?;
+        let failed = done.outcome != Outcome::Complete;
+        last = Some(done);
+        if failed {
+            break;
+        }
+    }
+    Ok(last)
+}
+
+/// What a pass would do. Reads both sides, writes nothing anywhere.
+pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
+    let overlay = Register::new(std::sync::Arc::new(Overlay::over(world.register.store())));
+    let mut pass = Pass::new(world, overlay, Mode::Plan)?;
+    let seen = pass.observe().await;
+    let may_write = pass.note(seen)?;
+    let before = world.calls();
+    pass.write_all(may_write, &before, &mut |_| {}).await?;
+    let (held, blocked) = pass.unwritten()?;
+    let steps = std::mem::take(&mut pass.steps);
+    Ok((Plan::new(world.generation.clone(), steps, held, blocked), pass.causes))
+}
+
+impl<'a> Pass<'a> {
+    fn new(world: &'a World, register: Register, mode: Mode) -> Result<Self, StoreError> {
+        let started_at = world.clock.now();
+        let marks = register.marks()?;
+        let age = marks.full_scan_at.map(|at| started_at.duration_since(at));
+        let full_scan = jiff::SignedDuration::try_from(world.settings.schedule.full_scan).unwrap_or_default();
+        let full = age.is_none_or(|age| age >= full_scan);
+        Ok(Self {
+            world,
+            register,
+            mode,
+            marks,
+            targets: Targets::default(),
+            customers: BTreeMap::new(),
+            candidates: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            releasing: BTreeMap::new(),
+            causes: Vec::new(),
+            notices: Vec::new(),
+            steps: Vec::new(),
+            full,
+            started_at,
+        })
+    }
+
+    /// What translating needs besides the record.
+    pub(crate) fn setting(&self) -> Setting<'_> {
+        let settings = &self.world.settings;
+        Setting { posting: &settings.posting, targets: &self.targets, zone: &settings.company.time_zone }
+    }
+
+    /// Looks at both sides. QuickBooks first: the company must be the right
+    /// one before anything else matters, and its changes must be known before
+    /// the first create.
+    async fn observe(&mut self) -> Result<(), Stop> {
+        self.world.progress("checking the company", 0, 0);
+        self.preflight().await?;
+        self.world.progress("reading Stax Bill", 0, 0);
+        self.read_source().await?;
+        self.world.progress("reading QuickBooks", 0, 0);
+        self.read_target().await?;
+        if self.full {
+            self.marks.full_scan_at = Some(self.started_at);
+        }
+        if self.mode == Mode::Write {
+            self.settle().await?;
+        }
+        self.waiting = self.register.intents()?.iter().flat_map(|intent| intent.items.iter().map(|item| item.key)).collect();
+        Ok(())
+    }
+
+    /// Takes note of why observing ended early; tells whether writing may go
+    /// on.
+    fn note(&mut self, seen: Result<(), Stop>) -> Result<bool, StoreError> {
+        match seen {
+            Ok(()) => Ok(true),
+            Err(Stop::Cause(cause)) => {
+                tracing::warn!(code = cause.code.name(), "{}", cause.reason);
+                self.causes.push(cause);
+                Ok(false)
+            }
+            Err(Stop::Store(error)) => Err(error),
+        }
+    }
+
+    /// Decides and writes, entity by entity. Between customers and documents,
+    /// payments let go of what others are to take.
+    async fn write_all(
+        &mut self,
+        may_write: bool,
+        before: &Calls,
+        each: &mut (dyn FnMut(&Done) + Send),
+    ) -> Result<(), StoreError> {
+        let mut may_write = may_write;
+        for entry in ORDER {
+            if entry.entity == Entity::Invoice {
+                let releases = self.judge_releases(may_write).await?;
+                self.carry_out(releases, &mut may_write).await?;
+                self.after_releases()?;
+                if may_write {
+                    let read = self.read_details().await;
+                    may_write = self.note(read)?;
+                }
+            }
+            let steps = self.judge(entry.entity, may_write).await?;
+            self.carry_out(steps, &mut may_write).await?;
+            self.after(entry.entity)?;
+            if self.mode == Mode::Write {
+                each(&self.done(before));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes steps, or lays them over the state where only a plan is wanted.
+    async fn carry_out(&mut self, steps: Vec<Step>, may_write: &mut bool) -> Result<(), StoreError> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let stands = |key: Key| {
+            let record = self.register.record(key).ok().flatten();
+            record.is_some_and(|record| record.living().is_some())
+        };
+        if let Some(wrong) = plan::check(&steps, stands).first() {
+            let reason = format!("latchd's own check found a contradiction in the plan: {}: {}; nothing of it was written. Please report it.", wrong.key, wrong.what);
+            self.causes.push(Cause::new(Code::Guard, reason));
+            *may_write = false;
+            return Ok(());
+        }
+        match self.mode {
+            Mode::Plan => self.lay_over(&steps).await?,
+            Mode::Write => {
+                if let Some(cause) = apply::carry_out(self, &steps).await? {
+                    tracing::warn!(code = cause.code.name(), "{}", cause.reason);
+                    self.causes.push(cause);
+                    *may_write = false;
+                }
+            }
+        }
+        self.steps.extend(steps);
+        if self.world.stop.is_cancelled() {
+            *may_write = false;
+        }
+        Ok(())
+    }
+
+    /// Keeps the marks of a pass that saw everything.
+    async fn remember(&mut self) -> Result<(), StoreError> {
+        self.marks.passes += 1;
+        self.marks.links = self.world.decisions.links.len();
+        self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
+        if self.causes.is_empty() {
+            self.marks.last_sync_at = Some(self.world.clock.now());
+        }
+        let mut commit = Commit::new();
+        commit.mark("marks", &self.marks);
+        self.register.commit(commit).await
+    }
+
+    fn done(&self, before: &Calls) -> Done {
+        let now = self.world.calls();
+        let calls = Calls {
+            staxbill: now.staxbill - before.staxbill,
+            quickbooks_reads: now.quickbooks_reads - before.quickbooks_reads,
+            quickbooks_writes: now.quickbooks_writes - before.quickbooks_writes,
+            quickbooks_batches: now.quickbooks_batches - before.quickbooks_batches,
+        };
+        let outcome = match (self.causes.is_empty(), self.world.stop.is_cancelled()) {
+            (false, _) => Outcome::Failed,
+            (true, true) => Outcome::Interrupted,
+            (true, false) => Outcome::Complete,
+        };
+        Done {
+            outcome,
+            causes: self.causes.clone(),
+            calls,
+            steps: self.steps.clone(),
+            notices: self.notices.clone(),
+            started_at: self.started_at,
+        }
+    }
+
+    /// What a plan does not do, and why.
+    fn unwritten(&self) -> Result<(Vec<HeldRow>, Vec<BlockedRow>), StoreError> {
+        let (mut held, mut blocked) = (Vec::new(), Vec::new());
+        for entry in ORDER {
+            self.register.each_record(entry.entity, |key, record| {
+                match (record.blocked_by, record.fault) {
+                    (Some(by), _) => blocked.push(BlockedRow { key, by }),
+                    (None, Some(fault)) => held.push(HeldRow { key, code: fault.code, reason: fault.reason }),
+                    (None, None) => {}
+                }
+                Ok(())
+            })?;
+        }
+        Ok((held, blocked))
+    }
+}

@@ -1,0 +1,249 @@
+//! What changed in QuickBooks: one change feed for all kinds of objects, or
+//! everything in a full scan.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::{Pass, Stop};
+use crate::model::{Allocation, Counterpart, Digest, Entity, Key, ObjectId, ObjectKind, Observed, RecordState, Verb};
+use crate::quickbooks::{CallError, Changed, Changes, QueryRows};
+use crate::store::{Commit, Register, StoreError};
+
+/// The feed counts in whole seconds and by QuickBooks' clock; what is seen
+/// twice is told by its content.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(10);
+/// The feed reaches back thirty days (Intuit: change data capture); a little
+/// less is trusted.
+const FEED_REACH: SignedDuration = SignedDuration::from_hours(29 * 24);
+/// Ids in one query.
+const IDS: usize = 100;
+
+impl Pass<'_> {
+    /// Reads what changed since the mark, or everything.
+    pub(super) async fn read_target(&mut self) -> Result<(), Stop> {
+        let since = self.marks.quickbooks.filter(|mark| {
+            let age = self.started_at.duration_since(*mark);
+            !self.full && age < FEED_REACH
+        });
+        match since {
+            Some(since) => {
+                let changes = self.world.quickbooks.changes(since).await?;
+                self.marks.quickbooks = changes.server_time.and_then(|at| at.checked_sub(OVERLAP).ok()).or(Some(since));
+                if changes.truncated {
+                    // More changed than the feed holds: every kind by pages.
+                    let since = since.strftime("%Y-%m-%dT%H:%M:%S-00:00").to_string();
+                    let from = format!("MetaData.LastUpdatedTime >= '{since}'");
+                    self.read_pages(&from, &mut BTreeSet::new()).await?;
+                } else {
+                    self.take_changes(changes).await?;
+                }
+            }
+            None => self.scan_target().await?,
+        }
+        self.read_candidates().await
+    }
+
+    /// Everything: what is ours is compared, what bears our mark and is not
+    /// known is ours again, what is known and not there was deleted.
+    async fn scan_target(&mut self) -> Result<(), Stop> {
+        let began = self.world.quickbooks.changes(self.world.clock.now()).await?.server_time;
+        self.full = true;
+        let mut seen = BTreeSet::new();
+        self.read_pages("", &mut seen).await?;
+        let mut gone = Vec::new();
+        for kind in ObjectKind::ALL {
+            self.register.each_record(entity_of(kind), |key, record| {
+                let known = record.object.filter(|object| !object.deleted);
+                gone.extend(known.filter(|object| !seen.contains(&(kind, object.id.clone()))).map(|object| (key, kind, object.id)));
+                Ok(())
+            })?;
+        }
+        for (key, kind, id) in gone {
+            // A row that moved between two pages is not a deletion: ask for it.
+            let mut changes = Changes::default();
+            changes.objects.push(match self.world.quickbooks.object(kind, &id).await? {
+                Some(object) => Changed::Stands(Box::new(object)),
+                None => Changed::Deleted(kind, id),
+            });
+            tracing::debug!(%key, "an object was not in the full scan and was asked for");
+            self.take_changes(changes).await?;
+        }
+        self.marks.quickbooks = began.and_then(|at| at.checked_sub(OVERLAP).ok());
+        Ok(())
+    }
+
+    async fn read_pages(&mut self, filter: &str, seen: &mut BTreeSet<(ObjectKind, ObjectId)>) -> Result<(), Stop> {
+        let quickbooks = &self.world.quickbooks;
+        for kind in ObjectKind::ALL {
+            let all = if kind == ObjectKind::Customer { "Active IN (true, false)" } else { "" };
+            let terms = [all, filter].into_iter().filter(|term| !term.is_empty()).collect::<Vec<_>>().join(" AND ");
+            let from = if terms.is_empty() { kind.to_string() } else { format!("{kind} WHERE {terms}") };
+            let mut failed = None;
+            let pages = quickbooks.each_page(&from, async |rows: QueryRows| {
+                seen.extend(rows.observed().map(|object| (object.kind, object.id)));
+                let mut changes = Changes::default();
+                changes.take(&rows);
+                let stored = self.take_changes(changes).await;
+                failed = stored.err();
+                if failed.is_some() { Err(CallError::Unreadable("the state failed".to_owned())) } else { Ok(()) }
+            });
+            let read = pages.await;
+            match failed {
+                Some(error) => return Err(error.into()),
+                None => read?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over changed objects, in one commit.
+    async fn take_changes(&mut self, changes: Changes) -> Result<(), StoreError> {
+        let mut commit = Commit::new();
+        for change in changes.objects {
+            match change {
+                Changed::Stands(object) => self.take_object(&mut commit, *object)?,
+                Changed::Deleted(kind, id) => {
+                    if let Some(key) = self.register.record_of(kind, &id)? {
+                        self.change(&mut commit, key, |record| {
+                            if let Some(object) = record.object.as_mut().filter(|object| object.id == id) {
+                                object.deleted = true;
+                            }
+                        })?;
+                    }
+                }
+            }
+        }
+        let named = |id: &String| {
+            let targets = &self.targets;
+            let ids = targets.items.values().chain(targets.accounts.values());
+            ids.map(ObjectId::as_str).any(|known| known == id.as_str())
+        };
+        let posting = &self.world.settings.posting;
+        let missing = self.targets.items.len() < posting.item_names().len()
+            || self.targets.accounts.len() < posting.account_names().len();
+        if !changes.targets.is_empty() && (missing || changes.targets.iter().any(named)) {
+            // An item or account that the files name may be another one now.
+            self.marks.preflight = None;
+        }
+        self.register.commit(commit).await
+    }
+
+    fn take_object(&mut self, commit: &mut Commit, object: Observed) -> Result<(), StoreError> {
+        if object.kind == ObjectKind::Customer {
+            self.take_candidate(commit, &object)?;
+        }
+        if let Some(key) = self.register.record_of(object.kind, &object.id)? {
+            return self.change(commit, key, |record| {
+                if let Some(known) = record.object.as_mut().filter(|known| known.id == object.id) {
+                    known.see(&object);
+                }
+            });
+        }
+        let Some(key) = object.mark.filter(|key| entity_of(object.kind) == key.entity && !object.dead) else {
+            return Ok(());
+        };
+        let Some(mut record) = self.register.record(key)? else { return Ok(()) };
+        if record.object.as_ref().is_some_and(|known| known.id != object.id) {
+            let text = format!(
+                "{key}: QuickBooks' {} {} bears its mark too, and is not the one latchd wrote; it is left alone",
+                object.kind, object.id
+            );
+            self.notices.push(text);
+            return Ok(());
+        }
+        tracing::info!(%key, id = %object.id, "found an object of ours that the state did not know");
+        recover(&self.register, &mut record, &object)?;
+        commit.record(key, &record);
+        commit.object(object.kind, &object.id, key);
+        Ok(())
+    }
+
+    fn change(&self, commit: &mut Commit, key: Key, change: impl FnOnce(&mut RecordState)) -> Result<(), StoreError> {
+        let Some(before) = self.register.record(key)? else { return Ok(()) };
+        let mut record = before.clone();
+        change(&mut record);
+        if record != before {
+            commit.record(key, &record);
+        }
+        Ok(())
+    }
+
+    /// A living customer that a link means to adopt: it need not be read again,
+    /// and an attempt that was refused is made anew.
+    fn take_candidate(&mut self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
+        let links = &self.world.decisions.links;
+        let meant = links.iter().filter(|(_, link)| matches!(&link.verb, Verb::Adopt { id, .. } if *id == object.id));
+        for (customer, _) in meant {
+            self.candidates.insert(*customer, Some(object.clone()));
+            self.change(commit, Key::customer(*customer), |record| {
+                if let Some(fault) = record.fault.as_mut() {
+                    fault.next_attempt_at = None;
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads the customers that links mean to adopt and that were not seen.
+    async fn read_candidates(&mut self) -> Result<(), Stop> {
+        let mut wanted = Vec::new();
+        for (customer, link) in &self.world.decisions.links {
+            let Verb::Adopt { id, .. } = &link.verb else { continue };
+            let Some(record) = self.register.record(Key::customer(*customer))? else { continue };
+            let parked = self.parked_adoption(*customer, &record);
+            if record.object.is_none() && !parked && !self.candidates.contains_key(customer) {
+                wanted.push((*customer, id.clone()));
+            }
+        }
+        for page in wanted.chunks(IDS) {
+            let ids = page.iter().map(|(_, id)| format!("'{id}'")).collect::<Vec<_>>().join(", ");
+            let statement = format!("SELECT * FROM Customer WHERE Id IN ({ids}) AND Active IN (true, false) MAXRESULTS 1000");
+            let found = self.world.quickbooks.query(&statement).await?.observed().collect::<Vec<_>>();
+            for (customer, id) in page {
+                self.candidates.insert(*customer, found.iter().find(|object| object.id == *id).cloned());
+            }
+        }
+        Ok(())
+    }
+
+    fn parked_adoption(&self, customer: u64, record: &RecordState) -> bool {
+        let basis = self.basis(Key::customer(customer), record);
+        record.fault.as_ref().is_some_and(|fault| {
+            fault.basis == basis && fault.next_attempt_at.is_some_and(|at| self.started_at < at)
+        })
+    }
+}
+
+/// Makes an object that bears a record's mark its counterpart again, as found:
+/// what differs in amounts or allocations is amended afterwards.
+pub(crate) fn recover(register: &Register, record: &mut RecordState, object: &Observed) -> Result<(), StoreError> {
+    record.applied = applied_to(register, object)?;
+    let same = record.allocations == record.applied && record.amount == object.total;
+    let as_it_should = object.kind != ObjectKind::Payment || same;
+    let posted = if as_it_should { record.source.clone() } else { Digest::of(["found"]) };
+    record.object = Some(Counterpart::written(object, posted));
+    record.fault = None;
+    Ok(())
+}
+
+/// A payment's applications, by Stax Bill's invoices; those to documents that
+/// are not ours are not told.
+pub(crate) fn applied_to(register: &Register, object: &Observed) -> Result<Vec<Allocation>, StoreError> {
+    let mut applied = Vec::new();
+    for (invoice, amount) in &object.applied {
+        if let Some(key) = register.record_of(ObjectKind::Invoice, invoice)? {
+            applied.push(Allocation { invoice: key.id, amount: *amount });
+        }
+    }
+    applied.sort();
+    Ok(applied)
+}
+
+pub(crate) fn entity_of(kind: ObjectKind) -> Entity {
+    match kind {
+        ObjectKind::Customer => Entity::Customer,
+        ObjectKind::Invoice => Entity::Invoice,
+        ObjectKind::Payment => Entity::Payment,
+    }
+}
