@@ -172,11 +172,9 @@ impl Pass<'_> {
     /// A living customer that a link means to adopt: it need not be read again,
     /// and an attempt that was refused is made anew.
     fn take_candidate(&mut self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
-        let links = &self.world.decisions.links;
-        let meant = links.iter().filter(|(_, link)| matches!(&link.verb, Verb::Adopt { id, .. } if *id == object.id));
-        for (customer, _) in meant {
-            self.candidates.insert(*customer, Some(object.clone()));
-            self.change(commit, Key::customer(*customer), |record| {
+        for customer in self.adopts.get(&object.id).cloned().unwrap_or_default() {
+            self.candidates.insert(customer, Some(object.clone()));
+            self.change(commit, Key::customer(customer), |record| {
                 if let Some(fault) = record.fault.as_mut() {
                     fault.next_attempt_at = None;
                 }
