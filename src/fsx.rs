@@ -1,0 +1,107 @@
+//! Files: written whole or not at all, read up to a bound.
+
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::Path;
+
+/// Replaces `path` by a file of these bytes and this `mode` (`0o600`), so that
+/// a reader and a power cut see the old one or the new one, never a part.
+///
+/// The mode is set before the content is written: a secret is at no moment
+/// readable by others. When this returns, file and folder are on the disk.
+pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let folder = folder_of(path);
+    let permissions = Permissions::from_mode(mode);
+    let mut file =
+        tempfile::Builder::new().prefix(".latchd-").permissions(permissions.clone()).tempfile_in(folder)?;
+    // The umask took bits away from what the builder asked for.
+    file.as_file().set_permissions(permissions)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
+}
+
+/// The bytes of a regular file of at most `bytes_max`.
+///
+/// # Errors
+///
+/// Of kind `IsADirectory`, `FileTooLarge`, or `InvalidInput` for pipes and
+/// devices (which could block for ever), beside those of the system.
+pub fn read_capped(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    let about = fs::metadata(path)?;
+    if about.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if !about.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(bytes_max)).unwrap_or(0) + 1);
+    File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bytes_max { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+}
+
+/// Makes sure that a folder exists; one that is made here is for its owner
+/// alone (0700). One that exists is left as it is.
+pub fn private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode_of(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token.json");
+        for (bytes, mode) in [(&b"first, longer"[..], 0o600), (b"second", 0o644), (b"", 0o640)] {
+            write_atomic(&path, bytes, mode).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), bytes);
+            assert_eq!(mode_of(&path), mode);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_no_remains() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report");
+        fs::create_dir(&path).unwrap();
+        assert!(write_atomic(&path, b"x", 0o600).is_err());
+        assert!(path.is_dir());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(write_atomic(&folder.path().join("none/report"), b"x", 0o600).is_err());
+    }
+
+    #[test]
+    fn reading_stops_at_the_bound_and_at_what_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_atomic(&path, b"12345", 0o600).unwrap();
+        assert_eq!(read_capped(&path, 5).unwrap(), b"12345");
+        let kind = |path: &Path| read_capped(path, 4).unwrap_err().kind();
+        assert_eq!(kind(&path), ErrorKind::FileTooLarge);
+        assert_eq!(kind(folder.path()), ErrorKind::IsADirectory);
+        assert_eq!(kind(Path::new("/dev/null")), ErrorKind::InvalidInput);
+        assert_eq!(kind(&folder.path().join("b")), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_private_folder_is_private_and_may_be_there_already() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state/store");
+        private_dir(&path).unwrap();
+        private_dir(&path).unwrap();
+        assert_eq!(mode_of(&path), 0o700);
+    }
+}
