@@ -10,6 +10,7 @@ pub mod model;
 pub mod pass;
 pub mod plan;
 pub mod quickbooks;
+pub mod report;
 pub mod sandbox;
 pub mod staxbill;
 pub mod store;

@@ -53,7 +53,11 @@ pub(crate) struct Lanes {
 
 impl Lanes {
     pub(crate) fn new() -> Self {
-        Self { carried: Mutex::default(), finish: tokio::sync::Mutex::new(()), unknown_in_a_row: AtomicU64::new(0) }
+        Self {
+            carried: Mutex::default(),
+            finish: tokio::sync::Mutex::new(()),
+            unknown_in_a_row: AtomicU64::new(0),
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut Carried)) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Lanes, find_by_mark};
-use crate::model::{Allocation, Code, Counterpart, Fault, Key, Money, ObjectKind, Observed, RecordState, State, VendorFault};
+use crate::model::{
+    Allocation, Code, Counterpart, Fault, Key, Money, ObjectKind, Observed, RecordState, State, VendorFault,
+};
 use crate::pass::{Cause, PARKED, Pass, recover};
 use crate::quickbooks::{Answer, CallError, ItemAnswer, Written, code_of, escape};
 use crate::report::HistoryLine;
@@ -25,7 +27,11 @@ pub(super) async fn finish(
             answered(pass, lanes, intent, written).await
         }
         Err(error @ (CallError::Unknown(_) | CallError::Unreadable(_))) => {
-            tracing::warn!(seq = intent.seq, request_id = intent.request_id, "{error}; its outcome is looked for later");
+            tracing::warn!(
+                seq = intent.seq,
+                request_id = intent.request_id,
+                "{error}; its outcome is looked for later"
+            );
             lanes.cut_off(intent.items.iter().map(|item| item.key), &error.to_string());
             wait_for(pass, &intent.items).await?;
             Ok(true)
@@ -48,7 +54,12 @@ pub(super) async fn finish(
     }
 }
 
-async fn answered(pass: &Pass<'_>, lanes: &Lanes, intent: Intent, written: Written) -> Result<bool, StoreError> {
+async fn answered(
+    pass: &Pass<'_>,
+    lanes: &Lanes,
+    intent: Intent,
+    written: Written,
+) -> Result<bool, StoreError> {
     lanes.answered();
     let mut commit = Commit::new();
     let mut invoices = Invoices::default();
@@ -95,7 +106,12 @@ fn observed(answer: &Answer) -> Option<Observed> {
 
 /// The object stands as it was written, unless QuickBooks made another total
 /// of it.
-fn done(pass: &Pass<'_>, commit: &mut Commit, invoices: &mut Invoices, (item, object): (&IntentItem, &Observed)) -> Result<(), StoreError> {
+fn done(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    invoices: &mut Invoices,
+    (item, object): (&IntentItem, &Observed),
+) -> Result<(), StoreError> {
     let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
     let before = std::mem::replace(&mut record.applied, item.applied.clone());
     invoices.apply(pass, &before, &item.applied)?;
@@ -142,7 +158,12 @@ pub(crate) async fn adopt_found(pass: &Pass<'_>, key: Key, object: &Observed) ->
     pass.register.commit(commit).await
 }
 
-async fn refusal(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem, vendor: VendorFault) -> Result<(), StoreError> {
+async fn refusal(
+    pass: &Pass<'_>,
+    lanes: &Lanes,
+    item: &IntentItem,
+    vendor: VendorFault,
+) -> Result<(), StoreError> {
     tracing::info!(key = %item.key, code = vendor.code, intuit_tid = vendor.intuit_tid, "QuickBooks refused: {} {}", vendor.message, vendor.detail);
     let company = CallError::Refused(Box::new(vendor.clone())).company_code();
     if matches!(vendor.code.as_str(), "3100" | "6190" | "6200" | "6210") {
@@ -218,7 +239,8 @@ async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result
 async fn who_has(pass: &Pass<'_>, name: &str) -> Option<String> {
     let name = escape(name);
     for (kind, word) in [("Customer", "customer"), ("Vendor", "vendor"), ("Employee", "employee")] {
-        let statement = format!("SELECT * FROM {kind} WHERE DisplayName = '{name}' AND Active IN (true, false)");
+        let statement =
+            format!("SELECT * FROM {kind} WHERE DisplayName = '{name}' AND Active IN (true, false)");
         let rows = pass.world.quickbooks.query(&statement).await.ok()?;
         let customer = rows.customer.first().map(|row| (row.id.clone(), row.active));
         let other = rows.vendor.iter().chain(&rows.employee).next().map(|row| (row.id.clone(), row.active));
@@ -230,7 +252,12 @@ async fn who_has(pass: &Pass<'_>, name: &str) -> Option<String> {
     None
 }
 
-fn fault(pass: &Pass<'_>, (key, record): (Key, &RecordState), (code, reason): (Code, String), quickbooks: Option<VendorFault>) -> Fault {
+fn fault(
+    pass: &Pass<'_>,
+    (key, record): (Key, &RecordState),
+    (code, reason): (Code, String),
+    quickbooks: Option<VendorFault>,
+) -> Fault {
     let now = pass.world.clock.now();
     let kept = record.fault.as_ref().filter(|fault| fault.code == code);
     Fault {
@@ -256,16 +283,26 @@ async fn wait_for(pass: &Pass<'_>, items: &[IntentItem]) -> Result<(), StoreErro
     let mut commit = Commit::new();
     for item in items {
         if let Some(mut record) = pass.register.record(item.key)? {
-            let reason = "a write was cut off; latchd looks for its outcome before it writes again".to_owned();
+            let reason =
+                "a write was cut off; latchd looks for its outcome before it writes again".to_owned();
             record.state = State::Held;
-            record.fault = Some(Fault { next_attempt_at: None, ..fault(pass, (item.key, &record), (Code::UnknownOutcome, reason), None) });
+            record.fault = Some(Fault {
+                next_attempt_at: None,
+                ..fault(pass, (item.key, &record), (Code::UnknownOutcome, reason), None)
+            });
             commit.record(item.key, &record);
         }
     }
     pass.register.commit(commit).await
 }
 
-fn history(pass: &Pass<'_>, intent: &Intent, item: &IntentItem, object: &Observed, intuit_tid: Option<String>) -> HistoryLine {
+fn history(
+    pass: &Pass<'_>,
+    intent: &Intent,
+    item: &IntentItem,
+    object: &Observed,
+    intuit_tid: Option<String>,
+) -> HistoryLine {
     let currency = pass.register.record(item.key).ok().flatten().map(|record| record.currency);
     HistoryLine {
         at: pass.world.clock.now(),
@@ -287,8 +324,16 @@ fn history(pass: &Pass<'_>, intent: &Intent, item: &IntentItem, object: &Observe
 struct Invoices(BTreeMap<Key, RecordState>);
 
 impl Invoices {
-    fn apply(&mut self, pass: &Pass<'_>, before: &[Allocation], now: &[Allocation]) -> Result<(), StoreError> {
-        let signed = before.iter().map(|row| (row.invoice, row.amount)).chain(now.iter().map(|row| (row.invoice, Money::ZERO - row.amount)));
+    fn apply(
+        &mut self,
+        pass: &Pass<'_>,
+        before: &[Allocation],
+        now: &[Allocation],
+    ) -> Result<(), StoreError> {
+        let signed = before
+            .iter()
+            .map(|row| (row.invoice, row.amount))
+            .chain(now.iter().map(|row| (row.invoice, Money::ZERO - row.amount)));
         for (invoice, change) in signed {
             let key = Key::invoice(invoice);
             if !self.0.contains_key(&key) {

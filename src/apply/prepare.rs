@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use super::Lanes;
 use crate::entity::{customer, invoice, payment};
-use crate::model::{Code, Counterpart, Desired, Entity, Key, ObjectKind, Observed, Problem, RecordState, Reference, State, Verb};
+use crate::model::{
+    Code, Counterpart, Desired, Entity, Key, ObjectKind, Observed, Problem, RecordState, Reference, State,
+    Verb,
+};
 use crate::pass::{Pass, Stop};
 use crate::plan::{Action, Step};
 use crate::quickbooks::{CallError, batch_body, escape};
@@ -19,7 +22,11 @@ use crate::store::{Body, Commit, Intent, IntentItem, Operation, StoreError};
 const NAMESPACE: Uuid = Uuid::from_u128(0x8c1f_6f0e_53a7_4d0b_9a2e_6c61_7463_6864);
 
 /// The intent of a lot; `None` where nothing of it is to be sent.
-pub(super) async fn intent(pass: &Pass<'_>, lanes: &Lanes, lot: &[&Step]) -> Result<Option<Intent>, StoreError> {
+pub(super) async fn intent(
+    pass: &Pass<'_>,
+    lanes: &Lanes,
+    lot: &[&Step],
+) -> Result<Option<Intent>, StoreError> {
     let mut items = Vec::new();
     for step in lot {
         match item(pass, step, items.len() + 1).await {
@@ -49,7 +56,17 @@ pub(super) async fn intent(pass: &Pass<'_>, lanes: &Lanes, lot: &[&Step]) -> Res
         (path, item.body.get().to_owned())
     };
     let generation = world.generation.clone();
-    Ok(Some(Intent { seq, path, body, request_id, batch, items, begun_at: world.clock.now(), generation, spent: false }))
+    Ok(Some(Intent {
+        seq,
+        path,
+        body,
+        request_id,
+        batch,
+        items,
+        begun_at: world.clock.now(),
+        generation,
+        spent: false,
+    }))
 }
 
 /// A name of its own for every attempt of every part of every record, in every
@@ -94,7 +111,11 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
     };
     let known = match step.action {
         Action::Create => None,
-        Action::Adopt => pass.candidates.get(&step.key.id).and_then(Option::as_ref).map(|found| (found.id.clone(), found.sync_token.clone())),
+        Action::Adopt => pass
+            .candidates
+            .get(&step.key.id)
+            .and_then(Option::as_ref)
+            .map(|found| (found.id.clone(), found.sync_token.clone())),
         Action::Amend | Action::Apply | Action::Release | Action::Void | Action::Restore => {
             record.object.as_ref().map(|object| (object.id.clone(), object.sync_token.clone()))
         }
@@ -150,7 +171,12 @@ async fn adoption(pass: &Pass<'_>, step: &Step, record: &RecordState) -> Result<
 
 async fn desired(pass: &Pass<'_>, step: &Step) -> Result<Desired, Refusal> {
     let staxbill = &pass.world.staxbill;
-    let gone = || Problem::new(Code::InvalidRecord, format!("the content of {} is not at hand; the next full scan reads it again", step.key));
+    let gone = || {
+        Problem::new(
+            Code::InvalidRecord,
+            format!("the content of {} is not at hand; the next full scan reads it again", step.key),
+        )
+    };
     let translated = match pass.register.body(step.key)? {
         Some(Body::Customer(mut record)) => {
             (record.billing_address, record.shipping_address) = staxbill.addresses(record.id).await?;
@@ -165,9 +191,13 @@ async fn desired(pass: &Pass<'_>, step: &Step) -> Result<Desired, Refusal> {
         Some(Body::Payment(record)) => payment::translate(&record, &step.applied, pass.setting()),
         None if step.entity == Entity::Invoice => {
             // A posted invoice's lines are not kept: to write them again, they are read again.
-            let mut record = staxbill.invoice_summary(step.key.id).await?.map_err(|row| Refusal::Problem(Problem::new(Code::InvalidRecord, row.reason)))?;
+            let mut record = staxbill
+                .invoice_summary(step.key.id)
+                .await?
+                .map_err(|row| Refusal::Problem(Problem::new(Code::InvalidRecord, row.reason)))?;
             let read = staxbill.invoice_lines(record.id, record.currency).await?;
-            let (lines, _) = read.map_err(|reason| Refusal::Problem(Problem::new(Code::InvalidRecord, reason)))?;
+            let (lines, _) =
+                read.map_err(|reason| Refusal::Problem(Problem::new(Code::InvalidRecord, reason)))?;
             record.lines = Some(lines);
             invoice::translate(&record, pass.setting())
         }
@@ -180,9 +210,15 @@ fn filled(pass: &Pass<'_>, mut body: Value, references: &[Reference]) -> Result<
     for reference in references {
         let record = pass.register.record(reference.to)?;
         let id = record.as_ref().and_then(RecordState::living).map(|object| object.id.as_str().to_owned());
-        let missing = || Problem::new(Code::InvalidRecord, format!("{} has no object in QuickBooks any more", reference.to));
+        let missing = || {
+            Problem::new(
+                Code::InvalidRecord,
+                format!("{} has no object in QuickBooks any more", reference.to),
+            )
+        };
         let id = id.ok_or_else(|| Refusal::Problem(missing()))?;
-        *body.pointer_mut(&reference.pointer).expect("an entity names only places it wrote") = Value::String(id);
+        *body.pointer_mut(&reference.pointer).expect("an entity names only places it wrote") =
+            Value::String(id);
     }
     Ok(body)
 }
@@ -218,9 +254,11 @@ pub(crate) async fn find_by_mark(
         ObjectKind::Invoice => ("DocNumber", ""),
         ObjectKind::Payment => ("PaymentRefNum", ""),
     };
-    let statement = format!("SELECT * FROM {object} WHERE {field} = '{}'{more} MAXRESULTS 1000", escape(number));
+    let statement =
+        format!("SELECT * FROM {object} WHERE {field} = '{}'{more} MAXRESULTS 1000", escape(number));
     let rows = pass.world.quickbooks.query(&statement).await?;
-    let mut found = rows.observed().filter(|found| found.mark == Some(key) && !found.dead).collect::<Vec<_>>();
+    let mut found =
+        rows.observed().filter(|found| found.mark == Some(key) && !found.dead).collect::<Vec<_>>();
     // The older one is ours; a "Copy" of it bears the mark too.
     found.sort_by_key(|found| found.id.as_str().parse::<u64>().unwrap_or(u64::MAX));
     Ok(found)

@@ -37,8 +37,8 @@ pub use error::{ConfigError, ConfigErrors};
 pub use load::load_from;
 pub use reference::{Reference, ResolveError, SecretSources, Variables};
 pub use settings::{
-    CompanySettings, CustomerSettings, Environment, Limits, NamePart, OnActivation, Paths,
-    QuickbooksSettings, Schedule, Settings, StaxbillSettings,
+    CompanySettings, CustomerSettings, Environment, Limits, OnActivation, Paths, QuickbooksSettings,
+    Schedule, Settings, StaxbillSettings,
 };
 pub use source::{Disk, Source};
 pub use watch::{content_hash, lenient_state_path, watched_dirs};

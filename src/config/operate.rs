@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::faults::Faults;
 use super::links::start;
-use super::settings::{CustomerSettings, NamePart, OnActivation, Paths, Schedule};
+use super::settings::{CustomerSettings, OnActivation, Paths, Schedule};
 use super::table::{Table, wrong_kind};
 use super::tree::Tree;
-use crate::model::Start;
+use crate::model::{NamePart, Start};
 
 /// Where a package puts the state.
 pub(super) const STATE: &str = "/var/lib/latchd";

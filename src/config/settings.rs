@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::Reference;
-use crate::model::{Posting, RealmId, Start};
+use crate::model::{NamePart, Posting, RealmId, Start};
 
 /// Everything that is set, checked and with its defaults.
 #[derive(Clone, Debug)]
@@ -100,19 +100,6 @@ pub struct Paths {
 pub enum OnActivation {
     /// They are shown as not connected.
     Leave,
-}
-
-/// A part of the name under which a customer is created in QuickBooks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NamePart {
-    /// The firm.
-    CompanyName,
-    /// First name.
-    FirstName,
-    /// Last name.
-    LastName,
-    /// The operator's own number for the customer.
-    Reference,
 }
 
 /// `[customers]`

@@ -21,11 +21,13 @@ impl Pass<'_> {
             let view = self.customers.get(&record.customer);
             let ready = view.is_some_and(|view| view.in_scope && view.root.is_none());
             let start = view.and_then(|view| view.start);
-            let counts = record.date.is_some_and(|date| document_in_scope(date, start, !record.amount.is_zero()));
+            let counts =
+                record.date.is_some_and(|date| document_in_scope(date, start, !record.amount.is_zero()));
             if ready && counts && record.object.is_none() && record.invalid.is_none() {
                 if let Some(Body::Invoice(invoice)) = self.register.body(key)? {
                     if invoice.lines.is_none() {
-                        let entry = wanted.entry(record.customer).or_insert((record.currency, BTreeSet::new()));
+                        let entry =
+                            wanted.entry(record.customer).or_insert((record.currency, BTreeSet::new()));
                         entry.1.insert(key.id);
                     }
                 }
@@ -34,7 +36,8 @@ impl Pass<'_> {
         })?;
         let (total, mut done) = (wanted.len() as u64, 0);
         let pass = &*self;
-        let reads = stream::iter(wanted).map(|(customer, (currency, invoices))| pass.read_lines(customer, currency, invoices));
+        let reads = stream::iter(wanted)
+            .map(|(customer, (currency, invoices))| pass.read_lines(customer, currency, invoices));
         let mut reads = reads.buffer_unordered(LANES);
         while let Some(()) = reads.try_next().await? {
             done += 1;
@@ -43,7 +46,12 @@ impl Pass<'_> {
         Ok(())
     }
 
-    async fn read_lines(&self, customer: u64, currency: Currency, mut invoices: BTreeSet<u64>) -> Result<(), Stop> {
+    async fn read_lines(
+        &self,
+        customer: u64,
+        currency: Currency,
+        mut invoices: BTreeSet<u64>,
+    ) -> Result<(), Stop> {
         let staxbill = &self.world.staxbill;
         let mut page = 0;
         while invoices.len() > 1 {
@@ -69,7 +77,11 @@ impl Pass<'_> {
         Ok(())
     }
 
-    async fn keep_lines(&self, id: u64, read: Result<(InvoiceLines, Vec<Option<String>>), String>) -> Result<(), Stop> {
+    async fn keep_lines(
+        &self,
+        id: u64,
+        read: Result<(InvoiceLines, Vec<Option<String>>), String>,
+    ) -> Result<(), Stop> {
         let key = Key::invoice(id);
         let mut commit = Commit::new();
         match read {

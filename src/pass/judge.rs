@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Mode, Pass};
 use crate::entity::{ORDER, customer, invoice, payment};
 use crate::model::{
-    Allocation, Code, Counterpart, Digest, Entity, Fault, Key, Link, Money, ObjectId, ObjectKind, Observed, Problem,
-    RecordState, Start, State, Verb, date_in,
+    Allocation, Code, Counterpart, Digest, Entity, Fault, Key, Link, Money, ObjectId, ObjectKind, Observed,
+    Problem, RecordState, Start, State, Verb, date_in,
 };
 use crate::plan::{Action, Decision, Facts, Note, Step, customer_in_scope, decide, document_in_scope};
 use crate::store::{Body, Commit, StoreError};
@@ -102,8 +102,10 @@ impl Pass<'_> {
         let mut open = BTreeMap::new();
         for (invoice, key) in &self.releasing {
             let record = self.register.record(*key)?;
-            let standing = record.iter().flat_map(|record| &record.applied).find(|row| row.invoice == *invoice);
-            let wanted = record.iter().flat_map(|record| &record.allocations).find(|row| row.invoice == *invoice);
+            let standing =
+                record.iter().flat_map(|record| &record.applied).find(|row| row.invoice == *invoice);
+            let wanted =
+                record.iter().flat_map(|record| &record.allocations).find(|row| row.invoice == *invoice);
             let amount = |row: Option<&Allocation>| row.map(|row| row.amount).unwrap_or_default();
             if amount(standing) > amount(wanted) {
                 open.insert(*invoice, *key);
@@ -134,7 +136,8 @@ impl Pass<'_> {
         for step in steps {
             let Some(mut record) = self.register.record(step.key)? else { continue };
             let content = Digest::of(["planned"]);
-            let id = record.object.as_ref().map_or_else(|| ObjectId::new("planned"), |object| object.id.clone());
+            let id =
+                record.object.as_ref().map_or_else(|| ObjectId::new("planned"), |object| object.id.clone());
             record.object = Some(Counterpart {
                 id,
                 sync_token: String::new(),
@@ -181,7 +184,12 @@ impl Pass<'_> {
         }
     }
 
-    fn judge_customer(&mut self, commit: &mut Commit, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
+    fn judge_customer(
+        &mut self,
+        commit: &mut Commit,
+        key: Key,
+        record: &RecordState,
+    ) -> Result<Verdict, StoreError> {
         let link = self.world.decisions.links.get(&key.id);
         let status = record.status.unwrap_or(crate::model::CustomerStatus::Active);
         let basis = self.basis(key, record);
@@ -233,7 +241,10 @@ impl Pass<'_> {
         let other = self.register.record_of(ObjectKind::Customer, id)?.filter(|other| *other != key);
         if shared || other.is_some() {
             let other = other.map_or_else(|| "another link".to_owned(), |other| other.to_string());
-            return wrong(Code::LinkShared, format!("QuickBooks' customer {id} is {other}'s too ({})", link.at));
+            return wrong(
+                Code::LinkShared,
+                format!("QuickBooks' customer {id} is {other}'s too ({})", link.at),
+            );
         }
         let (name, dead, deleted) = match (&record.object, self.candidates.get(&key.id)) {
             (Some(object), _) if object.id != *id => {
@@ -254,16 +265,25 @@ impl Pass<'_> {
         }
         let name = name.unwrap_or_default();
         if dead {
-            return wrong(Code::LinkInactive, format!("QuickBooks' customer {id} `{name}` is inactive ({})", link.at));
+            return wrong(
+                Code::LinkInactive,
+                format!("QuickBooks' customer {id} `{name}` is inactive ({})", link.at),
+            );
         }
         if customer::likeness(expect, &name) < customer::LIKENESS_MIN {
-            let reason = format!("QuickBooks' customer {id} is `{name}`, and the line expects `{expect}` ({})", link.at);
+            let reason = format!(
+                "QuickBooks' customer {id} is `{name}`, and the line expects `{expect}` ({})",
+                link.at
+            );
             return wrong(Code::IdentityMismatch, reason);
         }
         let found = self.candidates.get(&key.id).and_then(Option::as_ref);
         let theirs = found.and_then(|found| found.currency.as_deref()).filter(|_| self.targets.multicurrency);
-        let theirs = theirs.map(ToOwned::to_owned).or_else(|| self.targets.home_currency.map(|home| home.to_string()));
-        if record.object.is_none() && theirs.as_deref().is_some_and(|theirs| theirs != record.currency.as_str()) {
+        let theirs =
+            theirs.map(ToOwned::to_owned).or_else(|| self.targets.home_currency.map(|home| home.to_string()));
+        if record.object.is_none()
+            && theirs.as_deref().is_some_and(|theirs| theirs != record.currency.as_str())
+        {
             let reason = format!(
                 "it is billed in {}, and QuickBooks' customer {id} is in {}",
                 record.currency,
@@ -274,17 +294,29 @@ impl Pass<'_> {
         Ok(if record.object.is_some() { Adoption::Sound } else { Adoption::Possible })
     }
 
-    fn judge_creation(&self, key: Key, record: &RecordState, name: Option<&str>) -> Result<Option<Problem>, StoreError> {
+    fn judge_creation(
+        &self,
+        key: Key,
+        record: &RecordState,
+        name: Option<&str>,
+    ) -> Result<Option<Problem>, StoreError> {
         if let Some(object) = record.object.as_ref().filter(|object| object.dead && !object.deleted) {
             let reason = format!("its QuickBooks customer {} is inactive", object.id);
             return Ok(Some(Problem::new(Code::LinkInactive, reason)));
         }
-        let (None, Some(Body::Customer(customer))) = (&record.object, self.register.body(key)?) else { return Ok(None) };
+        let (None, Some(Body::Customer(customer))) = (&record.object, self.register.body(key)?) else {
+            return Ok(None);
+        };
         let template = &self.world.settings.customers.display_name;
         Ok(customer::create(&customer, name, template, self.setting()).err())
     }
 
-    fn start_of(&self, commit: &mut Commit, customer: u64, link: Option<&Link>) -> Result<Option<Date>, StoreError> {
+    fn start_of(
+        &self,
+        commit: &mut Commit,
+        customer: u64,
+        link: Option<&Link>,
+    ) -> Result<Option<Date>, StoreError> {
         let start = link.map_or(Some(self.world.settings.customers.count_from), Link::start);
         match start {
             None | Some(Start::Beginning) => Ok(None),
@@ -316,7 +348,9 @@ impl Pass<'_> {
             facts.writes_held = Some(Problem::new(Code::CompanySetting, objection.clone()));
         } else if let (Some(closed), Some(date)) = (self.targets.closed_through, record.date) {
             if date <= closed {
-                let reason = format!("its date {date} is in a closed period: QuickBooks' books are closed through {closed}");
+                let reason = format!(
+                    "its date {date} is in a closed period: QuickBooks' books are closed through {closed}"
+                );
                 facts.writes_held = Some(Problem::new(Code::ClosedPeriod, reason));
             }
         }
@@ -326,7 +360,8 @@ impl Pass<'_> {
     fn judge_invoice(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
         let basis = self.basis(key, record);
         let mut facts = self.document(key, record, &basis);
-        if facts.in_scope && record.object.is_none() && facts.blocked_by.is_none() && facts.problem.is_none() {
+        if facts.in_scope && record.object.is_none() && facts.blocked_by.is_none() && facts.problem.is_none()
+        {
             if let Some(Body::Invoice(read)) = self.register.body(key)? {
                 if read.lines.is_some() {
                     facts.problem = invoice::translate(&read, self.setting()).err();
@@ -337,9 +372,13 @@ impl Pass<'_> {
             let start = self.customers.get(&record.customer).and_then(|view| view.start);
             for (id, amount) in self.register.payments_of(key.id)? {
                 let payment = self.register.record(Key::payment(id))?;
-                let early = payment.and_then(|payment| payment.date).filter(|date| start.is_some_and(|start| *date < start));
+                let early = payment
+                    .and_then(|payment| payment.date)
+                    .filter(|date| start.is_some_and(|start| *date < start));
                 if let Some(date) = early {
-                    let reason = format!("{amount} of it was paid by payment {id} of {date}, before the customer's start");
+                    let reason = format!(
+                        "{amount} of it was paid by payment {id} of {date}, before the customer's start"
+                    );
                     facts.crossing = Some(Problem::new(Code::AppliedBeforeStart, reason));
                 }
             }
@@ -388,11 +427,14 @@ impl Pass<'_> {
         }
         let start = self.customers.get(&invoice.customer).and_then(|view| view.start);
         if let Some(date) = invoice.date.filter(|date| start.is_some_and(|start| *date < start)) {
-            let reason =
-                format!("{} of it settles invoice {} of {date}, before the customer's start; that part stays unapplied", row.amount, invoice.label);
+            let reason = format!(
+                "{} of it settles invoice {} of {date}, before the customer's start; that part stays unapplied",
+                row.amount, invoice.label
+            );
             return Ok(Take::Crossing(Problem::new(Code::AppliedBeforeStart, reason)));
         }
-        let standing = payment.applied.iter().find(|other| other.invoice == row.invoice).map(|other| other.amount);
+        let standing =
+            payment.applied.iter().find(|other| other.invoice == row.invoice).map(|other| other.amount);
         let raised = standing.unwrap_or_default() < row.amount;
         if let Some(by) = self.releasing.get(&row.invoice).filter(|_| raised) {
             return Ok(Take::Blocked(*by));
@@ -447,7 +489,13 @@ impl Pass<'_> {
         step
     }
 
-    fn step(&self, key: Key, record: &RecordState, (action, reason): (Action, &str), applied: Vec<Allocation>) -> Step {
+    fn step(
+        &self,
+        key: Key,
+        record: &RecordState,
+        (action, reason): (Action, &str),
+        applied: Vec<Allocation>,
+    ) -> Step {
         let sum = |rows: &[Allocation]| rows.iter().map(|row| row.amount).sum::<Money>();
         let amount = match action {
             Action::Release => sum(&record.applied) - sum(&applied),
@@ -455,7 +503,8 @@ impl Pass<'_> {
             Action::Void => record.object.as_ref().map(|object| object.total).unwrap_or_default(),
             Action::Create | Action::Adopt | Action::Amend | Action::Restore => record.amount,
         };
-        let candidate = self.candidates.get(&key.id).and_then(Option::as_ref).map(|found: &Observed| found.id.clone());
+        let candidate =
+            self.candidates.get(&key.id).and_then(Option::as_ref).map(|found: &Observed| found.id.clone());
         let known = record.object.as_ref().map(|object| object.id.clone());
         let object = ORDER.iter().find(|entry| entry.entity == key.entity).map(|entry| entry.object);
         Step {
@@ -497,14 +546,19 @@ enum Take {
 
 fn not_connected(record: &RecordState) -> Problem {
     let reason = match &record.staxbill_quickbooks_id {
-        Some(id) => format!("no line in the files; Stax Bill's own sync knows it as QuickBooks' customer {id}"),
+        Some(id) => {
+            format!("no line in the files; Stax Bill's own sync knows it as QuickBooks' customer {id}")
+        }
         None => "no line in the files".to_owned(),
     };
     Problem::new(Code::NotConnected, reason)
 }
 
 fn link_removed(key: Key) -> Problem {
-    let reason = format!("the line of customer {} vanished from the files; nothing is done about it until it is back", key.id);
+    let reason = format!(
+        "the line of customer {} vanished from the files; nothing is done about it until it is back",
+        key.id
+    );
     Problem::new(Code::LinkRemoved, reason)
 }
 
@@ -515,7 +569,10 @@ fn set_fault(record: &mut RecordState, problem: Problem, basis: &Digest, now: Ti
     // What was looked up in QuickBooks is looked up again once a day.
     let due = kept.as_ref().filter(|fault| fault.basis == *basis).and_then(|fault| fault.next_attempt_at);
     let due = due.filter(|at| now < *at).or_else(|| now.saturating_add(PARKED).ok());
-    let looked_up = matches!(problem.code, Code::LinkNotFound | Code::LinkInactive | Code::IdentityMismatch | Code::CurrencyMismatch);
+    let looked_up = matches!(
+        problem.code,
+        Code::LinkNotFound | Code::LinkInactive | Code::IdentityMismatch | Code::CurrencyMismatch
+    );
     record.fault = Some(Fault {
         code: problem.code,
         reason: problem.reason,

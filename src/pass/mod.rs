@@ -34,8 +34,9 @@ use crate::quickbooks::CallError;
 use crate::staxbill::StaxError;
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
-pub use judge::CustomerView;
-pub use tally::{EntityTally, Tally, TieOutRow, WarningRow};
+pub(crate) use judge::{CustomerView, PARKED};
+pub use tally::{Tally, tally};
+pub(crate) use target::recover;
 pub use world::{Memory, Progress, World};
 
 /// A cause that concerns the whole company; its key is `company/<name>`.
@@ -190,7 +191,10 @@ pub async fn finish(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Resu
         if world.stop.is_cancelled() {
             return Ok(last);
         }
-        tracing::info!(wait_s = wait.as_secs(), "waiting before looking for the outcome of a write that was cut off");
+        tracing::info!(
+            wait_s = wait.as_secs(),
+            "waiting before looking for the outcome of a write that was cut off"
+        );
         tokio::select! {
             () = tokio::time::sleep(wait.max(Duration::from_millis(10))) => {}
             () = world.stop.cancelled() => return Ok(last),
@@ -276,7 +280,12 @@ impl<'a> Pass<'a> {
         if self.mode == Mode::Write {
             self.settle().await?;
         }
-        self.waiting = self.register.intents()?.iter().flat_map(|intent| intent.items.iter().map(|item| item.key)).collect();
+        self.waiting = self
+            .register
+            .intents()?
+            .iter()
+            .flat_map(|intent| intent.items.iter().map(|item| item.key))
+            .collect();
         Ok(())
     }
 
@@ -338,7 +347,10 @@ impl<'a> Pass<'a> {
             record.is_some_and(|record| record.living().is_some())
         };
         if let Some(wrong) = plan::check(&steps, stands).first() {
-            let reason = format!("latchd's own check found a contradiction in the plan: {}: {}; nothing of it was written. Please report it.", wrong.key, wrong.what);
+            let reason = format!(
+                "latchd's own check found a contradiction in the plan: {}: {}; nothing of it was written. Please report it.",
+                wrong.key, wrong.what
+            );
             self.causes.push(Cause::new(Code::Guard, reason));
             *may_write = false;
             return Ok(());

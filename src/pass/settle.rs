@@ -54,9 +54,13 @@ impl Pass<'_> {
             looks.push(self.look(item).await?);
         }
         let untouched = looks.iter().all(|look| matches!(look, Look::Untouched));
-        let stands = intent.items.iter().map(|item| self.still_wanted(item)).collect::<Result<Vec<_>, _>>()?;
+        let stands =
+            intent.items.iter().map(|item| self.still_wanted(item)).collect::<Result<Vec<_>, _>>()?;
         tracing::info!(
-            seq = intent.seq, request_id = intent.request_id, untouched, items = intent.items.len(),
+            seq = intent.seq,
+            request_id = intent.request_id,
+            untouched,
+            items = intent.items.len(),
             "looked for the outcome of a write that was cut off"
         );
         if untouched && !intent.spent && stands.iter().all(|wanted| *wanted) {
@@ -90,7 +94,9 @@ impl Pass<'_> {
                 Ok(found.into_iter().next().map_or(Look::Untouched, |found| Look::Done(Some(found))))
             }
             (Operation::Update, Some(id)) => {
-                let Some(found) = quickbooks.object(item.object, id).await? else { return Ok(Look::Moved(None)) };
+                let Some(found) = quickbooks.object(item.object, id).await? else {
+                    return Ok(Look::Moved(None));
+                };
                 Ok(match item.sync_token.as_deref() == Some(found.sync_token.as_str()) {
                     true => Look::Untouched,
                     false if self.as_wanted(item, &found)? => Look::Done(Some(found)),
@@ -98,7 +104,9 @@ impl Pass<'_> {
                 })
             }
             (Operation::Void, Some(id)) => {
-                let Some(found) = quickbooks.object(item.object, id).await? else { return Ok(Look::Moved(None)) };
+                let Some(found) = quickbooks.object(item.object, id).await? else {
+                    return Ok(Look::Moved(None));
+                };
                 Ok(match item.sync_token.as_deref() == Some(found.sync_token.as_str()) {
                     true => Look::Untouched,
                     false if found.dead => Look::Done(Some(found)),

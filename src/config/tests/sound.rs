@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::civil::date;
 
 use super::{FOLDER, MINIMAL, load_files, load_links, told};
-use crate::config::{Environment, Limits, NamePart, OnActivation, load, load_from};
+use crate::config::{Environment, Limits, OnActivation, load, load_from};
 use crate::fsx;
-use crate::model::{OnDrift, Start, TaxMode, UnmappedProduct};
+use crate::model::{NamePart, OnDrift, Start, TaxMode, UnmappedProduct};
 
 /// The sample of the contract, without what this version does not carry out.
 const SAMPLE: &str = r#"version = 1
