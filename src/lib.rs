@@ -7,6 +7,7 @@ pub mod http;
 pub mod model;
 pub mod plan;
 pub mod quickbooks;
+pub mod report;
 pub mod sandbox;
 pub mod staxbill;
 pub mod store;
