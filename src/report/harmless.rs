@@ -1,0 +1,117 @@
+//! Vendors' words made safe to show: a customer's name is a text that anybody
+//! can choose, and it reaches terminals, Markdown and HTML.
+
+use std::fmt::Write as _;
+
+/// Characters of one text that are shown; QuickBooks' details can be pages.
+const SHOWN: usize = 600;
+
+/// One line without anything a terminal obeys or that turns the reading
+/// direction: line breaks become spaces, the rest a replacement character.
+pub(super) fn line(text: &str) -> String {
+    let mut line: String = text.trim().chars().take(SHOWN).map(tame).collect();
+    if text.trim().chars().nth(SHOWN).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+fn tame(sign: char) -> char {
+    match sign {
+        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
+        sign if is_unseen(sign) => char::REPLACEMENT_CHARACTER,
+        sign => sign,
+    }
+}
+
+/// Controls, marks of direction, characters without width.
+fn is_unseen(sign: char) -> bool {
+    sign.is_control()
+        || matches!(sign, '\u{ad}' | '\u{61c}' | '\u{feff}' | '\u{180e}')
+        || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(sign, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A text inside a line of Markdown: no markup, no HTML, no link, no mention,
+/// no end of a table's cell.
+pub(super) fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let line = line(text);
+    for (at, sign) in line.char_indices() {
+        match sign {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '@' | '$' => out.extend(['\\', sign]),
+            // A bare address becomes a link; it is not the vendor who should choose where to.
+            ':' if line[at..].starts_with(":/") => out.push_str("\\:"),
+            '.' if line[..at].to_ascii_lowercase().ends_with("www") => out.push_str("\\."),
+            sign => out.push(sign),
+        }
+    }
+    out
+}
+
+/// The value of a Prometheus label, without its quotes.
+pub(super) fn label(text: &str) -> String {
+    line(text).replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// JSON whose texts a terminal cannot obey: `serde_json` escapes controls below
+/// U+0020 only. Outside texts JSON is ASCII, so nothing else is touched.
+pub(super) fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for sign in text.chars() {
+        if sign != '\n' && is_unseen(sign) {
+            let mut units = [0; 2];
+            for unit in sign.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(sign);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_name_is_obeyed() {
+        let cases = [
+            ("Amy's Bird Sanctuary", "Amy's Bird Sanctuary", "Amy's Bird Sanctuary"),
+            ("<script>", "<script>", "&lt;script&gt;"),
+            ("a | b", "a | b", "a \\| b"),
+            ("`rm`", "`rm`", "\\`rm\\`"),
+            ("\u{1b}[31mred\u{9b}0m", "\u{fffd}[31mred\u{fffd}0m", "\u{fffd}\\[31mred\u{fffd}0m"),
+            ("one\u{202e}two\u{200b}", "one\u{fffd}two\u{fffd}", "one\u{fffd}two\u{fffd}"),
+            ("two\r\nlines", "two  lines", "two  lines"),
+            ("=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0", "=cmd\\|' /C calc'!A0"),
+            ("![x](https://evil)", "![x](https://evil)", "!\\[x\\](https\\://evil)"),
+            ("WWW.evil.test @you #1", "WWW.evil.test @you #1", "WWW\\.evil.test \\@you \\#1"),
+            ("&lt;b&gt;", "&lt;b&gt;", "&amp;lt;b&amp;gt;"),
+            ("C:\\temp", "C:\\temp", "C:\\\\temp"),
+        ];
+        for (text, plain, marked) in cases {
+            assert_eq!(line(text), plain, "{text:?}");
+            assert_eq!(markdown(text), marked, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_labels_quoted() {
+        assert_eq!(line(&"x".repeat(5000)).chars().count(), SHOWN + 1);
+        assert_eq!(line(&"x".repeat(SHOWN)).chars().count(), SHOWN);
+        assert_eq!(label("a\"b\\c\nd"), "a\\\"b\\\\c d");
+    }
+
+    #[test]
+    fn json_keeps_its_value_and_loses_its_teeth() {
+        let text = "a\u{9b}31m\u{202e}\u{e0041}é\n";
+        let safe = json(&serde_json::to_string(text).unwrap());
+        assert_eq!(safe, r#""a\u009b31m\u202e\udb40\udc41é\n""#);
+        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);
+    }
+}

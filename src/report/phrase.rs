@@ -1,0 +1,156 @@
+//! The words that the views share, so that a terminal, a repository and a
+//! dashboard say the same thing.
+
+use jiff::Timestamp;
+
+use super::row::Blocks;
+use super::status::{Status, WarningRow};
+use crate::model::{Entity, State, VendorFault};
+
+/// The word for a state, as in `status.json`.
+pub(super) fn state(state: State) -> &'static str {
+    match state {
+        State::Synced => "synced",
+        State::NotTried => "not-tried",
+        State::Failed => "failed",
+        State::Blocked => "blocked",
+        State::Held => "held",
+        State::Drifted => "drifted",
+        State::OutOfScope => "out-of-scope",
+    }
+}
+
+/// The kind in the plural, as a heading.
+pub(super) fn plural(entity: Entity) -> &'static str {
+    match entity {
+        Entity::Customer => "Customers",
+        Entity::Invoice => "Invoices",
+        Entity::Payment => "Payments",
+        Entity::Refund => "Refunds",
+        Entity::Credit => "Credits",
+        Entity::ChargeReversal => "Charge reversals",
+        Entity::WriteOff => "Write-offs",
+    }
+}
+
+/// A moment to the minute; in UTC, because a report is read in many places.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// `1 record`, `2 records`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Where the books stand, in one sentence.
+pub(super) fn verdict(status: &Status) -> String {
+    let standing = u64::try_from(status.standing().len()).unwrap_or(u64::MAX);
+    let unexplained = u64::try_from(status.tie_out.unexplained.len()).unwrap_or(u64::MAX);
+    match (standing, unexplained) {
+        (0, 0) if status.last_sync_at.is_none() => "Not synchronised yet.".to_owned(),
+        (0, 0) => "In balance: no warning stands.".to_owned(),
+        (0, _) => format!("Out of balance: {} unexplained.", counted(unexplained, "difference")),
+        (1, _) => "1 warning stands.".to_owned(),
+        _ => format!("{standing} warnings stand."),
+    }
+}
+
+/// The last pass in one sentence.
+pub(super) fn pass(status: &Status) -> String {
+    let pass = &status.last_pass;
+    let triggers =
+        if pass.triggers.is_empty() { String::new() } else { format!(" ({})", pass.triggers.join(", ")) };
+    let next = status.next_pass_at.map(|at| format!("; the next at {}", moment(at))).unwrap_or_default();
+    format!("Pass {}{triggers}: {} at {}{next}", pass.number, pass.outcome, moment(pass.finished_at))
+}
+
+/// When everything was last looked at.
+pub(super) fn last_sync(status: &Status) -> String {
+    status.last_sync_at.map_or_else(|| "never".to_owned(), moment)
+}
+
+/// What became of the requests.
+pub(super) fn calls(status: &Status) -> String {
+    let calls = status.last_pass.calls;
+    format!(
+        "{} to Stax Bill; {}, {} and {} to QuickBooks",
+        counted(calls.staxbill, "call"),
+        counted(calls.quickbooks_reads, "read"),
+        counted(calls.quickbooks_writes, "write"),
+        if calls.quickbooks_batches == 1 {
+            "1 batch".to_owned()
+        } else {
+            format!("{} batches", calls.quickbooks_batches)
+        }
+    )
+}
+
+/// How open amounts compare, in one sentence.
+pub(super) fn tie_out(status: &Status) -> String {
+    let tie_out = &status.tie_out;
+    let customers = counted(tie_out.customers, "customer");
+    if tie_out.customers == 0 {
+        "No open amounts were compared yet.".to_owned()
+    } else if tie_out.balanced {
+        format!("Open amounts agree for {customers}, or a warning says why not.")
+    } else {
+        let count = u64::try_from(tie_out.unexplained.len()).unwrap_or(u64::MAX);
+        format!(
+            "Of {customers}, {} in open amounts is explained by no warning.",
+            counted(count, "difference")
+        )
+    }
+}
+
+/// How a warning's record stands: `failed, name-taken`.
+pub(super) fn standing(warning: &WarningRow) -> String {
+    match warning.state {
+        Some(of) => format!("{}, {}", state(of), warning.code),
+        None => warning.code.to_string(),
+    }
+}
+
+/// QuickBooks' words, unescaped.
+pub(super) fn vendor(fault: &VendorFault) -> String {
+    let detail = if fault.detail == fault.message { "" } else { fault.detail.as_str() };
+    let colon = if detail.is_empty() || fault.message.is_empty() { "" } else { ": " };
+    let tid = fault.intuit_tid.as_deref().map(|tid| format!(" (intuit_tid {tid})")).unwrap_or_default();
+    format!("{} {}{colon}{detail}{tid}", fault.code, fault.message)
+}
+
+/// What waits for a warning; `None` where nothing does.
+pub(super) fn blocks(blocks: &Blocks) -> Option<String> {
+    if blocks.records == 0 {
+        return None;
+    }
+    let amounts: Vec<_> =
+        blocks.amounts.iter().map(|sum| format!("{} {}", sum.amount, sum.currency)).collect();
+    let amounts = if amounts.is_empty() { String::new() } else { format!(", {}", amounts.join(" + ")) };
+    Some(format!("{}{amounts}", counted(blocks.records, "record")))
+}
+
+/// Since when, how often tried, when again.
+pub(super) fn attempts(warning: &WarningRow) -> String {
+    let mut text = format!("since {}", moment(warning.since));
+    if warning.attempts > 0 {
+        text = format!("{text}, {}", counted(u64::from(warning.attempts), "attempt"));
+    }
+    if let Some(at) = warning.next_attempt_at {
+        text = format!("{text}, tried again at {}", moment(at));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_has_the_same_word_in_every_form() {
+        let states = super::super::row::EntityRow::empty(Entity::Customer).states();
+        for (of, _) in states {
+            assert_eq!(serde_json::to_value(of).unwrap(), state(of));
+        }
+    }
+}
