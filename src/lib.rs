@@ -3,12 +3,15 @@
 pub mod apply;
 pub mod clock;
 pub mod config;
+pub mod daemon;
+pub mod engine;
 pub mod entity;
 pub mod fsx;
 pub mod http;
 pub mod model;
 pub mod pass;
 pub mod plan;
+pub mod publish;
 pub mod quickbooks;
 pub mod report;
 pub mod sandbox;

@@ -1,2 +1,7 @@
-//! The `latchd` program.
-fn main() {}
+//! The `latchd` program: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    latchd::cli::main()
+}

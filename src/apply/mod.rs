@@ -65,7 +65,9 @@ impl Lanes {
     }
 
     pub(crate) fn stop(&self, cause: Cause) {
-        self.change(|carried| drop(carried.cause.get_or_insert(cause)));
+        self.change(|carried| {
+            carried.cause.get_or_insert(cause);
+        });
     }
 
     fn stopped(&self) -> bool {

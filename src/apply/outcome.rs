@@ -306,7 +306,7 @@ fn history(
     let currency = pass.register.record(item.key).ok().flatten().map(|record| record.currency);
     HistoryLine {
         at: pass.world.clock.now(),
-        pass: pass.marks.passes + 1,
+        pass: pass.number,
         key: item.key,
         action: item.action.clone(),
         object: item.object,

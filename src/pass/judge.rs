@@ -22,7 +22,7 @@ const COMMIT: usize = 2000;
 
 /// What its documents need to know of a customer.
 #[derive(Clone, Debug, Default)]
-pub struct CustomerView {
+pub(crate) struct CustomerView {
     /// Whether it counts.
     pub in_scope: bool,
     /// From which day its documents count; `None`: all of them.

@@ -35,6 +35,7 @@ use crate::staxbill::StaxError;
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
 pub(crate) use judge::{CustomerView, PARKED};
+pub use settle::next_due;
 pub use tally::{Tally, tally};
 pub(crate) use target::recover;
 pub use world::{Memory, Progress, World};
@@ -120,6 +121,8 @@ impl Outcome {
 /// What a pass did.
 #[derive(Clone, Debug)]
 pub struct Done {
+    /// Its number in this state, from 1.
+    pub number: u64,
     /// How it ended.
     pub outcome: Outcome,
     /// Causes of the whole company.
@@ -132,6 +135,21 @@ pub struct Done {
     pub notices: Vec<String>,
     /// When it began.
     pub started_at: Timestamp,
+}
+
+impl Done {
+    /// No pass yet.
+    pub fn none(started_at: Timestamp) -> Self {
+        Self {
+            number: 0,
+            outcome: Outcome::Interrupted,
+            causes: Vec::new(),
+            calls: Calls::default(),
+            steps: Vec::new(),
+            notices: Vec::new(),
+            started_at,
+        }
+    }
 }
 
 /// Whether a pass writes to QuickBooks.
@@ -164,6 +182,8 @@ pub(crate) struct Pass<'a> {
     /// Whether a write was refused because its object had moved on (5010).
     stale: bool,
     full: bool,
+    /// Its number in this state, from 1.
+    pub(crate) number: u64,
     started_at: Timestamp,
 }
 
@@ -187,7 +207,7 @@ pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<
 /// for them. For `latchd once`, which has no next pass.
 pub async fn finish(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<Option<Done>, StoreError> {
     let mut last = None;
-    while let Some(wait) = settle::next_due(world)? {
+    while let Some(wait) = next_due(world)? {
         if world.stop.is_cancelled() {
             return Ok(last);
         }
@@ -226,6 +246,7 @@ impl<'a> Pass<'a> {
     fn new(world: &'a World, register: Register, mode: Mode) -> Result<Self, StoreError> {
         let started_at = world.clock.now();
         let marks = register.marks()?;
+        let number = marks.passes + 1;
         let age = marks.full_scan_at.map(|at| started_at.duration_since(at));
         let full_scan = jiff::SignedDuration::try_from(world.settings.schedule.full_scan).unwrap_or_default();
         let full = age.is_none_or(|age| age >= full_scan);
@@ -252,6 +273,7 @@ impl<'a> Pass<'a> {
             steps: Vec::new(),
             stale: false,
             full,
+            number,
             started_at,
         })
     }
@@ -380,7 +402,7 @@ impl<'a> Pass<'a> {
 
     /// Keeps the marks of a pass that saw everything.
     async fn remember(&mut self) -> Result<(), StoreError> {
-        self.marks.passes += 1;
+        self.marks.passes = self.number;
         self.marks.links = self.world.decisions.links.len();
         self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
         if self.causes.is_empty() {
@@ -405,6 +427,7 @@ impl<'a> Pass<'a> {
             (true, false) => Outcome::Complete,
         };
         Done {
+            number: self.number,
             outcome,
             causes: self.causes.clone(),
             calls,

@@ -12,7 +12,7 @@ use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
 /// How long until the first open write may be looked for; `None` where none is
 /// open.
-pub(super) fn next_due(world: &World) -> Result<Option<Duration>, StoreError> {
+pub fn next_due(world: &World) -> Result<Option<Duration>, StoreError> {
     let waits = world.register.intents()?.iter().map(|intent| wait_left(world, intent)).collect::<Vec<_>>();
     Ok(waits.into_iter().min())
 }

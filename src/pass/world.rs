@@ -54,9 +54,9 @@ pub struct World {
     /// The state.
     pub register: Register,
     /// Stax Bill.
-    pub staxbill: StaxBill,
+    pub staxbill: Arc<StaxBill>,
     /// QuickBooks.
-    pub quickbooks: QuickBooks,
+    pub quickbooks: Arc<QuickBooks>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What the files say, besides the links.

@@ -1,0 +1,48 @@
+//! A progress bar for long work, on a terminal only.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::pass::Progress;
+
+/// A bar that follows `progress`; it goes away when dropped.
+pub(super) struct Bar {
+    task: Option<JoinHandle<()>>,
+    bar: ProgressBar,
+}
+
+impl Bar {
+    #[expect(clippy::disallowed_methods, reason = "the task ends with the bar, which outlives nothing")]
+    pub(super) fn follow(mut progress: watch::Receiver<Progress>) -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self { task: None, bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::new_spinner();
+        let style = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} {eta}");
+        let plain = ProgressStyle::with_template("{spinner} {msg}");
+        let (Ok(style), Ok(plain)) = (style, plain) else { return Self { task: None, bar } };
+        let shown = bar.clone();
+        let task = tokio::spawn(async move {
+            while progress.changed().await.is_ok() {
+                let now = progress.borrow_and_update().clone();
+                shown.set_style(if now.total > 0 { style.clone() } else { plain.clone() });
+                shown.set_length(now.total);
+                shown.set_position(now.done);
+                shown.set_message(now.phase);
+            }
+        });
+        Self { task: Some(task), bar }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+        self.bar.finish_and_clear();
+    }
+}

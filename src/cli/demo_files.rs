@@ -1,0 +1,101 @@
+//! The files of the demonstration: what an operator would write.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use crate::sandbox::sample::CUSTOMERS;
+
+/// The customer that is connected while the daemon runs.
+pub(super) const LATER: i64 = 10_483;
+/// The customer whose first line is wrong.
+pub(super) const WRONG: i64 = 10_485;
+
+/// The part of `latchd.toml` that names the sandbox.
+pub(super) fn connection(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
+    format!(
+        r#"[company]
+name = "craigs"
+realm_id = "9130350000000000"
+expect = "Craig's Design and Landscaping Services"
+time_zone = "America/Los_Angeles"
+
+[staxbill]
+base_url = "http://{staxbill}/v1"
+api_key = "MDpzYW5kYm94"
+
+[quickbooks]
+environment = "sandbox"
+api_url = "http://{quickbooks}"
+discovery_url = "http://{quickbooks}/.well-known/openid_configuration"
+client_id = "sandbox-client"
+client_secret = "sandbox-secret"
+refresh_token = "sandbox-refresh-token"
+
+[posting]
+deferred_revenue_item = "Subscription services"
+discount_item = "Discounts given"
+credit_item = "Account credit"
+bad_debt_item = "Bad debt"
+deposit_account = "Undeposited Funds"
+tax = "item"
+tax_item = "Sales tax collected"
+
+[deposit_accounts]
+"CreditCard" = "Card clearing"
+"#
+    )
+}
+
+/// The whole `latchd.toml`. The sandbox is on this machine, so its limits may
+/// be raised.
+pub(super) fn latchd_toml(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
+    let connection = connection(quickbooks, staxbill);
+    format!(
+        r#"version = 1
+include = ["links.d/*.toml"]
+
+{connection}
+[schedule]
+interval = "1h"
+
+[paths]
+state = "state"
+reports = "reports"
+
+[limits]
+quickbooks_requests_minute = 60000
+quickbooks_requests_second = 1000
+quickbooks_batches_minute = 6000
+staxbill_requests_minute = 60000
+unknown_wait = "2s"
+"#
+    )
+}
+
+/// The reviewed decisions: everybody but the one that is connected later.
+pub(super) fn links_toml() -> String {
+    let mut text = "# One line a customer: adopt a living QuickBooks customer, create one, or skip.\n[links]\n".to_owned();
+    for customer in CUSTOMERS.iter().filter(|customer| customer.id != LATER && !customer.is_draft()) {
+        let (id, name) = (customer.id, customer.name.replace('"', "'"));
+        let _ = match customer.quickbooks {
+            Some(twin) => writeln!(text, r#"{id} = {{ adopt = "{twin}", expect = "{name}", start = "beginning", by = "FIN-2210" }}"#),
+            None if name.contains("Test") => writeln!(text, r#"{id} = {{ skip = "test account", by = "FIN-2210" }}"#),
+            // The wrong customer on purpose: latchd compares names before it writes.
+            None if id == WRONG => writeln!(text, r#"{id} = {{ adopt = "22", expect = "{name}", start = "beginning", by = "FIN-2213" }}"#),
+            None => writeln!(text, r#"{id} = {{ create = "{name}", start = 2026-01-01, by = "FIN-2210" }}"#),
+        };
+    }
+    text
+}
+
+/// The corrected line of the customer whose first one was wrong.
+pub(super) fn mended(links: &str) -> String {
+    let right = format!(r#"{WRONG} = {{ create = "Cog & Co", start = "beginning", by = "FIN-2214" }}"#);
+    let lines = links.lines().map(|line| if line.starts_with(&WRONG.to_string()) { right.as_str() } else { line });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The file that a colleague adds.
+pub(super) fn later_toml() -> String {
+    format!("[links]\n{LATER} = {{ create = \"Bolt Bakery\", start = \"beginning\", by = \"FIN-2211\" }}\n")
+}

@@ -1,0 +1,140 @@
+//! The command line: one file a command. Results go to stdout, logs to stderr.
+
+mod bar;
+mod check;
+mod demo;
+mod demo_files;
+mod exit;
+mod log;
+mod once;
+mod plan;
+mod run;
+mod sandbox;
+mod start;
+mod status;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub use exit::{Exit, Failure};
+
+/// Keeps QuickBooks Online true to Stax Bill, from reviewed TOML.
+///
+/// Stax Bill is the source, QuickBooks Online the target. Which customer is
+/// which, and from which day on, is declared in files; latchd does the rest.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Args {
+    /// The operator's file.
+    #[arg(long, global = true, env = "LATCHD_CONFIG", default_value = "/etc/latchd/latchd.toml", value_name = "PATH")]
+    config: PathBuf,
+    /// Log more; twice: everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Log errors alone.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// The form of log lines.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORM")]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 in balance, 1 could not finish, 2 changes planned (plan), 3 drift only (plan),
+4 held by a guard, 5 undismissed warnings stand (once, status), 64 usage,
+75 another latchd holds the state, 78 invalid files.";
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The daemon: watches the files, reconciles, reports.
+    Run,
+    /// One pass, then exit.
+    Once,
+    /// What a pass would do, with amounts; writes nothing.
+    Plan(plan::PlanArgs),
+    /// Validates the files, offline.
+    Check,
+    /// The last report.
+    Status(status::StatusArgs),
+    /// Both vendors' APIs on this machine, with sample data and trouble on request.
+    Sandbox(sandbox::SandboxArgs),
+    /// Sandbox, daemon and sample files together: the whole job, no account needed.
+    Demo(demo::DemoArgs),
+}
+
+/// Runs the program with the process's own arguments.
+pub fn main() -> ExitCode {
+    ExitCode::from(run_with(std::env::args_os()) as u8)
+}
+
+/// Runs the program; gives the exit code of the contract.
+pub fn run_with(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            // A reader that went away is no reason to fail.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::InBalance,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    log::start(&args);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return tell(&Failure::new(Exit::Unfinished, format!("cannot start: {error}"))),
+    };
+    let ended = runtime.block_on(dispatch(&args));
+    // A write to the disk in flight is waited for; nothing else is.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    match ended {
+        Ok(exit) => exit,
+        Err(failure) => tell(&failure),
+    }
+}
+
+async fn dispatch(args: &Args) -> Result<Exit, Failure> {
+    match &args.command {
+        Command::Run => run::run(&args.config).await,
+        Command::Once => once::once(&args.config).await,
+        Command::Plan(plan) => plan::plan(&args.config, plan).await,
+        Command::Check => check::check(&args.config),
+        Command::Status(status) => status::status(&args.config, status),
+        Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
+        Command::Demo(demo) => demo::demo(demo).await,
+    }
+}
+
+/// Prints a failure, with its chain of causes, once.
+fn tell(failure: &Failure) -> Exit {
+    let _ = writeln!(anstream::stderr(), "{failure}");
+    failure.exit
+}
+
+/// Prints a result. A reader that went away (`| head`) is no failure.
+fn print(text: &str) {
+    let mut out = anstream::stdout();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+/// Whether results may be coloured.
+fn colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

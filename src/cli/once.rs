@@ -1,0 +1,70 @@
+//! `latchd once`: one pass, then exit.
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use super::bar::Bar;
+use super::{Exit, Failure, colour, print, start};
+use crate::pass::{self, Done, Outcome};
+use crate::publish::Occasion;
+use crate::report::{Status, terminal};
+
+pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
+    let (config, engine) = start::engine(path)?;
+    let stop = CancellationToken::new();
+    let world = engine.world(&config, stop.clone());
+    let occasion = Occasion {
+        config: &config,
+        rejected: None,
+        observed: config.generation.clone(),
+        triggers: vec!["once".to_owned()],
+        next_pass_at: None,
+    };
+    let mut last: Option<Status> = None;
+    let mut each = |done: &Done| match engine.publisher.publish(&engine.register, &occasion, done, engine.clock.now()) {
+        Ok(status) => last = Some(status),
+        Err(error) => tracing::error!("cannot make the report: {error}"),
+    };
+    let bar = Bar::follow(engine.progress());
+    let work = async {
+        let mut done = pass::run(&world, &mut each).await?;
+        if done.outcome == Outcome::Complete {
+            if let Some(later) = pass::finish(&world, &mut each).await? {
+                done = later;
+            }
+        }
+        Ok::<Done, Failure>(done)
+    };
+    let done = tokio::select! {
+        done = work => done?,
+        () = stopped(&stop) => return Err(Failure::new(Exit::Unfinished, "error: ended at once, as asked twice")),
+    };
+    drop(bar);
+    let Some(status) = last else { return Err(Failure::new(Exit::Unfinished, "error: there is no report")) };
+    print(&terminal(&status, colour(), None));
+    Ok(match done.outcome {
+        Outcome::Failed | Outcome::Interrupted => Exit::Unfinished,
+        Outcome::Complete if !status.standing().is_empty() => Exit::Warnings,
+        Outcome::Complete => Exit::InBalance,
+    })
+}
+
+/// The first SIGINT or SIGTERM ends the pass after the step in flight; the
+/// second ends everything.
+async fn stopped(stop: &CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    loop {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        if stop.is_cancelled() {
+            return;
+        }
+        stop.cancel();
+    }
+}

@@ -1,0 +1,68 @@
+//! `latchd sandbox`: both vendors on this machine.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use clap::Args;
+
+use super::demo_files::connection;
+use super::{Exit, Failure, print};
+use crate::clock::{Clock, SystemClock};
+use crate::sandbox::clock::SandboxClock;
+use crate::sandbox::{Sandbox, SandboxOptions};
+
+/// Options of `latchd sandbox`.
+#[derive(Debug, Args)]
+#[command(after_help = TROUBLE)]
+pub(super) struct SandboxArgs {
+    /// The port of QuickBooks; 0: any.
+    #[arg(long, default_value_t = 8090, value_name = "PORT")]
+    quickbooks_port: u16,
+    /// The port of Stax Bill; 0: any.
+    #[arg(long, default_value_t = 8091, value_name = "PORT")]
+    staxbill_port: u16,
+    /// Generate this many customers instead of the sample account.
+    #[arg(long, requires = "invoices", value_name = "N")]
+    customers: Option<u32>,
+    /// Generate this many invoices, with payments.
+    #[arg(long, requires = "customers", value_name = "M")]
+    invoices: Option<u32>,
+    /// Everything that looks random follows from it.
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    seed: u64,
+    /// Do not enforce the vendors' limits.
+    #[arg(long)]
+    no_throttle: bool,
+}
+
+const TROUBLE: &str = "Trouble on request, on either port: POST /sandbox/trouble with a rule such as
+  {\"what\":{\"status\":{\"code\":500,\"after\":true}},\"vendor\":\"quickbooks\",\"path\":\"/v3/company/*/invoice\",\"times\":1}
+GET lists the rules, DELETE removes them. Kinds: refuse, cut, delay, delay-answer, too-many, status, html, half-body.";
+
+pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
+    let clock = SandboxClock::starting_at(SystemClock.now());
+    let options = SandboxOptions { seed: args.seed, throttled: !args.no_throttle, clock };
+    let sandbox = match (args.customers, args.invoices) {
+        (Some(customers), Some(invoices)) => Sandbox::generated(options, customers, invoices),
+        (None | Some(_), None) | (None, Some(_)) => Sandbox::sample(options),
+    };
+    let at = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    let served = sandbox.serve(at(args.quickbooks_port), at(args.staxbill_port)).await.map_err(|error| {
+        let words = format!("error: cannot listen: {error}; another sandbox may be running: choose other ports, or 0 for any");
+        Failure::new(Exit::Unfinished, words)
+    })?;
+    print(&format!(
+        "QuickBooks Online on http://{} and Stax Bill on http://{}/v1, until Ctrl-C.\n\n\
+         For latchd.toml:\n\n{}\n",
+        served.quickbooks_addr,
+        served.staxbill_addr,
+        connection(served.quickbooks_addr, served.staxbill_addr)
+    ));
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))?;
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
+    served.stop().await;
+    Ok(Exit::InBalance)
+}

@@ -1,0 +1,35 @@
+//! Starting: the edges of a real process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{Exit, Failure};
+use crate::clock::SystemClock;
+use crate::config::{self, Config, SecretSources};
+use crate::daemon::{EMPTIED, emptied};
+use crate::engine::{Edges, Engine};
+use crate::http::WireTransport;
+
+/// The network, the clock and the secrets of this machine.
+pub(super) fn edges() -> Result<Edges, Failure> {
+    let transport = WireTransport::new().map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))?;
+    Ok(Edges {
+        transport: Arc::new(transport),
+        clock: Arc::new(SystemClock),
+        secrets: SecretSources::of_process(),
+        epoch: Uuid::new_v4(),
+    })
+}
+
+/// Files and engine for a command that makes one pass.
+pub(super) fn engine(path: &Path) -> Result<(Config, Engine), Failure> {
+    let config = config::load(path)?;
+    let engine = Engine::open(&config, edges()?)?;
+    let links = engine.register.marks()?.links;
+    if emptied(&config, links) {
+        return Err(Failure::new(Exit::InvalidFiles, format!("error: {EMPTIED}; nothing was changed")));
+    }
+    Ok((config, engine))
+}

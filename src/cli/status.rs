@@ -1,0 +1,69 @@
+//! `latchd status`: the last report; it opens no state and connects to nothing.
+
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use jiff::{SignedDuration, Span};
+
+use super::{Exit, Failure, colour, print};
+use crate::clock::{Clock, SystemClock};
+use crate::config;
+use crate::fsx;
+use crate::report::{Status, terminal};
+
+/// A report of a million warnings is far below this.
+const REPORT_BYTES_MAX: u64 = 1 << 30;
+
+/// Options of `latchd status`.
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t = StatusFormat::Text, value_name = "FORM")]
+    format: StatusFormat,
+    /// Fail when the report is older, such as 2h; for monitors.
+    #[arg(long, value_parser = parse_age, value_name = "AGE")]
+    max_age: Option<SignedDuration>,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StatusFormat {
+    /// For people.
+    Text,
+    /// status.json as it is.
+    Json,
+}
+
+pub(super) fn status(path: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
+    let config = config::load(path)?;
+    let file = config.settings.paths.reports.join("status.json");
+    let unread = |error: &dyn std::fmt::Display| {
+        let words = format!("error: cannot read {}: {error}; start `latchd run` or make a pass with `latchd once`", file.display());
+        Failure::new(Exit::Unfinished, words)
+    };
+    let text = fsx::read_capped(&file, REPORT_BYTES_MAX).map_err(|error| unread(&error))?;
+    let text = String::from_utf8(text).map_err(|error| unread(&error))?;
+    let status = Status::read(&text).map_err(|error| unread(&error))?;
+    match args.format {
+        StatusFormat::Json => print(&text),
+        StatusFormat::Text => print(&terminal(&status, colour(), None)),
+    }
+    let age = SystemClock.now().duration_since(status.generated_at);
+    if args.max_age.is_some_and(|max| age > max) {
+        return Err(Failure::new(Exit::Unfinished, format!("error: the report of {} is stale", status.generated_at)));
+    }
+    Ok(if status.last_pass.outcome == "failed" {
+        Exit::Unfinished
+    } else if status.standing().is_empty() {
+        Exit::InBalance
+    } else {
+        Exit::Warnings
+    })
+}
+
+fn parse_age(text: &str) -> Result<SignedDuration, String> {
+    let wrong = || format!("`{text}` is not a time; one looks like 2h or 90m");
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let age = SignedDuration::try_from(span).map_err(|_| wrong())?;
+    if age.is_negative() { Err(wrong()) } else { Ok(age) }
+}

@@ -1,0 +1,222 @@
+//! The engine: what lives as long as the process does: the state's lock, the
+//! clients with their pace, the token. A pass gets its world from here.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::{Config, ResolveError, SecretSources};
+use crate::fsx;
+use crate::http::Transport;
+use crate::pass::{Memory, Progress, World};
+use crate::publish::Publisher;
+use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session};
+use crate::staxbill::StaxBill;
+use crate::store::{OwnerLock, OwnerLockError, Register, SledStore, Store, StoreError, TokenFile};
+
+/// Everything that a process needs to make passes.
+pub struct Engine {
+    _lock: Option<OwnerLock>,
+    /// The state.
+    pub register: Register,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where reports go.
+    pub publisher: Arc<Publisher>,
+    transport: Arc<dyn Transport>,
+    memory: Arc<Memory>,
+    clients: (Arc<StaxBill>, Arc<QuickBooks>),
+    connection: String,
+    progress: watch::Sender<Progress>,
+}
+
+/// The engine cannot start.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// Another latchd owns the state, or nobody can.
+    #[error(transparent)]
+    Owner(#[from] OwnerLockError),
+    /// The state cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A secret is not where the files say.
+    #[error(transparent)]
+    Secret(#[from] ResolveError),
+    /// The folder of reports cannot be used.
+    #[error("cannot use the folder of reports {place}; create it, writable for the user that runs latchd")]
+    Reports {
+        /// The folder.
+        place: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// The edges of a process: what a test brings its own of.
+pub struct Edges {
+    /// The network.
+    pub transport: Arc<dyn Transport>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets are.
+    pub secrets: SecretSources,
+    /// Drawn anew for every process.
+    pub epoch: Uuid,
+}
+
+impl Engine {
+    /// Owns the state and connects, as the files say.
+    ///
+    /// Secrets first, then the state, then the folder of reports: nothing is
+    /// created on the disk for a process that cannot work.
+    pub fn open(config: &Config, edges: Edges) -> Result<Self, EngineError> {
+        let secrets = Secrets::resolve(config, &edges.secrets)?;
+        let paths = &config.settings.paths;
+        let lock = OwnerLock::take(&paths.state)?;
+        let store: Arc<dyn Store> = Arc::new(SledStore::open(&paths.state.join("db"))?);
+        Self::over(config, edges, store, Some(lock), secrets)
+    }
+
+    /// An engine over a store that is already open; for tests.
+    pub fn with_store(config: &Config, edges: Edges, store: Arc<dyn Store>) -> Result<Self, EngineError> {
+        let secrets = Secrets::resolve(config, &edges.secrets)?;
+        Self::over(config, edges, store, None, secrets)
+    }
+
+    fn over(
+        config: &Config,
+        edges: Edges,
+        store: Arc<dyn Store>,
+        lock: Option<OwnerLock>,
+        secrets: Secrets,
+    ) -> Result<Self, EngineError> {
+        let paths = &config.settings.paths;
+        usable(&paths.reports)
+            .map_err(|source| EngineError::Reports { place: paths.reports.display().to_string(), source })?;
+        let register = Register::new(store);
+        let memory = Arc::new(Memory::new(&register, edges.epoch)?);
+        let publisher = Arc::new(Publisher::new(&paths.reports));
+        let clients = clients(config, &edges.transport, &edges.clock, secrets);
+        Ok(Self {
+            _lock: lock,
+            register,
+            clock: edges.clock,
+            publisher,
+            transport: edges.transport,
+            memory,
+            clients,
+            connection: connection(config),
+            progress: watch::Sender::default(),
+        })
+    }
+
+    /// Connects anew where the files name other addresses or secrets; the
+    /// clients keep their pace otherwise.
+    pub fn reconnect(&mut self, config: &Config, secrets: &SecretSources) -> Result<(), EngineError> {
+        if self.connection != connection(config) {
+            let secrets = Secrets::resolve(config, secrets)?;
+            self.clients = clients(config, &self.transport, &self.clock, secrets);
+            self.connection = connection(config);
+        }
+        Ok(())
+    }
+
+    /// The world of one pass under `config`.
+    pub fn world(&self, config: &Config, stop: CancellationToken) -> World {
+        let publisher = Arc::clone(&self.publisher);
+        World {
+            register: self.register.clone(),
+            staxbill: Arc::clone(&self.clients.0),
+            quickbooks: Arc::clone(&self.clients.1),
+            clock: Arc::clone(&self.clock),
+            settings: config.settings.clone(),
+            decisions: config.decisions.clone(),
+            generation: config.generation.clone(),
+            memory: Arc::clone(&self.memory),
+            stop,
+            progress: self.progress.clone(),
+            history: Arc::new(move |line| publisher.history(line)),
+        }
+    }
+
+    /// Follows the progress of passes.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+}
+
+struct Secrets {
+    api_key: secrecy::SecretString,
+    client_id: secrecy::SecretString,
+    client_secret: secrecy::SecretString,
+    refresh_token: Option<secrecy::SecretString>,
+}
+
+impl Secrets {
+    fn resolve(config: &Config, sources: &SecretSources) -> Result<Self, ResolveError> {
+        let settings = &config.settings;
+        let quickbooks = &settings.quickbooks;
+        Ok(Self {
+            api_key: settings.staxbill.api_key.resolve(sources)?,
+            client_id: quickbooks.client_id.resolve(sources)?,
+            client_secret: quickbooks.client_secret.resolve(sources)?,
+            refresh_token: quickbooks
+                .refresh_token
+                .as_ref()
+                .map(|token| token.resolve(sources))
+                .transpose()?,
+        })
+    }
+}
+
+fn clients(
+    config: &Config,
+    transport: &Arc<dyn Transport>,
+    clock: &Arc<dyn Clock>,
+    secrets: Secrets,
+) -> (Arc<StaxBill>, Arc<QuickBooks>) {
+    let settings = &config.settings;
+    let limits = &settings.limits;
+    let per_minute = limits.staxbill_requests_minute;
+    let staxbill =
+        StaxBill::new(Arc::clone(transport), &settings.staxbill.base_url, secrets.api_key, per_minute);
+    let credentials = Credentials {
+        client_id: secrets.client_id,
+        client_secret: secrets.client_secret,
+        refresh_token: secrets.refresh_token,
+        discovery_url: settings.quickbooks.discovery_url.clone(),
+    };
+    let file = TokenFile::new(&settings.paths.state);
+    let session = Session::new(Arc::clone(transport), Arc::clone(clock), credentials, file);
+    let company = QuickBooksSettings {
+        api_url: settings.quickbooks.api_url.clone(),
+        realm_id: settings.company.realm_id.clone(),
+        per_minute: limits.quickbooks_requests_minute,
+        per_second: limits.quickbooks_requests_second,
+        batches_per_minute: limits.quickbooks_batches_minute,
+    };
+    (Arc::new(staxbill), Arc::new(QuickBooks::new(Arc::clone(transport), session, &company)))
+}
+
+/// What clients are made from, without a secret in it: references are named by
+/// their place in the files.
+fn connection(config: &Config) -> String {
+    let settings = &config.settings;
+    format!(
+        "{:?} {:?} {:?} {}",
+        settings.staxbill, settings.quickbooks, settings.limits, settings.company.realm_id
+    )
+}
+
+fn usable(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let probe = folder.join(".latchd-probe");
+    fsx::write_atomic(&probe, b"", 0o640)?;
+    std::fs::remove_file(probe)
+}

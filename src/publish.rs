@@ -1,0 +1,147 @@
+//! Publishing: the report's forms onto the disk, each whole or not at all.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::config::Config;
+use crate::fsx;
+use crate::pass::{Done, tally};
+use crate::report::{
+    Calls, CompanyRow, GenerationRow, HistoryLine, Notice, NoticePlace, PassRow, Rejected, Status, markdown,
+    prometheus,
+};
+use crate::store::{Register, StoreError};
+
+/// A history file of this size is put aside.
+const HISTORY_BYTES_MAX: u64 = 16 << 20;
+/// Group readable, for a web server and `node_exporter`.
+const MODE: u32 = 0o640;
+
+/// The folder of reports.
+#[derive(Debug)]
+pub struct Publisher {
+    folder: PathBuf,
+    history: Mutex<()>,
+}
+
+/// What a report says besides what the state holds.
+#[derive(Clone, Debug)]
+pub struct Occasion<'a> {
+    /// The files in force.
+    pub config: &'a Config,
+    /// The files that were refused, if the present ones were.
+    pub rejected: Option<Rejected>,
+    /// What the files on disk come to; the applied generation where they are
+    /// the same.
+    pub observed: String,
+    /// What woke the pass.
+    pub triggers: Vec<String>,
+    /// When the next pass is due.
+    pub next_pass_at: Option<Timestamp>,
+}
+
+impl Publisher {
+    /// A publisher into `folder`.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), history: Mutex::new(()) }
+    }
+
+    /// Writes every form of the report; a form that cannot be written is
+    /// logged, and the others are written.
+    pub fn publish(
+        &self,
+        register: &Register,
+        occasion: &Occasion<'_>,
+        done: &Done,
+        now: Timestamp,
+    ) -> Result<Status, StoreError> {
+        let status = status(register, occasion, done, now)?;
+        if let Err(wrong) = status.is_consistent() {
+            tracing::error!("the report's counts do not add up: {wrong}");
+        }
+        let forms = [
+            ("status.json", status.to_json()),
+            ("overview.md", markdown(&status)),
+            ("latchd.prom", prometheus(&status)),
+        ];
+        for (name, text) in forms {
+            if let Err(error) = fsx::write_atomic(&self.folder.join(name), text.as_bytes(), MODE) {
+                tracing::error!(file = name, "cannot write the report: {error}");
+            }
+        }
+        Ok(status)
+    }
+
+    /// Adds a line to `history.ndjson`.
+    pub fn history(&self, line: &HistoryLine) {
+        let _one_at_a_time = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.folder.join("history.ndjson");
+        if let Err(error) = append(&path, &line.to_line()) {
+            tracing::error!(key = %line.key, "cannot write history.ndjson: {error}");
+        }
+    }
+}
+
+fn append(path: &Path, line: &str) -> std::io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|file| file.len() > HISTORY_BYTES_MAX) {
+        std::fs::rename(path, path.with_extension("ndjson.1"))?;
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, MODE);
+    options.open(path)?.write_all(line.as_bytes())
+}
+
+fn status(
+    register: &Register,
+    occasion: &Occasion<'_>,
+    done: &Done,
+    now: Timestamp,
+) -> Result<Status, StoreError> {
+    let marks = register.marks()?;
+    let tally = tally(register, &done.causes, now)?;
+    let settings = &occasion.config.settings;
+    let company =
+        CompanyRow { name: settings.company.name.clone(), realm_id: settings.company.realm_id.clone() };
+    let generation = GenerationRow {
+        applied: occasion.config.generation.clone(),
+        observed: occasion.observed.clone(),
+        rejected: occasion.rejected.clone(),
+        commit: None,
+    };
+    let calls = Calls {
+        staxbill: done.calls.staxbill,
+        quickbooks_reads: done.calls.quickbooks_reads,
+        quickbooks_writes: done.calls.quickbooks_writes,
+        quickbooks_batches: done.calls.quickbooks_batches,
+    };
+    let pass = PassRow {
+        number: done.number,
+        triggers: occasion.triggers.clone(),
+        started_at: done.started_at,
+        finished_at: now,
+        outcome: done.outcome.name().to_owned(),
+        calls,
+    };
+    let mut status = Status::new(company, generation, pass, now, tally.entities);
+    status.last_sync_at = marks.last_sync_at;
+    status.next_pass_at = occasion.next_pass_at;
+    status.tie_out = tally.tie_out;
+    status.warnings = tally.warnings;
+    let notices = done.notices.iter().map(|text| Notice {
+        code: "possible-duplicate".to_owned(),
+        text: text.clone(),
+        at: None,
+    });
+    let files = occasion.config.notices.iter().map(|notice| Notice {
+        code: notice.code.to_owned(),
+        text: notice.text.clone(),
+        at: Some(NoticePlace { file: notice.at.file.to_string(), line: notice.at.line }),
+    });
+    status.notices = notices.chain(files).collect();
+    Ok(status)
+}
