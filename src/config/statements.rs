@@ -18,17 +18,15 @@ const LINES_MAX: usize = 1_000;
 
 /// All statements of `text`, in order. A value that is never closed ends with
 /// its first line.
-pub(super) fn statements(text: &str) -> Vec<Statement> {
-    let mut found = Vec::new();
+pub(super) fn statements(text: &str) -> impl Iterator<Item = Statement> {
     let mut at = 0;
-    while let Some(start) = start_from(text, at) {
+    std::iter::from_fn(move || {
+        let start = start_from(text, at)?;
         let header = text.as_bytes()[start] == b'[';
-        let end = if header { line_end(text, start) } else { value_end(text, start) };
-        let length = text[start..end].trim_end().len();
-        found.push(Statement { span: start..start + length, header });
-        at = end;
-    }
-    found
+        at = if header { line_end(text, start) } else { value_end(text, start) };
+        let length = text[start..at].trim_end().len();
+        Some(Statement { span: start..start + length, header })
+    })
 }
 
 /// The offset of the end of the line that holds `at`.
@@ -134,7 +132,7 @@ mod tests {
             ("a = \"\"\"x\nb = 1\n", &["a = \"\"\"x", "b = 1"]),
         ];
         for (text, expected) in cases {
-            let found: Vec<&str> = statements(text).into_iter().map(|found| &text[found.span]).collect();
+            let found: Vec<&str> = statements(text).map(|found| &text[found.span]).collect();
             assert_eq!(found, expected, "{text:?}");
         }
     }
