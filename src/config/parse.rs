@@ -10,7 +10,7 @@ use super::faults::Faults;
 use super::files::SourceFile;
 use super::links::Links;
 use super::pieces::pieces;
-use super::repair::repair;
+use super::repair::{first_of, repair};
 use super::syntax_words::Mistake;
 use super::tree::{Origin, Swallowed, Tree, check_inline};
 use crate::model::Link;
@@ -32,7 +32,7 @@ pub(super) fn parse<T>(
 ) -> T {
     let mut links = Links::new(files, faults);
     let (mut sound, mut repaired, mut layers) = (Vec::new(), Vec::new(), Vec::new());
-    let mut swallowed = Swallowed::default();
+    let (mut swallowed, mut untold) = (Swallowed::default(), None);
     for (file, source) in files.iter().enumerate() {
         let (pieces, mistakes) = pieces(&source.text);
         report(Origin { file, base: 0 }, mistakes, faults);
@@ -45,7 +45,8 @@ pub(super) fn parse<T>(
                 take(Kept { origin, under: piece.under, table }, text, &mut links, &mut sound);
                 continue;
             }
-            let found = repair(text, &errors, piece.under, last);
+            untold.get_or_insert_with(|| (origin, first_of(&errors)));
+            let found = repair(text, piece.under, last);
             report(origin, found.mistakes, faults);
             swallowed.add(file, found.broken, found.lost);
             layers.extend(found.layers.into_iter().map(|layer| (origin, piece.under, layer)));
@@ -61,6 +62,10 @@ pub(super) fn parse<T>(
         .iter()
         .chain(&repaired)
         .for_each(|kept| tree.add(kept.origin, kept.under, kept.table.get_ref(), faults));
+    // What TOML forbids and merging would allow, such as a table in two forms.
+    if let Some((origin, mistake)) = untold.filter(|_| faults.is_empty()) {
+        report(origin, vec![mistake], faults);
+    }
     use_it(&tree, links.finish())
 }
 

@@ -29,23 +29,26 @@ pub(super) struct Repaired {
 /// More layers than this only come from texts that say a thing over and over.
 const LAYERS_MAX: usize = 8;
 
-/// Repairs `text`, which `errors` were found in. Its keys belong to the table
+/// Repairs `text`, which does not parse. Its keys belong to the table
 /// `under`; `last`: the file ends with it.
-pub(super) fn repair(text: &str, errors: &[Error], under: Option<&str>, last: bool) -> Repaired {
+pub(super) fn repair(text: &str, under: Option<&str>, last: bool) -> Repaired {
     let table = under.map(|name| (0..0, vec![name.to_owned()]));
     let mut work = Work { text, last, table, ..Work::default() };
     for statement in statements(text) {
         work.take(&statement);
     }
     let mut out = work.out;
-    if out.mistakes.is_empty() && work.layers.len() < 2 {
-        let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start));
-        out.mistakes.extend(first.map(|error| explain(error.message(), error.span().unwrap_or(0..0))));
-    }
     for layer in work.layers {
         out.layers.push(String::from_utf8(layer.bytes).expect("whole statements were copied"));
     }
     out
+}
+
+/// The parser's first error, in our words.
+pub(super) fn first_of(errors: &[Error]) -> Mistake {
+    let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start));
+    let told = first.map(|error| explain(error.message(), error.span().unwrap_or(0..0)));
+    told.unwrap_or_else(|| Mistake::new(0..0, "this file does not parse"))
 }
 
 #[derive(Default)]
@@ -224,7 +227,7 @@ mod tests {
     fn repaired(text: &str) -> Repaired {
         let (_, errors) = DeTable::parse_recoverable(text);
         assert!(!errors.is_empty(), "{text:?} has no error");
-        let repaired = repair(text, &errors, None, true);
+        let repaired = repair(text, None, true);
         for layer in &repaired.layers {
             assert_eq!(layer.len(), text.len());
             assert!(DeTable::parse(layer).is_ok(), "{text:?} gave {layer:?}");

@@ -31,7 +31,8 @@ pub(super) fn statements(text: &str) -> impl Iterator<Item = Statement> {
 
 /// The offset of the end of the line that holds `at`.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
-    text[at..].find('\n').map_or(text.len(), |length| at + length)
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| at + length)
 }
 
 fn start_from(text: &str, mut at: usize) -> Option<usize> {
@@ -88,7 +89,7 @@ fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + if long { 3 } else { 1 };
     loop {
         match *bytes.get(at)? {
-            b'\\' if quote == b'"' => at += 2,
+            b'\\' if quote == b'"' && (long || bytes.get(at + 1) != Some(&b'\n')) => at += 2,
             b'\n' if !long => return Some(at),
             byte if byte == quote && !long => return Some(at + 1),
             byte if byte == quote && bytes[at..].starts_with(&[quote; 3]) => return Some(at + 3),
