@@ -71,8 +71,8 @@ impl SourceFile {
         let line = self.line(span.start);
         let start = self.line_starts()[line as usize - 1];
         let text = self.text[start..].split('\n').next().unwrap_or_default().trim_end_matches('\r');
-        let from = (span.start - start).min(text.len());
-        let to = (span.end - start).clamp(from, text.len());
+        let from = text.floor_char_boundary(span.start - start);
+        let to = text.ceil_char_boundary((span.end.max(span.start) - start).min(text.len()));
         let column = u32::try_from(text[..from].chars().count() + 1).unwrap_or(u32::MAX);
         let secrets = self.secret_ranges.get_or_init(|| secret_ranges(&self.text));
         let after = secrets.partition_point(|range| range.start <= start);

@@ -7,8 +7,8 @@ use toml::de::{DeTable, DeValue};
 use super::faults::{Faults, Spot};
 use super::files::SourceFile;
 use super::keys::{LINK, LINK_NOT_YET, nearest, remedy};
-use super::table::{Table, text, wrong_kind};
-use super::tree::{Entry, Tree, entry, kind, not_yet};
+use super::table::{text, wrong_kind};
+use super::tree::{Entry, Origin, Swallowed, kind, not_yet, report_twice};
 use super::values;
 use crate::model::{Link, ObjectId, Place, Start, Verb};
 
@@ -18,41 +18,81 @@ const OBJECT_ID_DIGITS_MAX: usize = 20;
 const NAME_CHARS_MAX: usize = 470;
 const VERBS: [&str; 3] = ["adopt", "create", "skip"];
 
-/// All links of all files.
-pub(super) fn read(tree: &Tree<'_>, files: &[SourceFile], faults: &Faults) -> BTreeMap<u64, Link> {
-    let table = Table::open(tree, "links", faults);
-    table.entries().filter_map(|(id, entry)| one(id, entry, &Context { tree, files, faults })).collect()
-}
-
-struct Context<'c, 't> {
-    tree: &'c Tree<'t>,
+/// The links of all files, converted as they are parsed.
+pub(super) struct Links<'c> {
+    /// What syntax errors swallowed of the tables that are added from now on.
+    pub swallowed: Swallowed,
     files: &'c [SourceFile],
     faults: &'c Faults,
+    found: BTreeMap<u64, (Spot, Option<Link>)>,
 }
 
-type Keys<'t> = BTreeMap<&'t str, Entry<'t>>;
-
-fn one(id: &str, link: &Entry<'_>, context: &Context<'_, '_>) -> Option<(u64, Link)> {
-    let faults = context.faults;
-    let number = customer_id(id, &link.key, faults);
-    let Some(table) = link.value.as_table() else {
-        let found = kind(link.value);
-        faults
-            .report(&link.at, format!("a link is a table, not {found}"))
-            .remedy(format!("write {id} = {{ adopt = \"…\", expect = \"…\", start = 2026-01-01 }}"));
-        return None;
-    };
-    let keys: Keys<'_> =
-        table.iter().map(|(key, value)| (&**key.get_ref(), entry(link.key.file, key, value))).collect();
-    if dotted(id, link, &keys, table, faults) {
-        return None;
+impl<'c> Links<'c> {
+    /// None yet.
+    pub(super) fn new(files: &'c [SourceFile], faults: &'c Faults) -> Self {
+        Self { swallowed: Swallowed::default(), files, faults, found: BTreeMap::new() }
     }
-    let guessed = check_keys(&keys, faults);
-    let verb = verb(id, link, &keys, context, &guessed);
-    let by = keys.get("by").and_then(|entry| text(entry, "by", faults)).map(str::to_owned);
-    let file = &context.files[link.key.file];
-    let at = Place { file: file.name.clone(), line: file.line(link.key.start()) };
-    Some((number?, Link { verb: verb?, by, at }))
+
+    /// Adds a parsed `[links]` or a part of one.
+    pub(super) fn add(&mut self, origin: Origin, table: &DeTable<'_>) {
+        for (id, value) in table {
+            let (name, entry) = (id.get_ref(), origin.entry(id, value));
+            let number = customer_id(name, &entry.key, self.faults);
+            let link = self.link(name, origin, &entry);
+            let Some(number) = number else { continue };
+            if let Some((first, _)) = self.found.get(&number) {
+                report_twice(name, first, &entry.key, self.faults);
+            } else {
+                self.found.insert(number, (entry.key, link));
+            }
+        }
+    }
+
+    /// All links.
+    pub(super) fn finish(self) -> BTreeMap<u64, Link> {
+        self.found.into_iter().filter_map(|(id, (_, link))| Some((id, link?))).collect()
+    }
+
+    /// Where faults are reported.
+    pub(super) fn faults(&self) -> &'c Faults {
+        self.faults
+    }
+
+    fn link(&self, id: &str, origin: Origin, entry: &Entry<'_>) -> Option<Link> {
+        let Some(table) = entry.value.as_table() else {
+            let found = kind(entry.value);
+            self.faults
+                .report(&entry.at, format!("a link is a table, not {found}"))
+                .remedy(format!("write {id} = {{ adopt = \"…\", expect = \"…\", start = 2026-01-01 }}"));
+            return None;
+        };
+        let keys = Keys { origin, table };
+        if dotted(id, entry, table, self.faults) {
+            return None;
+        }
+        let guessed = check_keys(&keys, self.faults);
+        let missing = |key: &str| {
+            let absent = keys.get(key).is_none() && !guessed.contains(&key);
+            absent && self.swallowed.spares(origin.file, &["links", id, key])
+        };
+        let verb = verb(&entry.key, &keys, &missing, self.faults);
+        let by = keys.get("by").and_then(|by| text(&by, "by", self.faults)).map(str::to_owned);
+        let file = &self.files[origin.file];
+        let at = Place { file: file.name.clone(), line: file.line(entry.key.start()) };
+        Some(Link { verb: verb?, by, at })
+    }
+}
+
+/// The keys of one link.
+struct Keys<'t> {
+    origin: Origin,
+    table: &'t DeTable<'t>,
+}
+
+impl<'t> Keys<'t> {
+    fn get(&self, key: &str) -> Option<Entry<'t>> {
+        self.table.get_key_value(key).map(|(key, value)| self.origin.entry(key, value))
+    }
 }
 
 /// The customer's id: digits without a leading zero, because `010482` would
@@ -74,54 +114,46 @@ fn customer_id(id: &str, at: &Spot, faults: &Faults) -> Option<u64> {
 }
 
 /// `10482.5 = { … }` is TOML for a table within a table.
-fn dotted(id: &str, link: &Entry<'_>, keys: &Keys<'_>, table: &DeTable<'_>, faults: &Faults) -> bool {
-    let inner = keys.iter().find(|(key, entry)| {
-        entry.value.is_table() && !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
+fn dotted(id: &str, link: &Entry<'_>, table: &DeTable<'_>, faults: &Faults) -> bool {
+    let first = table.iter().next().filter(|_| table.len() == 1);
+    let inner = first.filter(|(key, value)| {
+        value.get_ref().is_table() && key.get_ref().bytes().all(|byte| byte.is_ascii_digit())
     });
-    if let Some((rest, _)) = inner.filter(|_| table.len() == 1) {
+    if let Some((rest, _)) = inner {
         faults
             .report(&link.key, format!("`{id}.{rest}` is not the id of a Stax Bill customer"))
             .remedy("an id has no point");
     }
-    inner.is_some() && table.len() == 1
+    inner.is_some()
 }
 
 /// Reports keys that a link does not have, and answers what they were meant
 /// to be.
 fn check_keys(keys: &Keys<'_>, faults: &Faults) -> Vec<&'static str> {
     let mut guessed = Vec::new();
-    for (key, entry) in keys.iter().filter(|(key, _)| !LINK.contains(*key)) {
-        if LINK_NOT_YET.contains(key) {
-            not_yet(faults, &entry.key, key);
+    for (key, value) in keys.table {
+        let (name, at) = (&**key.get_ref(), keys.origin.entry(key, value).key);
+        if LINK.contains(&name) {
+            continue;
+        }
+        if LINK_NOT_YET.contains(&name) {
+            not_yet(faults, &at, name);
             continue;
         }
         let known = [LINK, LINK_NOT_YET].concat();
-        guessed.extend(nearest(key, known.iter().copied()));
-        faults
-            .report(&entry.key, format!("unknown key `{key}` in a link"))
-            .remedy(remedy(key, "links", &known));
+        guessed.extend(nearest(name, known.iter().copied()));
+        faults.report(&at, format!("unknown key `{name}` in a link")).remedy(remedy(name, "links", &known));
     }
     guessed
 }
 
-fn verb(
-    id: &str,
-    link: &Entry<'_>,
-    keys: &Keys<'_>,
-    context: &Context<'_, '_>,
-    guessed: &[&str],
-) -> Option<Verb> {
-    let faults = context.faults;
-    let missing = |key: &str| {
-        let absent = !keys.contains_key(key) && !guessed.contains(&key);
-        absent && context.tree.misses_in(link.key.file, &["links", id, key])
-    };
+fn verb(link: &Spot, keys: &Keys<'_>, missing: &dyn Fn(&str) -> bool, faults: &Faults) -> Option<Verb> {
     let mut verbs: Vec<_> = VERBS.iter().filter_map(|verb| Some((*verb, keys.get(verb)?))).collect();
     verbs.sort_by_key(|(_, entry)| entry.key.start());
-    let Some(&(name, value)) = verbs.first() else {
-        if !keys.contains_key("unlink") && VERBS.into_iter().all(missing) {
+    let Some((name, value)) = verbs.first() else {
+        if keys.get("unlink").is_none() && VERBS.into_iter().all(missing) {
             faults
-                .report(&link.key, "a link needs a decision")
+                .report(link, "a link needs a decision")
                 .remedy("write one of adopt = \"…\", create = \"…\" and skip = \"…\"");
         }
         return None;
@@ -133,9 +165,9 @@ fn verb(
         return None;
     }
     for needed in ["expect", "start"] {
-        let needs = name == "adopt" || (name == "create" && needed == "start");
+        let needs = *name == "adopt" || (*name == "create" && needed == "start");
         if needs && missing(needed) {
-            let fault = faults.report(&link.key, format!("`{name}` needs `{needed}`"));
+            let fault = faults.report(link, format!("`{name}` needs `{needed}`"));
             fault.remedy(if needed == "expect" {
                 "write the name of the QuickBooks customer that is meant: expect = \"…\""
             } else {
@@ -147,9 +179,9 @@ fn verb(
                 .remedy("take it out");
         }
     }
-    let expect = keys.get("expect").and_then(|entry| text(entry, "expect", faults));
-    let start = keys.get("start").and_then(|entry| start(entry, "start", true, faults));
-    match name {
+    let expect = keys.get("expect").and_then(|entry| text(&entry, "expect", faults));
+    let start = keys.get("start").and_then(|entry| start(&entry, "start", true, faults));
+    match *name {
         "adopt" => {
             Some(Verb::Adopt { id: object_id(value, faults)?, expect: expect?.to_owned(), start: start? })
         }

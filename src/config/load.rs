@@ -1,20 +1,20 @@
 //! Loading: files in, one generation or all errors out.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::connect::{self, Loopback};
 use super::faults::{Faults, Spot};
 use super::files::{SourceFile, base_of, included};
-use super::parse::{Parsed, parse};
+use super::parse::parse;
 use super::settings::Settings;
 use super::source::Source;
 use super::table::wrong_kind;
 use super::tree::Tree;
-use super::{Config, ConfigErrors, Notice, Reference, generation, links, operate, posting};
-use crate::model::Decisions;
+use super::{Config, ConfigErrors, Notice, Reference, generation, operate, posting};
+use crate::model::{Decisions, Link};
 
 const VERSION: &str = "1";
 
@@ -23,7 +23,7 @@ const VERSION: &str = "1";
 pub fn load_from(main: &Path, from: &dyn Source) -> Result<Config, ConfigErrors> {
     let faults = Faults::default();
     let files = read_files(main, from, &faults);
-    let built = with_tree(&files, &faults, |tree| build(tree, &files, &faults));
+    let built = parse(&files, &faults, |tree, links| build(tree, links, &files, &faults));
     match built {
         Some(config) if faults.is_empty() => {
             let files = files.into_iter().map(|file| (file.path, file.text)).collect();
@@ -42,17 +42,15 @@ pub fn load_from(main: &Path, from: &dyn Source) -> Result<Config, ConfigErrors>
 pub(super) fn read_files(main: &Path, from: &dyn Source, faults: &Faults) -> Vec<SourceFile> {
     let base = base_of(main);
     let mut files = vec![SourceFile::read(main, base, from, (faults, 0))];
-    if faults.is_empty() && DeTable::parse_recoverable(&files[0].text).0.get_ref().is_empty() {
-        let blank = files[0].text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'));
-        if blank {
-            faults
-                .report(&Spot::whole(0), "this file says nothing")
-                .remedy("write the settings into it; the shipped latchd.toml shows them all");
-        }
+    let blank = |line: &str| line.trim().is_empty() || line.trim().starts_with('#');
+    if faults.is_empty() && files[0].text.lines().all(blank) {
+        faults
+            .report(&Spot::whole(0), "this file says nothing")
+            .remedy("write the settings into it; the shipped latchd.toml shows them all");
     }
     // The other errors of the main file are found once all files are there.
     let patterns = if files[0].text.contains("include") {
-        with_tree(&files, &Faults::default(), |tree| patterns(tree, faults))
+        parse(&files, &Faults::default(), |tree, _| patterns(tree, faults))
     } else {
         Vec::new()
     };
@@ -60,16 +58,6 @@ pub(super) fn read_files(main: &Path, from: &dyn Source, faults: &Faults) -> Vec
         files.push(SourceFile::read(&path, base, from, (faults, files.len())));
     }
     files
-}
-
-/// Parses the files and hands their merged tree to `use_it`.
-pub(super) fn with_tree<T>(files: &[SourceFile], faults: &Faults, use_it: impl FnOnce(&Tree<'_>) -> T) -> T {
-    let mut trees: Vec<(usize, Spanned<DeTable<'_>>)> = Vec::new();
-    let parsed: Parsed = parse(files, &mut trees, faults);
-    let repaired = parsed.repaired();
-    trees.extend(repaired);
-    trees.sort_by_key(|(index, _)| *index);
-    use_it(&parsed.merge(&trees, (files, faults)))
 }
 
 /// The patterns of `include`, each with its place.
@@ -92,7 +80,12 @@ fn patterns(tree: &Tree<'_>, faults: &Faults) -> Vec<(Spot, String)> {
     patterns
 }
 
-fn build(tree: &Tree<'_>, files: &[SourceFile], faults: &Faults) -> Option<Config> {
+fn build(
+    tree: &Tree<'_>,
+    links: BTreeMap<u64, Link>,
+    files: &[SourceFile],
+    faults: &Faults,
+) -> Option<Config> {
     if files.iter().all(|file| file.text.trim().is_empty()) || nothing_said(tree, faults) {
         return None;
     }
@@ -111,7 +104,6 @@ fn build(tree: &Tree<'_>, files: &[SourceFile], faults: &Faults) -> Option<Confi
         quickbooks: quickbooks.as_ref().is_none_or(|(_, loopback)| *loopback),
     };
     let limits = connect::limits(tree, loopback, faults);
-    let links = links::read(tree, files, faults);
     let generation = generation::of(tree, &links);
     let (company, posting) = (company?, posting?);
     let ((staxbill, _), (quickbooks, _)) = (staxbill?, quickbooks?);
@@ -123,7 +115,7 @@ fn build(tree: &Tree<'_>, files: &[SourceFile], faults: &Faults) -> Option<Confi
 
 /// Whether the main file is empty, which was reported already.
 fn nothing_said(tree: &Tree<'_>, faults: &Faults) -> bool {
-    !faults.is_empty() && tree.top.is_empty() && tree.sections.is_empty() && tree.lost.is_empty()
+    !faults.is_empty() && tree.top.is_empty() && tree.sections.is_empty() && tree.swallowed.no_file()
 }
 
 fn version(tree: &Tree<'_>, faults: &Faults) {

@@ -16,6 +16,7 @@ mod load;
 mod mask;
 mod operate;
 mod parse;
+mod pieces;
 mod posting;
 mod reference;
 mod repair;

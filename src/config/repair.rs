@@ -29,21 +29,26 @@ pub(super) struct Repaired {
 /// More layers than this only come from texts that say a thing over and over.
 const LAYERS_MAX: usize = 8;
 
-/// Repairs `text`, which `errors` were found in.
-pub(super) fn repair(text: &str, errors: &[Error]) -> Repaired {
-    let mut work = Work { text, ..Work::default() };
+/// Repairs `text`, which does not parse. Its keys belong to the table
+/// `under`; `last`: the file ends with it.
+pub(super) fn repair(text: &str, under: Option<&str>, last: bool) -> Repaired {
+    let table = under.map(|name| (0..0, vec![name.to_owned()]));
+    let mut work = Work { text, last, table, ..Work::default() };
     for statement in statements(text) {
         work.take(&statement);
     }
     let mut out = work.out;
-    if out.mistakes.is_empty() && work.layers.len() < 2 {
-        let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start));
-        out.mistakes.extend(first.map(|error| explain(error.message(), error.span().unwrap_or(0..0))));
-    }
     for layer in work.layers {
         out.layers.push(String::from_utf8(layer.bytes).expect("whole statements were copied"));
     }
     out
+}
+
+/// The parser's first error, in our words.
+pub(super) fn first_of(errors: &[Error]) -> Mistake {
+    let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start));
+    let told = first.map(|error| explain(error.message(), error.span().unwrap_or(0..0)));
+    told.unwrap_or_else(|| Mistake::new(0..0, "this file does not parse"))
 }
 
 #[derive(Default)]
@@ -56,6 +61,7 @@ struct Layer {
 #[derive(Default)]
 struct Work<'t> {
     text: &'t str,
+    last: bool,
     layers: Vec<Layer>,
     headers: HashMap<Vec<String>, usize>,
     /// Where the present table's header stands, and its path; `None` while the
@@ -90,6 +96,7 @@ impl Work<'_> {
         let told = errors.iter().find(|error| error.message().starts_with("unclosed"));
         let Some(told) = told.or_else(|| errors.iter().min_by_key(start_of)) else { return };
         let local = told.span().unwrap_or(0..0);
+        let local_end = local.end;
         let mut mistake = explain(told.message(), start + local.start..start + local.end);
         if told.message() == "duplicate key" {
             let key = &text[local];
@@ -102,7 +109,7 @@ impl Work<'_> {
                 .remedy("decide between both sides and delete the marker lines");
         }
         let line_end = line_end(self.text, end.saturating_sub(1));
-        if line_end == self.text.len() && !conflict {
+        if self.last && line_end == self.text.len() && local_end >= text.len() && !conflict {
             mistake.remedy =
                 Some("the file ends on this line: perhaps it was written only in part".to_owned());
             self.out.lost = true;
@@ -122,14 +129,11 @@ impl Work<'_> {
     fn take_header(&mut self, span: Range<usize>, path: Vec<String>, array: bool) {
         let first = self.headers.get(&path).copied().filter(|_| !array);
         if let Some(first) = first.filter(|_| path.len() != 2) {
-            let message = format!("the table `[{}]` stands twice: here and at {{other}}", path.join("."));
-            let mistake = Mistake::new(span.clone(), message)
-                .other(first)
-                .remedy("write all its keys under one header");
+            let mistake = Mistake::table_twice(span.clone(), &path.join("."), first);
             self.out.mistakes.push(mistake);
         }
         self.headers.entry(path.clone()).or_insert(span.start);
-        if let Some(layer) = self.free_layer(&path, &span) {
+        if let Some(layer) = self.free_layer(&path, &span, &(0..0)) {
             self.copy(layer, &span);
             self.layers[layer].header = span.start;
             self.layers[layer].taken.insert(path.clone(), span.start);
@@ -140,26 +144,33 @@ impl Work<'_> {
     fn take_pair(&mut self, span: &Range<usize>, keys: Vec<String>) {
         let (header, mut path) = self.table.clone().unwrap_or_default();
         path.extend(keys);
-        let taken = self.layers.iter().find_map(|layer| layer.taken.get(&path)).copied();
+        let of_header = |layer: &&Layer| header.is_empty() || layer.header == header.start;
+        let taken = self.layers.iter().filter(of_header).find_map(|layer| layer.taken.get(&path)).copied();
         if let Some(first) = taken.filter(|_| path.len() > 2) {
             let name = path.last().map_or("", String::as_str);
             let message = format!("`{name}` stands twice: here and at {{other}}");
             self.out.mistakes.push(Mistake::new(span.clone(), message).other(first));
             return;
         }
-        let Some(layer) = self.free_layer(&path, span) else { return };
+        let Some(layer) = self.free_layer(&path, span, &header) else { return };
         if !header.is_empty() && self.layers[layer].header != header.start {
             self.copy(layer, &header);
             self.layers[layer].header = header.start;
+            let table = self.table.as_ref().map(|(_, path)| path.clone()).unwrap_or_default();
+            self.layers[layer].taken.insert(table, header.start);
         }
         self.copy(layer, span);
         self.layers[layer].taken.insert(path, span.start);
     }
 
-    /// The first layer that does not say `path` yet.
-    fn free_layer(&mut self, path: &[String], span: &Range<usize>) -> Option<usize> {
+    /// The first layer that does not say `path` yet and can take it under
+    /// this header (empty: under none).
+    fn free_layer(&mut self, path: &[String], span: &Range<usize>, header: &Range<usize>) -> Option<usize> {
+        let table = self.table.as_ref().filter(|_| !header.is_empty()).map(|(_, table)| table);
         let free = |layer: &Layer| {
+            let same_header = layer.header == header.start;
             !layer.taken.contains_key(path)
+                && table.is_none_or(|table| same_header || !layer.taken.contains_key(table))
                 && !(1..path.len()).any(|length| {
                     layer.taken.get(&path[..length]).is_some_and(|at| self.text.as_bytes()[*at] != b'[')
                 })
@@ -187,7 +198,7 @@ impl Work<'_> {
 }
 
 /// The path that a lone statement names: `[a.b]` or `a.b = …`.
-fn path_of(tree: &DeTable<'_>) -> Vec<String> {
+pub(super) fn path_of(tree: &DeTable<'_>) -> Vec<String> {
     let mut path = Vec::new();
     let mut table = Some(tree);
     while let Some((key, value)) = table.and_then(|table| table.iter().next()) {
@@ -216,7 +227,7 @@ mod tests {
     fn repaired(text: &str) -> Repaired {
         let (_, errors) = DeTable::parse_recoverable(text);
         assert!(!errors.is_empty(), "{text:?} has no error");
-        let repaired = repair(text, &errors);
+        let repaired = repair(text, None, true);
         for layer in &repaired.layers {
             assert_eq!(layer.len(), text.len());
             assert!(DeTable::parse(layer).is_ok(), "{text:?} gave {layer:?}");

@@ -18,22 +18,21 @@ const LINES_MAX: usize = 1_000;
 
 /// All statements of `text`, in order. A value that is never closed ends with
 /// its first line.
-pub(super) fn statements(text: &str) -> Vec<Statement> {
-    let mut found = Vec::new();
+pub(super) fn statements(text: &str) -> impl Iterator<Item = Statement> {
     let mut at = 0;
-    while let Some(start) = start_from(text, at) {
+    std::iter::from_fn(move || {
+        let start = start_from(text, at)?;
         let header = text.as_bytes()[start] == b'[';
-        let end = if header { line_end(text, start) } else { value_end(text, start) };
-        let length = text[start..end].trim_end().len();
-        found.push(Statement { span: start..start + length, header });
-        at = end;
-    }
-    found
+        at = if header { line_end(text, start) } else { value_end(text, start) };
+        let length = text[start..at].trim_end().len();
+        Some(Statement { span: start..start + length, header })
+    })
 }
 
 /// The offset of the end of the line that holds `at`.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
-    text[at..].find('\n').map_or(text.len(), |length| at + length)
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| at + length)
 }
 
 fn start_from(text: &str, mut at: usize) -> Option<usize> {
@@ -90,7 +89,7 @@ fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + if long { 3 } else { 1 };
     loop {
         match *bytes.get(at)? {
-            b'\\' if quote == b'"' => at += 2,
+            b'\\' if quote == b'"' && (long || bytes.get(at + 1) != Some(&b'\n')) => at += 2,
             b'\n' if !long => return Some(at),
             byte if byte == quote && !long => return Some(at + 1),
             byte if byte == quote && bytes[at..].starts_with(&[quote; 3]) => return Some(at + 3),
@@ -134,7 +133,7 @@ mod tests {
             ("a = \"\"\"x\nb = 1\n", &["a = \"\"\"x", "b = 1"]),
         ];
         for (text, expected) in cases {
-            let found: Vec<&str> = statements(text).into_iter().map(|found| &text[found.span]).collect();
+            let found: Vec<&str> = statements(text).map(|found| &text[found.span]).collect();
             assert_eq!(found, expected, "{text:?}");
         }
     }

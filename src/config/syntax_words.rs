@@ -21,6 +21,13 @@ impl Mistake {
         Self { span, message: message.into(), remedy: None, other: None }
     }
 
+    /// A table stands twice in a file.
+    pub(super) fn table_twice(span: Range<usize>, name: &str, first: usize) -> Self {
+        Self::new(span, format!("the table `[{name}]` stands twice: here and at {{other}}"))
+            .other(first)
+            .remedy("write all its keys under one header")
+    }
+
     pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self

@@ -36,7 +36,7 @@ impl<'s, 't> Table<'s, 't> {
     /// Like [`Table::open`], for a table that must be there.
     pub(super) fn open_required(tree: &'s Tree<'t>, name: &'static str, faults: &'s Faults) -> Option<Self> {
         let table = Self::open(tree, name, faults);
-        if table.section.is_none() && tree.misses(&[name]) {
+        if table.section.is_none() && tree.misses(&[name]) && !tree.guessed.contains(name) {
             faults
                 .report(&Spot::whole(0), format!("the table [{name}] is missing"))
                 .remedy("write it, with its keys; the shipped latchd.toml shows them all");
@@ -70,10 +70,18 @@ impl<'s, 't> Table<'s, 't> {
         let entry = self.entry(key);
         if let (None, Some(section)) = (entry, self.section)
             && self.tree.misses(&[self.name, key])
+            && !self.guesses(key)
         {
             self.faults.report(&section.header, format!("[{}] needs `{key}`", self.name));
         }
         entry
+    }
+
+    /// Whether an unknown key of this table was probably meant to be `key`.
+    fn guesses(&self, key: &str) -> bool {
+        let Some((_, Keys::Fixed(known))) = keys::of_table(self.name) else { return false };
+        let mut unknown = self.entries().filter(|(word, _)| !known.contains(word));
+        unknown.any(|(word, _)| keys::nearest(word, known.iter().copied()) == Some(key))
     }
 
     /// One of some words; `None` beside a word: not carried out yet.
@@ -106,6 +114,11 @@ impl<'s, 't> Table<'s, 't> {
     pub(super) fn duration(&self, key: &str, default: Duration) -> Duration {
         let read = || {
             let entry = self.entry(key)?;
+            if !entry.value.is_str() {
+                let fault = self.faults.report(&entry.at, format!("`{key}` is a text with a unit"));
+                fault.remedy(format!("write it as {key} = \"1h30m\""));
+                return None;
+            }
             let parsed = values::duration(text(entry, key, self.faults)?);
             parsed.map_err(|(message, remedy)| self.faults.report(&entry.at, message).remedy(remedy)).ok()
         };

@@ -1,12 +1,13 @@
 //! Tree: the tables of all files merged by key, every key with its place.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::faults::{Faults, Spot};
-use super::files::SourceFile;
 use super::keys::{self, Keys};
 
 /// One key with its value.
@@ -36,39 +37,91 @@ pub(super) struct Tree<'t> {
     pub top: BTreeMap<&'t str, Entry<'t>>,
     /// The tables, by name.
     pub sections: BTreeMap<&'static str, Section<'t>>,
-    /// Keys that a syntax error swallowed; they are not missing.
-    pub broken: BTreeSet<Vec<String>>,
-    /// Files of which anything may have been swallowed.
-    pub lost: BTreeSet<usize>,
+    /// What syntax errors swallowed.
+    pub swallowed: Swallowed,
+    /// Keys and tables that an unknown word was probably meant to be.
+    pub guessed: BTreeSet<&'static str>,
+}
+
+/// What syntax errors swallowed: its absence is no further error.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Swallowed {
+    keys: BTreeSet<Vec<String>>,
+    files: BTreeSet<usize>,
+}
+
+/// Where a parsed text begins: spans count from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The file.
+    pub file: usize,
+    /// The offset in it.
+    pub base: usize,
+}
+
+impl Origin {
+    /// The place of a span.
+    pub(super) fn spot(self, span: Range<usize>) -> Spot {
+        Spot::new(self.file, self.base + span.start..self.base + span.end)
+    }
+
+    /// A key of a parsed table, with its places.
+    pub(super) fn entry<'t>(self, key: &Spanned<Cow<'_, str>>, value: &'t Spanned<DeValue<'t>>) -> Entry<'t> {
+        Entry { key: self.spot(key.span()), at: self.spot(value.span()), value: value.get_ref() }
+    }
+}
+
+impl Swallowed {
+    /// Adds keys, by path, of file `file`; `lost`: anything of it may be gone.
+    pub(super) fn add(&mut self, file: usize, keys: Vec<Vec<String>>, lost: bool) {
+        self.keys.extend(keys);
+        self.files.extend(lost.then_some(file));
+    }
+
+    /// Whether nothing is known to be gone from any file as a whole.
+    pub(super) fn no_file(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Whether `path`, which can stand in file `file` alone, was not swallowed.
+    pub(super) fn spares(&self, file: usize, path: &[&str]) -> bool {
+        let same = |key: &Vec<String>| key.iter().map(String::as_str).eq(path.iter().copied());
+        !self.files.contains(&file) && !self.keys.iter().any(same)
+    }
 }
 
 impl<'t> Tree<'t> {
-    /// Merges one parsed text of file `file` into the tree.
-    pub(super) fn add(&mut self, file: usize, table: &'t DeTable<'t>, context: (&[SourceFile], &Faults)) {
-        let (files, faults) = context;
+    /// Merges a parsed text into the tree; its keys belong to the table `under`.
+    pub(super) fn add(
+        &mut self,
+        origin: Origin,
+        under: Option<&'static str>,
+        table: &'t DeTable<'t>,
+        faults: &Faults,
+    ) {
         for (key, value) in table {
-            let entry = entry(file, key, value);
-            check_inline(&files[file].text, &[key.get_ref()], value, (file, faults));
+            let entry = origin.entry(key, value);
             let name: &'t str = key.get_ref();
-            if keys::TOP.contains(&name) {
+            if let Some(section) = under {
+                insert(&mut self.section(section, &entry.key).entries, name, entry, faults);
+            } else if keys::TOP.contains(&name) {
                 self.add_top(name, entry, faults);
             } else if let Some((name, keys)) = keys::of_table(name) {
-                self.add_section(name, keys, &entry, faults);
+                self.add_section((name, keys), origin, &entry, faults);
             } else {
-                report_unknown(name, &entry, faults);
+                self.guessed.extend(report_unknown(name, &entry, faults));
             }
         }
     }
 
     /// Whether the absence of a key is an error of its own.
     pub(super) fn misses(&self, path: &[&str]) -> bool {
-        self.lost.is_empty() && self.misses_in(usize::MAX, path)
+        self.swallowed.no_file() && self.swallowed.spares(usize::MAX, path)
     }
 
-    /// The same, for a key that can stand in file `file` alone.
-    pub(super) fn misses_in(&self, file: usize, path: &[&str]) -> bool {
-        !self.lost.contains(&file)
-            && !self.broken.iter().any(|broken| broken.iter().map(String::as_str).eq(path.iter().copied()))
+    fn section(&mut self, name: &'static str, header: &Spot) -> &mut Section<'t> {
+        let new = || Section { header: header.clone(), entries: BTreeMap::new() };
+        self.sections.entry(name).or_insert_with(new)
     }
 
     fn add_top(&mut self, name: &'t str, entry: Entry<'t>, faults: &Faults) {
@@ -83,11 +136,19 @@ impl<'t> Tree<'t> {
         }
     }
 
-    fn add_section(&mut self, name: &'static str, keys: Keys, entry: &Entry<'t>, faults: &Faults) {
+    fn add_section(
+        &mut self,
+        (name, keys): (&'static str, Keys),
+        origin: Origin,
+        entry: &Entry<'t>,
+        faults: &Faults,
+    ) {
         if keys == Keys::NotYet {
             let array_empty = entry.value.as_array().is_some_and(|array| array.is_empty());
             if !array_empty && !entry.value.as_table().is_some_and(DeTable::is_empty) {
-                not_yet(faults, &entry.key, &format!("[{name}]"));
+                let brackets =
+                    if entry.value.is_array() { format!("[[{name}]]") } else { format!("[{name}]") };
+                not_yet(faults, &entry.key, &brackets);
             }
             return;
         }
@@ -97,11 +158,12 @@ impl<'t> Tree<'t> {
             faults.report(&entry.key, format!("`{name}` is a table, not {found}")).remedy(remedy);
             return;
         };
-        let header = entry.key.clone();
-        let section =
-            self.sections.entry(name).or_insert_with(|| Section { header, entries: BTreeMap::new() });
-        for (key, value) in table {
-            insert(&mut section.entries, key.get_ref(), self::entry(entry.key.file, key, value), faults);
+        // Links are taken out while parsing, piece by piece.
+        if name != "links" {
+            let section = self.section(name, &entry.key);
+            for (key, value) in table {
+                insert(&mut section.entries, key.get_ref(), origin.entry(key, value), faults);
+            }
         }
     }
 }
@@ -126,31 +188,25 @@ pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// A key of a parsed table, with its places.
-pub(super) fn entry<'t>(
-    file: usize,
-    key: &'t Spanned<std::borrow::Cow<'t, str>>,
-    value: &'t Spanned<DeValue<'t>>,
-) -> Entry<'t> {
-    Entry { key: Spot::new(file, key.span()), at: Spot::new(file, value.span()), value: value.get_ref() }
-}
-
 fn insert<'t>(into: &mut BTreeMap<&'t str, Entry<'t>>, name: &'t str, entry: Entry<'t>, faults: &Faults) {
     if let Some(first) = into.get(name) {
-        // The one further down is the one to complain about, also where the
-        // parser met it first.
-        let (first, second) =
-            if first.key <= entry.key { (&first.key, &entry.key) } else { (&entry.key, &first.key) };
-        faults
-            .report(second, format!("`{name}` stands twice: here and at {{other}}"))
-            .other(first)
-            .remedy("decide between the two and delete the other");
+        report_twice(name, &first.key, &entry.key, faults);
         return;
     }
     into.insert(name, entry);
 }
 
-fn report_unknown(name: &str, entry: &Entry<'_>, faults: &Faults) {
+/// Reports a key that stands twice. The one further down is the one to
+/// complain about, also where the parser met it first.
+pub(super) fn report_twice(name: &str, one: &Spot, other: &Spot, faults: &Faults) {
+    let (first, second) = if one <= other { (one, other) } else { (other, one) };
+    faults
+        .report(second, format!("`{name}` stands twice: here and at {{other}}"))
+        .other(first)
+        .remedy("decide between the two and delete the other");
+}
+
+fn report_unknown(name: &str, entry: &Entry<'_>, faults: &Faults) -> Option<&'static str> {
     let fault = if entry.value.is_table() && !name.bytes().all(|byte| byte.is_ascii_digit()) {
         faults.report(&entry.key, format!("unknown table `{name}`"))
     } else {
@@ -158,17 +214,24 @@ fn report_unknown(name: &str, entry: &Entry<'_>, faults: &Faults) {
     };
     if name.bytes().all(|byte| byte.is_ascii_digit()) {
         fault.remedy("if it is a customer, write [links] above it");
+        None
     } else {
-        let known: Vec<&str> =
+        let known: Vec<&'static str> =
             keys::TABLES.iter().map(|(table, _)| *table).chain(keys::TOP.iter().copied()).collect();
         fault.remedy(keys::remedy(name, "", &known));
+        keys::nearest(name, known)
     }
 }
 
 /// Inline tables must read alike in every TOML tool: TOML 1.0 knows neither
 /// several lines nor a comma behind the last key.
-fn check_inline(text: &str, path: &[&str], value: &Spanned<DeValue<'_>>, context: (usize, &Faults)) {
-    let (file, faults) = context;
+pub(super) fn check_inline(
+    text: &str,
+    path: &[&str],
+    value: &Spanned<DeValue<'_>>,
+    context: (Origin, &Faults),
+) {
+    let (origin, faults) = context;
     let span = value.span();
     let Some(table) = value.get_ref().as_table() else {
         for inner in value.get_ref().as_array().into_iter().flat_map(|array| array.iter()) {
@@ -178,7 +241,7 @@ fn check_inline(text: &str, path: &[&str], value: &Spanned<DeValue<'_>>, context
     };
     let own = &text[span.clone()];
     if own.starts_with('{') {
-        let spot = Spot::new(file, span.start..span.start + 1);
+        let spot = origin.spot(span.start..span.start + 1);
         let lines = own.matches('\n').count();
         let within = |value: &Spanned<DeValue<'_>>| text[value.span()].matches('\n').count();
         let body = own.trim_end_matches('}').trim_end();
@@ -189,7 +252,7 @@ fn check_inline(text: &str, path: &[&str], value: &Spanned<DeValue<'_>>, context
         } else if body.ends_with(',') {
             let comma = span.start + body.len() - 1;
             faults
-                .report(&Spot::new(file, comma..comma + 1), "a comma stands behind the last key")
+                .report(&origin.spot(comma..comma + 1), "a comma stands behind the last key")
                 .remedy("take it away: not every TOML tool reads it");
         }
     }

@@ -9,8 +9,9 @@ use toml::de::DeTable;
 
 use super::faults::Faults;
 use super::files::{SourceFile, absolute_pattern, base_of};
-use super::load::{read_files, with_tree};
+use super::load::read_files;
 use super::operate::STATE;
+use super::parse::parse;
 use super::source::{Disk, FILE_BYTES_MAX, Source as _};
 use super::{generation, source};
 use crate::fsx;
@@ -73,7 +74,7 @@ pub fn watched_dirs(path: &Path) -> Vec<PathBuf> {
 pub fn lenient_state_path(path: &Path) -> Option<PathBuf> {
     let faults = Faults::default();
     let files: Vec<SourceFile> = read_files(path, &Disk, &faults);
-    with_tree(&files, &faults, |tree| {
+    parse(&files, &faults, |tree, _| {
         let paths = tree.sections.get("paths");
         let told = paths.and_then(|paths| paths.entries.get("state")).map(|entry| entry.value.as_str());
         match told {

@@ -1,5 +1,6 @@
 //! Tests of whole files: what loads, what is told, what changes a generation.
 
+mod chance;
 mod generations;
 mod mistakes;
 mod shipped;
