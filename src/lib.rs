@@ -1,6 +1,7 @@
 //! latchd keeps QuickBooks Online true to Stax Bill, from reviewed TOML.
 
 pub mod apply;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod daemon;

@@ -11,7 +11,8 @@ pub(super) fn check(path: &Path) -> Result<Exit, Failure> {
         Ok(config) => config,
         Err(errors) => return Err(Failure::new(Exit::InvalidFiles, errors.render(colour()))),
     };
-    let count = |verb: fn(&Verb) -> bool| config.decisions.links.values().filter(|link| verb(&link.verb)).count();
+    let count =
+        |verb: fn(&Verb) -> bool| config.decisions.links.values().filter(|link| verb(&link.verb)).count();
     let adopt = count(|verb| matches!(verb, Verb::Adopt { .. }));
     let create = count(|verb| matches!(verb, Verb::Create { .. }));
     let skip = count(|verb| matches!(verb, Verb::Skip { .. }));

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use crate::sandbox::sample::CUSTOMERS;
+use crate::sandbox::staxbill::CustomerStatus;
 
 /// The customer that is connected while the daemon runs.
 pub(super) const LATER: i64 = 10_483;
@@ -74,14 +75,26 @@ unknown_wait = "2s"
 
 /// The reviewed decisions: everybody but the one that is connected later.
 pub(super) fn links_toml() -> String {
-    let mut text = "# One line a customer: adopt a living QuickBooks customer, create one, or skip.\n[links]\n".to_owned();
-    for customer in CUSTOMERS.iter().filter(|customer| customer.id != LATER && !customer.is_draft()) {
+    let mut text =
+        "# One line a customer: adopt a living QuickBooks customer, create one, or skip.\n[links]\n"
+            .to_owned();
+    for customer in
+        CUSTOMERS.iter().filter(|customer| customer.id != LATER && customer.status != CustomerStatus::Draft)
+    {
         let (id, name) = (customer.id, customer.name.replace('"', "'"));
         let _ = match customer.quickbooks {
-            Some(twin) => writeln!(text, r#"{id} = {{ adopt = "{twin}", expect = "{name}", start = "beginning", by = "FIN-2210" }}"#),
-            None if name.contains("Test") => writeln!(text, r#"{id} = {{ skip = "test account", by = "FIN-2210" }}"#),
+            Some(twin) => writeln!(
+                text,
+                r#"{id} = {{ adopt = "{twin}", expect = "{name}", start = "beginning", by = "FIN-2210" }}"#
+            ),
+            None if name.contains("Test") => {
+                writeln!(text, r#"{id} = {{ skip = "test account", by = "FIN-2210" }}"#)
+            }
             // The wrong customer on purpose: latchd compares names before it writes.
-            None if id == WRONG => writeln!(text, r#"{id} = {{ adopt = "22", expect = "{name}", start = "beginning", by = "FIN-2213" }}"#),
+            None if id == WRONG => writeln!(
+                text,
+                r#"{id} = {{ adopt = "22", expect = "{name}", start = "beginning", by = "FIN-2213" }}"#
+            ),
             None => writeln!(text, r#"{id} = {{ create = "{name}", start = 2026-01-01, by = "FIN-2210" }}"#),
         };
     }
@@ -91,7 +104,8 @@ pub(super) fn links_toml() -> String {
 /// The corrected line of the customer whose first one was wrong.
 pub(super) fn mended(links: &str) -> String {
     let right = format!(r#"{WRONG} = {{ create = "Cog & Co", start = "beginning", by = "FIN-2214" }}"#);
-    let lines = links.lines().map(|line| if line.starts_with(&WRONG.to_string()) { right.as_str() } else { line });
+    let lines =
+        links.lines().map(|line| if line.starts_with(&WRONG.to_string()) { right.as_str() } else { line });
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 

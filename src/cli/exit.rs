@@ -72,9 +72,9 @@ impl From<EngineError> for Failure {
         let exit = match &error {
             EngineError::Owner(OwnerLockError::Held(_)) => Exit::Held,
             EngineError::Secret(_) => Exit::InvalidFiles,
-            EngineError::Owner(OwnerLockError::Folder { .. }) | EngineError::Store(_) | EngineError::Reports { .. } => {
-                Exit::Unfinished
-            }
+            EngineError::Owner(OwnerLockError::Folder { .. })
+            | EngineError::Store(_)
+            | EngineError::Reports { .. } => Exit::Unfinished,
         };
         Self::of(exit, &error)
     }

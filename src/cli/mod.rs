@@ -31,7 +31,13 @@ pub use exit::{Exit, Failure};
 #[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Args {
     /// The operator's file.
-    #[arg(long, global = true, env = "LATCHD_CONFIG", default_value = "/etc/latchd/latchd.toml", value_name = "PATH")]
+    #[arg(
+        long,
+        global = true,
+        env = "LATCHD_CONFIG",
+        default_value = "/etc/latchd/latchd.toml",
+        value_name = "PATH"
+    )]
     config: PathBuf,
     /// Log more; twice: everything.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -46,7 +52,8 @@ struct Args {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 in balance, 1 could not finish, 2 changes planned (plan), 3 drift only (plan),
+const EXIT_CODES: &str =
+    "Exit codes: 0 in balance, 1 could not finish, 2 changes planned (plan), 3 drift only (plan),
 4 held by a guard, 5 undismissed warnings stand (once, status), 64 usage,
 75 another latchd holds the state, 78 invalid files.";
 
@@ -132,6 +139,11 @@ fn print(text: &str) {
     let mut out = anstream::stdout();
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
+}
+
+/// How wide the terminal is; a hundred columns where there is none.
+fn width() -> u16 {
+    comfy_table::Table::new().width().unwrap_or(100)
 }
 
 /// Whether results may be coloured.

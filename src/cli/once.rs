@@ -5,7 +5,7 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::bar::Bar;
-use super::{Exit, Failure, colour, print, start};
+use super::{Exit, Failure, colour, print, start, width};
 use crate::pass::{self, Done, Outcome};
 use crate::publish::Occasion;
 use crate::report::{Status, terminal};
@@ -22,10 +22,11 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
         next_pass_at: None,
     };
     let mut last: Option<Status> = None;
-    let mut each = |done: &Done| match engine.publisher.publish(&engine.register, &occasion, done, engine.clock.now()) {
-        Ok(status) => last = Some(status),
-        Err(error) => tracing::error!("cannot make the report: {error}"),
-    };
+    let mut each =
+        |done: &Done| match engine.publisher.publish(&engine.register, &occasion, done, engine.clock.now()) {
+            Ok(status) => last = Some(status),
+            Err(error) => tracing::error!("cannot make the report: {error}"),
+        };
     let bar = Bar::follow(engine.progress());
     let work = async {
         let mut done = pass::run(&world, &mut each).await?;
@@ -42,7 +43,7 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     };
     drop(bar);
     let Some(status) = last else { return Err(Failure::new(Exit::Unfinished, "error: there is no report")) };
-    print(&terminal(&status, colour(), None));
+    print(&terminal(&status, width(), colour()));
     Ok(match done.outcome {
         Outcome::Failed | Outcome::Interrupted => Exit::Unfinished,
         Outcome::Complete if !status.standing().is_empty() => Exit::Warnings,
@@ -54,7 +55,8 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
 /// second ends everything.
 async fn stopped(stop: &CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     loop {

@@ -36,12 +36,16 @@ pub(super) async fn plan(path: &Path, args: &PlanArgs) -> Result<Exit, Failure> 
     drop(bar);
     if let Some(cause) = causes.first() {
         let todo = cause.code.remedy().todo;
-        return Err(Failure::new(Exit::Unfinished, format!("error: {}: {}\n{todo}", cause.code, cause.reason)));
+        return Err(Failure::new(
+            Exit::Unfinished,
+            format!("error: {}: {}\n{todo}", cause.code, cause.reason),
+        ));
     }
     match args.format {
         PlanFormat::Text => print(&planning::text(&plan)),
         PlanFormat::Json => {
-            let text = serde_json::to_string_pretty(&plan).map_err(|error| Failure::new(Exit::Unfinished, error.to_string()))?;
+            let text = serde_json::to_string_pretty(&plan)
+                .map_err(|error| Failure::new(Exit::Unfinished, error.to_string()))?;
             print(&format!("{text}\n"));
         }
     }

@@ -14,7 +14,8 @@ use crate::http::WireTransport;
 
 /// The network, the clock and the secrets of this machine.
 pub(super) fn edges() -> Result<Edges, Failure> {
-    let transport = WireTransport::new().map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))?;
+    let transport =
+        WireTransport::new().map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))?;
     Ok(Edges {
         transport: Arc::new(transport),
         clock: Arc::new(SystemClock),

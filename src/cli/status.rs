@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Span};
 
-use super::{Exit, Failure, colour, print};
+use super::{Exit, Failure, colour, print, width};
 use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::fsx;
@@ -38,7 +38,10 @@ pub(super) fn status(path: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
     let config = config::load(path)?;
     let file = config.settings.paths.reports.join("status.json");
     let unread = |error: &dyn std::fmt::Display| {
-        let words = format!("error: cannot read {}: {error}; start `latchd run` or make a pass with `latchd once`", file.display());
+        let words = format!(
+            "error: cannot read {}: {error}; start `latchd run` or make a pass with `latchd once`",
+            file.display()
+        );
         Failure::new(Exit::Unfinished, words)
     };
     let text = fsx::read_capped(&file, REPORT_BYTES_MAX).map_err(|error| unread(&error))?;
@@ -46,11 +49,14 @@ pub(super) fn status(path: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
     let status = Status::read(&text).map_err(|error| unread(&error))?;
     match args.format {
         StatusFormat::Json => print(&text),
-        StatusFormat::Text => print(&terminal(&status, colour(), None)),
+        StatusFormat::Text => print(&terminal(&status, width(), colour())),
     }
     let age = SystemClock.now().duration_since(status.generated_at);
     if args.max_age.is_some_and(|max| age > max) {
-        return Err(Failure::new(Exit::Unfinished, format!("error: the report of {} is stale", status.generated_at)));
+        return Err(Failure::new(
+            Exit::Unfinished,
+            format!("error: the report of {} is stale", status.generated_at),
+        ));
     }
     Ok(if status.last_pass.outcome == "failed" {
         Exit::Unfinished

@@ -20,7 +20,7 @@ macro_rules! codes {
         /// contract: they are added to, never renamed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Code {
-            $(#[doc = $means] #[serde(rename = $name)] $variant,)*
+            $(#[doc = concat!("`", $name, "`")] #[serde(rename = $name)] $variant,)*
         }
 
         impl Code {
