@@ -52,7 +52,7 @@ mod tests {
     async fn runs_with_paused_time_alone() {
         let clock = TokioClock::starting_at("2026-11-22T15:00:00Z".parse().unwrap());
         assert_eq!(clock.now().to_string(), "2026-11-22T15:00:00Z");
-        tokio::time::advance(Duration::from_secs(3600)).await;
+        tokio::time::advance(Duration::from_hours(1)).await;
         assert_eq!(clock.now().to_string(), "2026-11-22T16:00:00Z");
     }
 

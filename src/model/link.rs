@@ -1,12 +1,12 @@
 //! Links: the declared decision for each customer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Key, ObjectId};
+use super::ObjectId;
 
 /// Where something stands in the operator's files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,18 +87,4 @@ impl Link {
 pub struct Decisions {
     /// The links.
     pub links: BTreeMap<u64, Link>,
-}
-
-impl Decisions {
-    /// Customers whose link adopts a QuickBooks customer that another link
-    /// adopts too: each of them could be the wrong one.
-    pub fn shared(&self) -> BTreeSet<Key> {
-        let mut by_object: BTreeMap<&ObjectId, Vec<u64>> = BTreeMap::new();
-        for (customer, link) in &self.links {
-            if let Verb::Adopt { id, .. } = &link.verb {
-                by_object.entry(id).or_default().push(*customer);
-            }
-        }
-        by_object.into_values().filter(|both| both.len() > 1).flatten().map(Key::customer).collect()
-    }
 }

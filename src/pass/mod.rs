@@ -28,14 +28,15 @@ use jiff::Timestamp;
 
 use crate::apply;
 use crate::entity::{ORDER, Setting};
-use crate::model::{Code, Entity, Key, Observed, Targets, VendorFault};
+use crate::model::{Code, Digest, Entity, Key, ObjectId, Observed, Targets, VendorFault, Verb};
 use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
 use crate::quickbooks::CallError;
 use crate::staxbill::StaxError;
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
-pub use judge::CustomerView;
-pub use tally::{EntityTally, Tally, TieOutRow, WarningRow};
+pub(crate) use judge::{CustomerView, PARKED};
+pub use tally::{Tally, tally};
+pub(crate) use target::recover;
 pub use world::{Memory, Progress, World};
 
 /// A cause that concerns the whole company; its key is `company/<name>`.
@@ -151,11 +152,17 @@ pub(crate) struct Pass<'a> {
     pub(crate) targets: Targets,
     pub(crate) customers: BTreeMap<u64, CustomerView>,
     pub(crate) candidates: BTreeMap<u64, Option<Observed>>,
+    /// Customers by the QuickBooks customer that their link adopts.
+    pub(crate) adopts: BTreeMap<ObjectId, Vec<u64>>,
+    /// The settings' part of every basis, made once.
+    pub(crate) settings: Digest,
     pub(crate) waiting: BTreeSet<Key>,
     pub(crate) releasing: BTreeMap<u64, Key>,
     pub(crate) causes: Vec<Cause>,
     pub(crate) notices: Vec<String>,
     pub(crate) steps: Vec<Step>,
+    /// Whether a write was refused because its object had moved on (5010).
+    stale: bool,
     full: bool,
     started_at: Timestamp,
 }
@@ -184,7 +191,10 @@ pub async fn finish(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Resu
         if world.stop.is_cancelled() {
             return Ok(last);
         }
-        tracing::info!(wait_s = wait.as_secs(), "waiting before looking for the outcome of a write that was cut off");
+        tracing::info!(
+            wait_s = wait.as_secs(),
+            "waiting before looking for the outcome of a write that was cut off"
+        );
         tokio::select! {
             () = tokio::time::sleep(wait.max(Duration::from_millis(10))) => {}
             () = world.stop.cancelled() => return Ok(last),
@@ -219,6 +229,12 @@ impl<'a> Pass<'a> {
         let age = marks.full_scan_at.map(|at| started_at.duration_since(at));
         let full_scan = jiff::SignedDuration::try_from(world.settings.schedule.full_scan).unwrap_or_default();
         let full = age.is_none_or(|age| age >= full_scan);
+        let mut adopts = BTreeMap::<ObjectId, Vec<u64>>::new();
+        for (customer, link) in &world.decisions.links {
+            if let Verb::Adopt { id, .. } = &link.verb {
+                adopts.entry(id.clone()).or_default().push(*customer);
+            }
+        }
         Ok(Self {
             world,
             register,
@@ -227,11 +243,14 @@ impl<'a> Pass<'a> {
             targets: Targets::default(),
             customers: BTreeMap::new(),
             candidates: BTreeMap::new(),
+            adopts,
+            settings: Digest::of([]),
             waiting: BTreeSet::new(),
             releasing: BTreeMap::new(),
             causes: Vec::new(),
             notices: Vec::new(),
             steps: Vec::new(),
+            stale: false,
             full,
             started_at,
         })
@@ -249,6 +268,8 @@ impl<'a> Pass<'a> {
     async fn observe(&mut self) -> Result<(), Stop> {
         self.world.progress("checking the company", 0, 0);
         self.preflight().await?;
+        let posting = self.world.settings.posting.digest();
+        self.settings = Digest::of([posting.as_str(), self.targets.digest().as_str()]);
         self.world.progress("reading Stax Bill", 0, 0);
         self.read_source().await?;
         self.world.progress("reading QuickBooks", 0, 0);
@@ -259,7 +280,12 @@ impl<'a> Pass<'a> {
         if self.mode == Mode::Write {
             self.settle().await?;
         }
-        self.waiting = self.register.intents()?.iter().flat_map(|intent| intent.items.iter().map(|item| item.key)).collect();
+        self.waiting = self
+            .register
+            .intents()?
+            .iter()
+            .flat_map(|intent| intent.items.iter().map(|item| item.key))
+            .collect();
         Ok(())
     }
 
@@ -298,6 +324,11 @@ impl<'a> Pass<'a> {
             }
             let steps = self.judge(entry.entity, may_write).await?;
             self.carry_out(steps, &mut may_write).await?;
+            if std::mem::take(&mut self.stale) {
+                // Read again, decide again, once.
+                let steps = self.judge(entry.entity, may_write).await?;
+                self.carry_out(steps, &mut may_write).await?;
+            }
             self.after(entry.entity)?;
             if self.mode == Mode::Write {
                 each(&self.done(before));
@@ -316,7 +347,10 @@ impl<'a> Pass<'a> {
             record.is_some_and(|record| record.living().is_some())
         };
         if let Some(wrong) = plan::check(&steps, stands).first() {
-            let reason = format!("latchd's own check found a contradiction in the plan: {}: {}; nothing of it was written. Please report it.", wrong.key, wrong.what);
+            let reason = format!(
+                "latchd's own check found a contradiction in the plan: {}: {}; nothing of it was written. Please report it.",
+                wrong.key, wrong.what
+            );
             self.causes.push(Cause::new(Code::Guard, reason));
             *may_write = false;
             return Ok(());
@@ -324,7 +358,13 @@ impl<'a> Pass<'a> {
         match self.mode {
             Mode::Plan => self.lay_over(&steps).await?,
             Mode::Write => {
-                if let Some(cause) = apply::carry_out(self, &steps).await? {
+                let carried = apply::carry_out(self, &steps).await?;
+                self.waiting.extend(carried.unknown);
+                self.stale |= carried.stale;
+                if carried.look_again {
+                    self.marks.preflight = None;
+                }
+                if let Some(cause) = carried.cause {
                     tracing::warn!(code = cause.code.name(), "{}", cause.reason);
                     self.causes.push(cause);
                     *may_write = false;

@@ -19,7 +19,8 @@ impl Pass<'_> {
         let (customers, invoices, payments) = (since(0), since(1), since(2));
         let staxbill = &self.world.staxbill;
         self.each_page(0, async |page| Ok(staxbill.customers(customers, page).await?), take_customer).await?;
-        self.each_page(1, async |page| Ok(staxbill.invoice_summaries(invoices, page).await?), take_invoice).await?;
+        self.each_page(1, async |page| Ok(staxbill.invoice_summaries(invoices, page).await?), take_invoice)
+            .await?;
         self.each_page(2, async |page| Ok(staxbill.payments(payments, page).await?), take_payment).await?;
         self.reread_allocations().await
     }
@@ -86,7 +87,11 @@ impl Pass<'_> {
     }
 }
 
-fn take_customer(pass: &Pass<'_>, commit: &mut Commit, row: Result<Customer, InvalidRow>) -> Result<(), StoreError> {
+fn take_customer(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    row: Result<Customer, InvalidRow>,
+) -> Result<(), StoreError> {
     match row {
         Ok(customer) => {
             let key = Key::customer(customer.id);
@@ -100,7 +105,11 @@ fn take_customer(pass: &Pass<'_>, commit: &mut Commit, row: Result<Customer, Inv
     }
 }
 
-fn take_invoice(pass: &Pass<'_>, commit: &mut Commit, row: Result<Invoice, InvalidRow>) -> Result<(), StoreError> {
+fn take_invoice(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    row: Result<Invoice, InvalidRow>,
+) -> Result<(), StoreError> {
     match row {
         Ok(invoice) => {
             let key = Key::invoice(invoice.id);
@@ -128,7 +137,11 @@ fn take_invoice(pass: &Pass<'_>, commit: &mut Commit, row: Result<Invoice, Inval
     }
 }
 
-fn take_payment(pass: &Pass<'_>, commit: &mut Commit, row: Result<Payment, InvalidRow>) -> Result<(), StoreError> {
+fn take_payment(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    row: Result<Payment, InvalidRow>,
+) -> Result<(), StoreError> {
     match row {
         Ok(payment) => {
             let key = Key::payment(payment.id);
@@ -147,7 +160,12 @@ fn take_payment(pass: &Pass<'_>, commit: &mut Commit, row: Result<Payment, Inval
     }
 }
 
-fn take_invalid(pass: &Pass<'_>, commit: &mut Commit, entity: Entity, row: &InvalidRow) -> Result<(), StoreError> {
+fn take_invalid(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    entity: Entity,
+    row: &InvalidRow,
+) -> Result<(), StoreError> {
     let date = row.effective_at.map(|at| date_in(at, &pass.world.settings.company.time_zone));
     let key = Key { entity, id: row.id };
     take(pass, commit, key, RecordState::of_invalid(row, date)).map(|_| ())
@@ -155,7 +173,12 @@ fn take_invalid(pass: &Pass<'_>, commit: &mut Commit, entity: Entity, row: &Inva
 
 /// Remembers what a row says. `None` where it says nothing new; else whether
 /// the record stands in QuickBooks already, so that its content is not needed.
-fn take(pass: &Pass<'_>, commit: &mut Commit, key: Key, now: RecordState) -> Result<Option<bool>, StoreError> {
+fn take(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    key: Key,
+    now: RecordState,
+) -> Result<Option<bool>, StoreError> {
     let Some(kept) = pass.register.record(key)? else {
         commit.record(key, &now);
         return Ok(Some(false));

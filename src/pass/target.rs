@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use super::{Pass, Stop};
-use crate::model::{Allocation, Counterpart, Digest, Entity, Key, ObjectId, ObjectKind, Observed, RecordState, Verb};
+use crate::model::{
+    Allocation, Counterpart, Digest, Entity, Key, ObjectId, ObjectKind, Observed, RecordState, Verb,
+};
 use crate::quickbooks::{CallError, Changed, Changes, QueryRows};
 use crate::store::{Commit, Register, StoreError};
 
@@ -29,7 +31,8 @@ impl Pass<'_> {
         match since {
             Some(since) => {
                 let changes = self.world.quickbooks.changes(since).await?;
-                self.marks.quickbooks = changes.server_time.and_then(|at| at.checked_sub(OVERLAP).ok()).or(Some(since));
+                self.marks.quickbooks =
+                    changes.server_time.and_then(|at| at.checked_sub(OVERLAP).ok()).or(Some(since));
                 if changes.truncated {
                     // More changed than the feed holds: every kind by pages.
                     let since = since.strftime("%Y-%m-%dT%H:%M:%S-00:00").to_string();
@@ -55,7 +58,11 @@ impl Pass<'_> {
         for kind in ObjectKind::ALL {
             self.register.each_record(entity_of(kind), |key, record| {
                 let known = record.object.filter(|object| !object.deleted);
-                gone.extend(known.filter(|object| !seen.contains(&(kind, object.id.clone()))).map(|object| (key, kind, object.id)));
+                gone.extend(
+                    known
+                        .filter(|object| !seen.contains(&(kind, object.id.clone())))
+                        .map(|object| (key, kind, object.id)),
+                );
                 Ok(())
             })?;
         }
@@ -73,11 +80,16 @@ impl Pass<'_> {
         Ok(())
     }
 
-    async fn read_pages(&mut self, filter: &str, seen: &mut BTreeSet<(ObjectKind, ObjectId)>) -> Result<(), Stop> {
+    async fn read_pages(
+        &mut self,
+        filter: &str,
+        seen: &mut BTreeSet<(ObjectKind, ObjectId)>,
+    ) -> Result<(), Stop> {
         let quickbooks = &self.world.quickbooks;
         for kind in ObjectKind::ALL {
             let all = if kind == ObjectKind::Customer { "Active IN (true, false)" } else { "" };
-            let terms = [all, filter].into_iter().filter(|term| !term.is_empty()).collect::<Vec<_>>().join(" AND ");
+            let terms =
+                [all, filter].into_iter().filter(|term| !term.is_empty()).collect::<Vec<_>>().join(" AND ");
             let from = if terms.is_empty() { kind.to_string() } else { format!("{kind} WHERE {terms}") };
             let mut failed = None;
             let pages = quickbooks.each_page(&from, async |rows: QueryRows| {
@@ -86,7 +98,11 @@ impl Pass<'_> {
                 changes.take(&rows);
                 let stored = self.take_changes(changes).await;
                 failed = stored.err();
-                if failed.is_some() { Err(CallError::Unreadable("the state failed".to_owned())) } else { Ok(()) }
+                if failed.is_some() {
+                    Err(CallError::Unreadable("the state failed".to_owned()))
+                } else {
+                    Ok(())
+                }
             });
             let read = pages.await;
             match failed {
@@ -159,7 +175,12 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn change(&self, commit: &mut Commit, key: Key, change: impl FnOnce(&mut RecordState)) -> Result<(), StoreError> {
+    fn change(
+        &self,
+        commit: &mut Commit,
+        key: Key,
+        change: impl FnOnce(&mut RecordState),
+    ) -> Result<(), StoreError> {
         let Some(before) = self.register.record(key)? else { return Ok(()) };
         let mut record = before.clone();
         change(&mut record);
@@ -172,11 +193,9 @@ impl Pass<'_> {
     /// A living customer that a link means to adopt: it need not be read again,
     /// and an attempt that was refused is made anew.
     fn take_candidate(&mut self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
-        let links = &self.world.decisions.links;
-        let meant = links.iter().filter(|(_, link)| matches!(&link.verb, Verb::Adopt { id, .. } if *id == object.id));
-        for (customer, _) in meant {
-            self.candidates.insert(*customer, Some(object.clone()));
-            self.change(commit, Key::customer(*customer), |record| {
+        for customer in self.adopts.get(&object.id).cloned().unwrap_or_default() {
+            self.candidates.insert(customer, Some(object.clone()));
+            self.change(commit, Key::customer(customer), |record| {
                 if let Some(fault) = record.fault.as_mut() {
                     fault.next_attempt_at = None;
                 }
@@ -198,7 +217,9 @@ impl Pass<'_> {
         }
         for page in wanted.chunks(IDS) {
             let ids = page.iter().map(|(_, id)| format!("'{id}'")).collect::<Vec<_>>().join(", ");
-            let statement = format!("SELECT * FROM Customer WHERE Id IN ({ids}) AND Active IN (true, false) MAXRESULTS 1000");
+            let statement = format!(
+                "SELECT * FROM Customer WHERE Id IN ({ids}) AND Active IN (true, false) MAXRESULTS 1000"
+            );
             let found = self.world.quickbooks.query(&statement).await?.observed().collect::<Vec<_>>();
             for (customer, id) in page {
                 self.candidates.insert(*customer, found.iter().find(|object| object.id == *id).cloned());
@@ -217,7 +238,11 @@ impl Pass<'_> {
 
 /// Makes an object that bears a record's mark its counterpart again, as found:
 /// what differs in amounts or allocations is amended afterwards.
-pub(crate) fn recover(register: &Register, record: &mut RecordState, object: &Observed) -> Result<(), StoreError> {
+pub(crate) fn recover(
+    register: &Register,
+    record: &mut RecordState,
+    object: &Observed,
+) -> Result<(), StoreError> {
     record.applied = applied_to(register, object)?;
     let same = record.allocations == record.applied && record.amount == object.total;
     let as_it_should = object.kind != ObjectKind::Payment || same;

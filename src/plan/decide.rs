@@ -26,6 +26,9 @@ pub struct Facts<'a> {
     pub crossing: Option<Problem>,
     /// Whether its object is one that already lives.
     pub adopt: bool,
+    /// Whether the object that stands for it says something else than the
+    /// record does now.
+    pub changed: bool,
     /// What an attempt would be made from.
     pub basis: &'a Digest,
     /// The present instant, for what waits for a time.
@@ -77,7 +80,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     match &record.object {
         None => absent(facts),
         // Brought to nothing by its own refunds: that is how it should be.
-        Some(object) if object.dead && record.amount.is_zero() && object.posted == record.source => {
+        Some(object) if object.dead && !object.deleted && record.amount.is_zero() => {
             Rest(State::Synced, Note::Clear)
         }
         Some(object) if !object.lives() => {
@@ -309,6 +312,7 @@ mod tests {
                 writes_held: None,
                 crossing: None,
                 adopt: false,
+                changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
                 basis: &basis,
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),
                 on_drift: OnDrift::Report,

@@ -81,6 +81,13 @@ impl StaxBill {
         self.list("invoiceSummaries", &changed(since), page, |row: SummaryRow| Some(row.record())).await
     }
 
+    /// The summary of one invoice.
+    pub async fn invoice_summary(&self, id: u64) -> Result<Result<Invoice, InvalidRow>, StaxError> {
+        let query = format!("id:{id}");
+        let page = self.list("invoiceSummaries", &query, 0, |row: SummaryRow| Some(row.record())).await?;
+        page.rows.into_iter().next().ok_or_else(|| StaxError::NotFound(format!("invoice {id}")))
+    }
+
     /// Successful payments changed since, with their allocations.
     pub async fn payments(&self, since: Since, page: usize) -> Result<StaxPage<Payment>, StaxError> {
         let mut query = "PaymentActivityStatus:Successful;PaymentType:Collect".to_owned();

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Allocation, Digest, Key, ObjectId, ObjectKind};
+use crate::model::{Allocation, Digest, Key, Money, ObjectId, ObjectKind};
 
 /// What a write does to its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +38,10 @@ pub struct IntentItem {
     pub posted: Digest,
     /// A payment's allocations that are being written.
     pub applied: Vec<Allocation>,
-    /// Why, for the history.
+    /// The step's action, for the history.
     pub action: String,
+    /// What the step moves, for the history.
+    pub amount: Money,
     /// This item's part of the body: what stands in a single call, and inside
     /// its batch item.
     pub body: Box<serde_json::value::RawValue>,
@@ -68,7 +70,8 @@ pub struct Intent {
     pub begun_at: Timestamp,
     /// The generation it was computed from.
     pub generation: String,
-    /// Whether it was sent a second time with the same id and bytes.
+    /// Whether it must not be sent again: it was sent twice, or a part of it
+    /// was answered.
     #[serde(default)]
-    pub resent: bool,
+    pub spent: bool,
 }

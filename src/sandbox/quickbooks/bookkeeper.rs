@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::books::Token;
 use super::company::{Company, State, entity_named};
-use super::entity::{Choices, payment};
+use super::entity::{Choices, customer, invoice, payment};
 use super::fault::Fault;
 use super::json::{Object, object, text};
 use super::write;
@@ -67,6 +67,28 @@ impl<'a> Bookkeeper<'a> {
     /// Makes an inactive name active again, if nobody took it meanwhile.
     pub fn reactivate(&self, entity: &str, id: &str) -> Result<Value, Fault> {
         self.edit(entity, id, json!({ "Active": true }))
+    }
+
+    /// Merges one customer into another: its documents name the survivor, and
+    /// its own id is gone. What the API shows of a merge is not recorded.
+    pub fn merge_customer(&self, from: &str, into: &str) -> Result<(), Fault> {
+        let mut state = self.company.lock();
+        let books = &mut state.books;
+        let id: u64 = from.parse().map_err(|_| Fault::invalid_id(from))?;
+        for customer in [from, into] {
+            books.find("Customer", customer).ok_or_else(Fault::not_found)?;
+        }
+        for entity in [&invoice::ENTITY, &payment::ENTITY] {
+            let documents: Vec<u64> = books.shelf(entity.name).with("CustomerRef", from).collect();
+            for document in documents {
+                let Some(kept) = books.shelf(entity.name).get(document) else { continue };
+                let mut object = kept.object.clone();
+                object.insert("CustomerRef".into(), json!({ "value": into }));
+                books.put(entity, document, object, Token::Rise);
+            }
+        }
+        books.remove(&customer::ENTITY, id);
+        Ok(())
     }
 
     /// Puts a payment into a bank deposit, which freezes it (6540).

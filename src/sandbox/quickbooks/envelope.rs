@@ -1,6 +1,7 @@
 //! What goes around every answer: headers, the time, and the shapes of
 //! refusals that come from the gateway before the books are opened.
 
+use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
@@ -10,16 +11,23 @@ use super::fault::Fault;
 use super::stamp;
 
 /// An answer of the Accounting API before it is put on the wire.
+///
+/// The body is text already, so that keeping an answer for its request id costs
+/// its length and a copy costs nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    pub(super) body: Value,
+    body: Bytes,
 }
 
 impl Answer {
+    fn new(status: StatusCode, body: &Value) -> Self {
+        Self { status, body: body.to_string().into() }
+    }
+
     pub(super) fn found(mut body: Value, now: Timestamp) -> Self {
         body["time"] = json!(stamp::millis(now));
-        Self { status: StatusCode::OK, body }
+        Self::new(StatusCode::OK, &body)
     }
 
     /// A refusal of the API proper. An invalid id is answered without a time
@@ -29,7 +37,7 @@ impl Answer {
         if fault.code != "2030" {
             body["time"] = json!(stamp::millis(now));
         }
-        Self { status: StatusCode::BAD_REQUEST, body }
+        Self::new(StatusCode::BAD_REQUEST, &body)
     }
 
     /// No token, a wrong one, or one whose hour is over.
@@ -37,14 +45,14 @@ impl Answer {
         let message = "message=AuthenticationFailed; errorCode=003200; statusCode=401";
         let error =
             json!({ "message": message, "detail": "Token expired: ", "code": "3200", "element": null });
-        Self { status: StatusCode::UNAUTHORIZED, body: gateway(&error, "AUTHENTICATION", now) }
+        Self::new(StatusCode::UNAUTHORIZED, &gateway(&error, "AUTHENTICATION", now))
     }
 
     /// A token that does not open this company.
     pub(super) fn unauthorized(now: Timestamp) -> Self {
         let message = "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403";
         let error = json!({ "message": message, "detail": null, "code": "3100", "element": null });
-        Self { status: StatusCode::FORBIDDEN, body: gateway(&error, "AUTHORIZATION", now) }
+        Self::new(StatusCode::FORBIDDEN, &gateway(&error, "AUTHORIZATION", now))
     }
 
     pub(super) fn throttled(now: Timestamp) -> Self {
@@ -52,13 +60,13 @@ impl Answer {
         let detail = "The request limit was reached. Please try again later.";
         let error = json!({ "Message": message, "Detail": detail, "code": "3001" });
         let body = json!({ "Fault": { "Error": [error], "type": "SERVICE" }, "time": stamp::millis(now) });
-        Self { status: StatusCode::TOO_MANY_REQUESTS, body }
+        Self::new(StatusCode::TOO_MANY_REQUESTS, &body)
     }
 
     pub(super) fn into_response(self, tid: &str) -> Response {
         let ok = self.status == StatusCode::OK;
         let content = if ok { "application/json;charset=utf-8" } else { "application/json" };
-        let mut response = (self.status, self.body.to_string()).into_response();
+        let mut response = (self.status, self.body).into_response();
         let headers = response.headers_mut();
         let mut set = |name: &'static str, value: &str| {
             let value = HeaderValue::from_str(value).expect("ids and fixed texts are visible ASCII");

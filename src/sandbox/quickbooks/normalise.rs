@@ -1,6 +1,7 @@
 //! The first look at a body: unknown properties are refused, values brought
 //! into their form, read-only ones dropped.
 
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::entity::{Entity, Field, Kind, field};
@@ -42,6 +43,9 @@ const PHONE: &[&str] = &[
 ];
 const URL: &[&str] = &["Id", "URI", "Default", "Tag"];
 const MEMO: &[&str] = &["Id", "value"];
+
+/// Amounts, prices and quantities have at most fifteen digits.
+const LARGEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
 
 /// Returns the writable properties of `body`, each in the form the books keep.
 ///
@@ -126,9 +130,10 @@ fn one(field: &Field, value: &Value) -> Result<Value, Fault> {
 }
 
 /// A number, also one written as a string.
-pub(super) fn quantity(element: &str, value: &Value) -> Result<rust_decimal::Decimal, Fault> {
+pub(super) fn quantity(element: &str, value: &Value) -> Result<Decimal, Fault> {
     let supplied = scalar(value).ok_or_else(|| wrong_type(element))?;
-    number_in(value).ok_or_else(|| Fault::bad_value("2090", "Invalid Number", element, &supplied))
+    let number = number_in(value).filter(|number| number.abs() < LARGEST);
+    number.ok_or_else(|| Fault::bad_value("2090", "Invalid Number", element, &supplied))
 }
 
 fn truth(element: &str, value: &Value) -> Result<Value, Fault> {

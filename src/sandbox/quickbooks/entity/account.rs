@@ -12,14 +12,14 @@ pub(crate) static ENTITY: Entity = Entity {
     class: Class::List,
     sequence: Sequence::Accounts,
     fields: FIELDS,
-    keys: &["Name", "FullyQualifiedName"],
+    keys: &["Name", "FullyQualifiedName", "ParentRef"],
     name_property: Some("Name"),
     counted: false,
     voiding: Voiding::Never,
     complete,
     receivable: super::owes_nothing,
     blank: super::stays,
-    settle: super::settles_nothing,
+    settle: |books, id, change| people::rename_below(books, id, &ENTITY, change),
 };
 
 const FIELDS: &[Field] = &[

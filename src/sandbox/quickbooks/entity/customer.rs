@@ -16,14 +16,14 @@ pub(crate) static ENTITY: Entity = Entity {
     class: Class::List,
     sequence: Sequence::Names,
     fields: FIELDS,
-    keys: &["DisplayName"],
+    keys: &["DisplayName", "ParentRef"],
     name_property: Some("DisplayName"),
     counted: false,
     voiding: Voiding::Never,
     complete,
     receivable: super::owes_nothing,
     blank: super::stays,
-    settle: super::settles_nothing,
+    settle: |books, id, change| people::rename_below(books, id, &ENTITY, change),
 };
 
 const FIELDS: &[Field] = &[

@@ -125,6 +125,9 @@ fn applied_lines(books: &Books, draft: &Draft<'_>, customer: &str) -> Result<Vec
             return Err(Fault::cannot_link());
         }
         let open = decimal(invoice, "Balance") + own.get(&id).copied().unwrap_or_default();
+        if open.is_zero() {
+            return Err(Fault::cannot_link());
+        }
         let before = *taken.entry(id).or_default();
         if before + amount > open {
             let text = "The amount you are trying to apply is more than the open balance of the transaction.";

@@ -3,11 +3,11 @@
 
 use serde_json::json;
 
-use super::super::books::Books;
+use super::super::books::{Books, Token};
 use super::super::fault::Fault;
-use super::super::json::flag;
+use super::super::json::{Object, flag, text};
 use super::super::shelf::Kept;
-use super::Draft;
+use super::{Change, Draft, Entity};
 
 /// What an inactive name ends in, in every answer.
 const DELETED: &str = " (deleted)";
@@ -95,4 +95,25 @@ fn is_taken(
         let shelf = books.shelf(entity);
         shelf.with(property, name).any(|id| Some(id) != own && shelf.get(id).is_some_and(active))
     })
+}
+
+/// Carries a new name over to the full names of what stands below.
+pub(crate) fn rename_below(books: &mut Books, id: u64, entity: &'static Entity, change: Change<'_>) {
+    let full = |object: Option<&Object>| {
+        object.and_then(|object| text(object, "FullyQualifiedName")).map(str::to_owned)
+    };
+    let (Some(before), Some(after)) = (full(change.old), full(change.new)) else { return };
+    if before == after {
+        return;
+    }
+    let children: Vec<u64> = books.shelf(entity.name).with("ParentRef", &id.to_string()).collect();
+    for child in children {
+        let Some(kept) = books.shelf(entity.name).get(child) else { continue };
+        let old = kept.object.clone();
+        let own = text(&old, entity.name_property.unwrap_or("Name")).unwrap_or_default();
+        let mut new = old.clone();
+        new.insert("FullyQualifiedName".into(), json!(format!("{}:{own}", bare(&after))));
+        books.put(entity, child, new.clone(), Token::Stay);
+        rename_below(books, child, entity, Change { old: Some(&old), new: Some(&new) });
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::books::Books;
 use super::super::fault::Fault;
-use super::super::json::{self, Object, cents, decimal, money, number_in, plain, text};
+use super::super::json::{self, Object, cents, decimal, money, plain, text};
 use super::super::{normalise, references};
 use super::Draft;
 
@@ -154,7 +154,7 @@ fn sales_line(books: &Books, line: &Object, ids: &mut LineIds) -> Result<Value, 
     let amount = cents(normalise::quantity("Line.Amount", sent)?);
     let (quantity, price) = (figure(detail, "Qty")?, figure(detail, "UnitPrice")?);
     if let (Some(quantity), Some(price)) = (quantity, price)
-        && cents(quantity * price) != amount
+        && product(quantity, price) != Some(amount)
     {
         let message = "Amount calculation incorrect in the request";
         let detail = format!("Amount is not equal to UnitPrice * Qty. Supplied value:{amount}");
@@ -218,8 +218,10 @@ fn discount_line(books: &Books, line: &Object, subtotal: Decimal) -> Result<Valu
     normalise::check_keys(detail, "DiscountLineDetail", DISCOUNT)?;
     let percent = figure(detail, "DiscountPercent")?;
     let by_percent = json::flag(detail, "PercentBased").unwrap_or(false);
-    let amount = match (by_percent, percent, line.get("Amount").and_then(number_in)) {
-        (true, Some(percent), _) => cents(subtotal * percent / Decimal::ONE_HUNDRED),
+    let amount = match (by_percent, percent, figure(line, "Amount")?) {
+        (true, Some(percent), _) if percent <= Decimal::ONE_HUNDRED => {
+            cents(subtotal * percent / Decimal::ONE_HUNDRED)
+        }
         (false, _, Some(amount)) => cents(amount),
         _ => {
             return Err(Fault::new(
@@ -246,6 +248,11 @@ fn default_item(books: &Books) -> String {
     let found =
         pairs.and_then(|pairs| pairs.iter().find(named)).and_then(|pair| json::scalar(&pair["Value"]));
     found.unwrap_or_else(|| "1".to_owned())
+}
+
+/// What a quantity costs, in cents; nothing where it is beyond all numbers.
+fn product(quantity: Decimal, price: Decimal) -> Option<Decimal> {
+    quantity.checked_mul(price).map(cents)
 }
 
 fn describe(line: &Object, built: &mut Value) -> Result<(), Fault> {

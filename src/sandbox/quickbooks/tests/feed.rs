@@ -67,6 +67,7 @@ async fn looks_back_thirty_days() {
         ("cdc?entities=Invoice&changedSince=2026-04-05T08:59:59Z", "2010"),
         ("cdc?entities=Invoice&changedSince=soon", "2060"),
         ("cdc?entities=Nonsense&changedSince=2026-05-05", "2000"),
+        ("cdc?entities=Invoice,taxcode&changedSince=2026-05-05", "2000"),
         ("cdc?entities=Invoice", "2020"),
         ("cdc?changedSince=2026-05-05", "2020"),
     ];

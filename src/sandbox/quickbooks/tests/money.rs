@@ -1,6 +1,9 @@
 //! Balances: what an invoice asks, what payments take from it and give back.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{World, invoice, pays, sale};
@@ -171,12 +174,15 @@ async fn totals_are_the_lines_less_the_discount_plus_the_tax() {
 async fn what_cannot_be_applied_is_refused_and_changes_nothing() {
     let world = World::new().await;
     let made = world.invoice("3", "100").await;
+    let nothing = world.invoice("3", "0").await;
     let line = |amount: &str| json!([pays(&made["Id"], amount)]);
     let linked =
         |kind: &str, id: &str| json!([{ "Amount": 1, "LinkedTxn": [{ "TxnId": id, "TxnType": kind }] }]);
     let cases = [
         ("over the open balance", json!({ "TotalAmt": 200, "Line": line("100.01") }), "6000"),
         ("twice", json!({ "TotalAmt": 200, "Line": [line("60")[0], line("60")[0]] }), "6000"),
+        ("nothing open", json!({ "TotalAmt": 200, "Line": [pays(&nothing["Id"], "1")] }), "620"),
+        ("beyond numbers", json!({ "TotalAmt": "1e15" }), "2090"),
         ("over the payment", json!({ "TotalAmt": 50, "Line": line("60") }), "6000"),
         (
             "another customer's",
@@ -204,6 +210,99 @@ async fn what_cannot_be_applied_is_refused_and_changes_nothing() {
     }
     assert_eq!(balances(&world, "3").await.0, "100.00");
     assert!(world.company.objects("Payment").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invoice_that_changes_hands_leaves_its_payment_behind() {
+    let world = World::new().await;
+    let made = world.invoice("3", "100").await;
+    let body = json!({ "CustomerRef": { "value": "3" }, "TotalAmt": 60, "Line": [pays(&made["Id"], "60")] });
+    let payment = world.put("payment", body).await;
+    let moved =
+        json!({ "Id": made["Id"], "SyncToken": "1", "sparse": true, "CustomerRef": { "value": "4" } });
+    let moved = world.put("invoice", moved).await;
+    assert_eq!((moved["Balance"].to_string().as_str(), &moved["LinkedTxn"]), ("100.00", &json!([])));
+    let payment = world.read(&format!("payment/{}", payment["Id"].as_str().unwrap())).await;
+    assert_eq!(payment["UnappliedAmt"].to_string(), "60.00");
+    assert_eq!(
+        (balances(&world, "3").await.0, balances(&world, "4").await.0),
+        ("-60.00".into(), "100.00".into())
+    );
+}
+
+/// However the money moved, a customer owes what is open less what is unapplied.
+#[tokio::test(start_paused = true)]
+async fn the_books_add_up_after_every_step() {
+    let world = World::new().await;
+    let bookkeeper = world.company.bookkeeper();
+    let mut random = 7_u64;
+    let mut draw = |below: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % below
+    };
+    let pick =
+        |list: Vec<Value>, at: u64| list.get(usize::try_from(at).unwrap() % list.len().max(1)).cloned();
+    for step in 0..600 {
+        let customer = ["3", "4", "7", "8"][usize::try_from(draw(4)).unwrap()];
+        let invoices = || world.company.objects("Invoice");
+        let target = pick(invoices(), draw(1000)).unwrap_or_default();
+        let payment = pick(world.company.objects("Payment"), draw(1000)).unwrap_or_default();
+        let (target_id, payment_id) =
+            (target["Id"].as_str().unwrap_or("0"), payment["Id"].as_str().unwrap_or("0"));
+        let amount = (draw(200) + 1).to_string();
+        let lines = json!([pays(&target["Id"], &amount)]);
+        let body = json!({ "CustomerRef": target["CustomerRef"], "TotalAmt": amount, "Line": lines });
+        // Many of these are refused, and a refusal must not move anything.
+        let _ = match draw(12) {
+            0..=2 => bookkeeper.create("Invoice", invoice(customer, &amount)),
+            3..=5 => bookkeeper.create("Payment", body),
+            6 => bookkeeper.edit("Payment", payment_id, json!({ "Line": lines })),
+            7 => bookkeeper.edit("Invoice", target_id, json!({ "Line": [sale(&amount)] })),
+            8 => bookkeeper.void("Invoice", target_id),
+            9 => bookkeeper.delete("Invoice", target_id),
+            10 => bookkeeper.void("Payment", payment_id),
+            _ => bookkeeper.edit("Invoice", target_id, json!({ "CustomerRef": { "value": customer } })),
+        };
+        check_books(&world, step);
+    }
+    assert!(world.company.objects("Payment").len() > 20);
+}
+
+fn check_books(world: &World, step: i32) {
+    let number = |value: &Value| value.to_string().parse::<Decimal>().unwrap();
+    let mut owed: BTreeMap<String, Decimal> = BTreeMap::new();
+    let mut applied: BTreeMap<String, Decimal> = BTreeMap::new();
+    for payment in world.company.objects("Payment") {
+        *owed.entry(payment["CustomerRef"]["value"].to_string()).or_default() -=
+            number(&payment["UnappliedAmt"]);
+        let mut rest = number(&payment["TotalAmt"]);
+        for line in payment["Line"].as_array().unwrap() {
+            rest -= number(&line["Amount"]);
+            *applied.entry(line["LinkedTxn"][0]["TxnId"].to_string()).or_default() += number(&line["Amount"]);
+        }
+        assert_eq!(rest, number(&payment["UnappliedAmt"]), "step {step}: {payment}");
+    }
+    for invoice in world.company.objects("Invoice") {
+        *owed.entry(invoice["CustomerRef"]["value"].to_string()).or_default() += number(&invoice["Balance"]);
+        let paid = applied.remove(&invoice["Id"].to_string()).unwrap_or_default();
+        assert_eq!(
+            number(&invoice["TotalAmt"]) - paid,
+            number(&invoice["Balance"]),
+            "step {step}: {invoice}"
+        );
+        assert_eq!(
+            invoice["LinkedTxn"].as_array().unwrap().is_empty(),
+            paid.is_zero(),
+            "step {step}: {invoice}"
+        );
+    }
+    assert!(applied.is_empty(), "step {step}: {applied:?} applied to nothing");
+    for customer in world.company.objects("Customer") {
+        if ["3", "4", "7", "8"].contains(&customer["Id"].as_str().unwrap()) {
+            let owed = owed.get(&customer["Id"].to_string()).copied().unwrap_or_default();
+            assert_eq!(number(&customer["Balance"]), owed, "step {step}: {customer}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -98,6 +98,28 @@ async fn jobs_stand_below_their_parent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_name_reaches_those_below() {
+    let world = World::new().await;
+    world.company.bookkeeper().edit("Account", "45", json!({ "Name": "Gardens" })).unwrap();
+    let cases = [("46", "Gardens:Job Materials"), ("52", "Gardens:Labor:Installation")];
+    for (id, name) in cases {
+        let account = world.read(&format!("account/{id}")).await;
+        assert_eq!((&account["FullyQualifiedName"], &account["SyncToken"]), (&json!(name), &json!("0")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_merged_customer_leaves_its_documents_to_the_survivor() {
+    let world = World::new().await;
+    let made = world.invoice("3", "10").await;
+    world.company.bookkeeper().merge_customer("3", "4").unwrap();
+    assert_eq!(world.get("customer/3").await.fault().0, "610");
+    let read = world.read(&format!("invoice/{}", made["Id"].as_str().unwrap())).await;
+    assert_eq!(read["CustomerRef"], json!({ "value": "4", "name": "Diego Rodriguez" }));
+    assert_eq!(world.read("customer/4").await["Balance"].to_string(), "10.00");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_demo_company_is_there() {
     let world = World::new().await;
     let cases = [

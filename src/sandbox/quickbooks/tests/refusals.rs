@@ -85,6 +85,12 @@ async fn invoices_are_held_to_the_rules() {
         (with(body(), "Line", json!([{ "Amount": 1, "DetailType": "Odd" }])), "2170", ""),
         (with(body(), "Line", json!([sale("ten")])), "2090", ""),
         (with(body(), "Line", json!([sale("-1")])), "6000", ""),
+        (with(body(), "Line", json!([sale("1e15")])), "2090", ""),
+        (
+            with(body(), "Line", line(&json!({ "Qty": "999999999999999", "UnitPrice": "999999999999999" }))),
+            "6070",
+            "",
+        ),
         (with(body(), "Line", json!([sale("1"), { "DetailType": "DiscountLineDetail" }])), "6090", ""),
         (
             with(body(), "DocNumber", json!("1234567890123456789012")),

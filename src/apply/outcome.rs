@@ -1,0 +1,355 @@
+//! Outcomes: what an answer means for the state, one commit each.
+
+use std::collections::BTreeMap;
+
+use super::{Lanes, find_by_mark};
+use crate::model::{
+    Allocation, Code, Counterpart, Fault, Key, Money, ObjectKind, Observed, RecordState, State, VendorFault,
+};
+use crate::pass::{Cause, PARKED, Pass, recover};
+use crate::quickbooks::{Answer, CallError, ItemAnswer, Written, code_of, escape};
+use crate::report::HistoryLine;
+use crate::store::{Commit, Intent, IntentItem, StoreError};
+
+/// Writes down what became of an intent; tells whether it is still open.
+pub(super) async fn finish(
+    pass: &Pass<'_>,
+    lanes: &Lanes,
+    intent: Intent,
+    answer: Result<Written, CallError>,
+) -> Result<bool, StoreError> {
+    match answer {
+        Ok(written) => answered(pass, lanes, intent, written).await,
+        Err(CallError::Refused(fault)) => {
+            let refused = |_| ItemAnswer::Refused(fault.clone());
+            let items = intent.items.iter().map(refused).collect();
+            let written = Written { items, intuit_tid: fault.intuit_tid.clone() };
+            answered(pass, lanes, intent, written).await
+        }
+        Err(error @ (CallError::Unknown(_) | CallError::Unreadable(_))) => {
+            tracing::warn!(
+                seq = intent.seq,
+                request_id = intent.request_id,
+                "{error}; its outcome is looked for later"
+            );
+            lanes.cut_off(intent.items.iter().map(|item| item.key), &error.to_string());
+            wait_for(pass, &intent.items).await?;
+            Ok(true)
+        }
+        Err(error) => {
+            // Definite: nothing was done.
+            let mut commit = Commit::new();
+            commit.close(intent.seq);
+            for item in &intent.items {
+                if let Some(mut record) = pass.register.record(item.key)? {
+                    record.attempt += 1;
+                    commit.record(item.key, &record);
+                }
+            }
+            pass.register.commit(commit).await?;
+            let code = error.company_code().unwrap_or(Code::QuickbooksUnreachable);
+            lanes.stop(Cause::new(code, error.to_string()));
+            Ok(false)
+        }
+    }
+}
+
+async fn answered(
+    pass: &Pass<'_>,
+    lanes: &Lanes,
+    intent: Intent,
+    written: Written,
+) -> Result<bool, StoreError> {
+    lanes.answered();
+    let mut commit = Commit::new();
+    let mut invoices = Invoices::default();
+    let mut lines = Vec::new();
+    let (mut open, mut refused) = (Vec::new(), Vec::new());
+    for (item, outcome) in intent.items.iter().zip(written.items) {
+        match outcome {
+            ItemAnswer::Done(answer) => {
+                let Some(object) = observed(&answer) else { continue };
+                done(pass, &mut commit, &mut invoices, (item, &object))?;
+                lines.push(history(pass, &intent, item, &object, written.intuit_tid.clone()));
+            }
+            ItemAnswer::NotTried => raise_attempt(pass, &mut commit, item.key)?,
+            ItemAnswer::Refused(fault) => refused.push((item, fault)),
+            ItemAnswer::Unknown(reason) => {
+                tracing::warn!(key = %item.key, "{reason}");
+                open.push(item.clone());
+            }
+        }
+    }
+    // What is still open stays in the journal, and is not sent again: a part
+    // of it was answered.
+    if open.is_empty() {
+        commit.close(intent.seq);
+    } else {
+        lanes.change(|carried| carried.unknown.extend(open.iter().map(|item| item.key)));
+        commit.intent(&Intent { items: open.clone(), spent: true, ..intent.clone() });
+    }
+    invoices.store(&mut commit);
+    pass.register.commit(commit).await?;
+    wait_for(pass, &open).await?;
+    for line in lines {
+        (pass.world.history)(&line);
+    }
+    for (item, fault) in refused {
+        refusal(pass, lanes, item, *fault).await?;
+    }
+    Ok(!open.is_empty())
+}
+
+fn observed(answer: &Answer) -> Option<Observed> {
+    answer.observed()
+}
+
+/// The object stands as it was written, unless QuickBooks made another total
+/// of it.
+fn done(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    invoices: &mut Invoices,
+    (item, object): (&IntentItem, &Observed),
+) -> Result<(), StoreError> {
+    let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
+    let before = std::mem::replace(&mut record.applied, item.applied.clone());
+    invoices.apply(pass, &before, &item.applied)?;
+    settle_record(pass, item.key, &mut record, Counterpart::written(object, item.posted.clone()));
+    commit.record(item.key, &record);
+    commit.object(item.object, &object.id, item.key);
+    if record.state == State::Synced {
+        commit.drop_body(item.key);
+    }
+    Ok(())
+}
+
+fn settle_record(pass: &Pass<'_>, key: Key, record: &mut RecordState, object: Counterpart) {
+    let total = object.total;
+    record.attempt += 1;
+    record.object = Some(object);
+    record.blocked_by = None;
+    if total == record.amount || key.entity == crate::model::Entity::Customer {
+        record.state = State::Synced;
+        record.fault = None;
+    } else {
+        let reason = format!("Stax Bill's total is {}, and QuickBooks made it {total}", record.amount);
+        record.state = State::Failed;
+        record.fault = Some(fault(pass, (key, record), (Code::AmountMismatch, reason), None));
+    }
+}
+
+/// An object found by its mark takes the place of a write whose outcome was
+/// not known, or that QuickBooks refused because it is there already.
+pub(crate) async fn adopt_found(pass: &Pass<'_>, key: Key, object: &Observed) -> Result<(), StoreError> {
+    let Some(mut record) = pass.register.record(key)? else { return Ok(()) };
+    recover(&pass.register, &mut record, object)?;
+    record.attempt += 1;
+    record.state = State::Synced;
+    if key.entity == crate::model::Entity::Invoice && object.total != record.amount {
+        let found = record.object.clone();
+        if let Some(found) = found {
+            settle_record(pass, key, &mut record, found);
+        }
+    }
+    let mut commit = Commit::new();
+    commit.record(key, &record);
+    commit.object(object.kind, &object.id, key);
+    pass.register.commit(commit).await
+}
+
+async fn refusal(
+    pass: &Pass<'_>,
+    lanes: &Lanes,
+    item: &IntentItem,
+    vendor: VendorFault,
+) -> Result<(), StoreError> {
+    tracing::info!(key = %item.key, code = vendor.code, intuit_tid = vendor.intuit_tid, "QuickBooks refused: {} {}", vendor.message, vendor.detail);
+    let company = CallError::Refused(Box::new(vendor.clone())).company_code();
+    if matches!(vendor.code.as_str(), "3100" | "6190" | "6200" | "6210") {
+        lanes.change(|carried| carried.look_again = true);
+    }
+    if let Some(code) = company {
+        let mut commit = Commit::new();
+        raise_attempt(pass, &mut commit, item.key)?;
+        pass.register.commit(commit).await?;
+        let reason = format!("{} {}", vendor.message, vendor.detail);
+        lanes.stop(Cause { code, reason, quickbooks: Some(vendor) });
+        return Ok(());
+    }
+    let (mut code, mut reason) = (code_of(&vendor), String::new());
+    match (vendor.code.as_str(), item.number.as_deref()) {
+        ("5010", _) | ("610", _) if item.id.is_some() => {
+            lanes.change(|carried| carried.stale = true);
+            return read_again(pass, lanes, item).await;
+        }
+        _ if matches!(code, Code::DuplicateNumber | Code::NameTaken) => {
+            let number = item.number.clone().unwrap_or_default();
+            match find_by_mark(pass, item.key, item.object, &number).await {
+                Ok(found) if !found.is_empty() => return adopt_found(pass, item.key, &found[0]).await,
+                Ok(_) => {}
+                Err(error) => tracing::warn!(key = %item.key, "{error}"),
+            }
+            if code == Code::NameTaken {
+                reason = who_has(pass, &number).await.unwrap_or_default();
+            }
+        }
+        _ => {}
+    }
+    if code == Code::Deposited && item.object != ObjectKind::Payment {
+        code = Code::Refused;
+    }
+    let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
+    if reason.is_empty() {
+        reason = format!("{} {}", vendor.message, vendor.detail).trim().to_owned();
+    }
+    record.attempt += 1;
+    record.state = State::Failed;
+    record.fault = Some(fault(pass, (item.key, &record), (code, reason), Some(vendor)));
+    let mut commit = Commit::new();
+    commit.record(item.key, &record);
+    pass.register.commit(commit).await
+}
+
+/// Someone changed the object since it was read: its present form is taken
+/// over, and the pass decides again.
+async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result<(), StoreError> {
+    let (Some(id), Some(mut record)) = (&item.id, pass.register.record(item.key)?) else { return Ok(()) };
+    match pass.world.quickbooks.object(item.object, id).await {
+        Ok(found) => {
+            record.attempt += 1;
+            match (record.object.as_mut(), found) {
+                (Some(object), Some(found)) => object.see(&found),
+                (Some(object), None) => object.deleted = true,
+                // An adoption: the link is judged again with a fresh reading.
+                (None, _) => record.fault = None,
+            }
+            let mut commit = Commit::new();
+            commit.record(item.key, &record);
+            pass.register.commit(commit).await
+        }
+        Err(error) => {
+            let code = error.company_code().unwrap_or(Code::Refused);
+            lanes.stop(Cause::new(code, error.to_string()));
+            Ok(())
+        }
+    }
+}
+
+async fn who_has(pass: &Pass<'_>, name: &str) -> Option<String> {
+    let name = escape(name);
+    for (kind, word) in [("Customer", "customer"), ("Vendor", "vendor"), ("Employee", "employee")] {
+        let statement =
+            format!("SELECT * FROM {kind} WHERE DisplayName = '{name}' AND Active IN (true, false)");
+        let rows = pass.world.quickbooks.query(&statement).await.ok()?;
+        let customer = rows.customer.first().map(|row| (row.id.clone(), row.active));
+        let other = rows.vendor.iter().chain(&rows.employee).next().map(|row| (row.id.clone(), row.active));
+        if let Some((id, active)) = customer.or(other) {
+            let inactive = if active == Some(false) { "inactive " } else { "" };
+            return Some(format!("the name `{name}` belongs to the {inactive}{word} {id} in QuickBooks"));
+        }
+    }
+    None
+}
+
+fn fault(
+    pass: &Pass<'_>,
+    (key, record): (Key, &RecordState),
+    (code, reason): (Code, String),
+    quickbooks: Option<VendorFault>,
+) -> Fault {
+    let now = pass.world.clock.now();
+    let kept = record.fault.as_ref().filter(|fault| fault.code == code);
+    Fault {
+        code,
+        reason,
+        quickbooks,
+        since: kept.map_or(now, |fault| fault.since),
+        attempts: kept.map_or(0, |fault| fault.attempts) + 1,
+        next_attempt_at: now.saturating_add(PARKED).ok(),
+        basis: pass.basis(key, record),
+    }
+}
+
+fn raise_attempt(pass: &Pass<'_>, commit: &mut Commit, key: Key) -> Result<(), StoreError> {
+    if let Some(mut record) = pass.register.record(key)? {
+        record.attempt += 1;
+        commit.record(key, &record);
+    }
+    Ok(())
+}
+
+async fn wait_for(pass: &Pass<'_>, items: &[IntentItem]) -> Result<(), StoreError> {
+    let mut commit = Commit::new();
+    for item in items {
+        if let Some(mut record) = pass.register.record(item.key)? {
+            let reason =
+                "a write was cut off; latchd looks for its outcome before it writes again".to_owned();
+            record.state = State::Held;
+            record.fault = Some(Fault {
+                next_attempt_at: None,
+                ..fault(pass, (item.key, &record), (Code::UnknownOutcome, reason), None)
+            });
+            commit.record(item.key, &record);
+        }
+    }
+    pass.register.commit(commit).await
+}
+
+fn history(
+    pass: &Pass<'_>,
+    intent: &Intent,
+    item: &IntentItem,
+    object: &Observed,
+    intuit_tid: Option<String>,
+) -> HistoryLine {
+    let currency = pass.register.record(item.key).ok().flatten().map(|record| record.currency);
+    HistoryLine {
+        at: pass.world.clock.now(),
+        pass: pass.marks.passes + 1,
+        key: item.key,
+        action: item.action.clone(),
+        object: item.object,
+        quickbooks_id: object.id.clone(),
+        amount: item.amount,
+        currency: currency.unwrap_or(crate::model::Currency::NONE),
+        request_id: intent.request_id.clone(),
+        intuit_tid,
+    }
+}
+
+/// What applying a payment does to its invoices' balances, so that nothing has
+/// to be read for the tie-out; the change feed brings QuickBooks' own figures.
+#[derive(Default)]
+struct Invoices(BTreeMap<Key, RecordState>);
+
+impl Invoices {
+    fn apply(
+        &mut self,
+        pass: &Pass<'_>,
+        before: &[Allocation],
+        now: &[Allocation],
+    ) -> Result<(), StoreError> {
+        let signed = before
+            .iter()
+            .map(|row| (row.invoice, row.amount))
+            .chain(now.iter().map(|row| (row.invoice, Money::ZERO - row.amount)));
+        for (invoice, change) in signed {
+            let key = Key::invoice(invoice);
+            if !self.0.contains_key(&key) {
+                let Some(record) = pass.register.record(key)? else { continue };
+                self.0.insert(key, record);
+            }
+            if let Some(object) = self.0.get_mut(&key).and_then(|record| record.object.as_mut()) {
+                object.open += change;
+            }
+        }
+        Ok(())
+    }
+
+    fn store(self, commit: &mut Commit) {
+        for (key, record) in self.0 {
+            commit.record(key, &record);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Links: the declared decision for each customer, out of `[links]`.
+
+use std::collections::BTreeMap;
+
+use toml::de::{DeTable, DeValue};
+
+use super::faults::{Faults, Spot};
+use super::files::SourceFile;
+use super::keys::{LINK, LINK_NOT_YET, nearest, remedy};
+use super::table::{Table, text, wrong_kind};
+use super::tree::{Entry, Tree, entry, kind, not_yet};
+use super::values;
+use crate::model::{Link, ObjectId, Place, Start, Verb};
+
+/// QuickBooks' ids are shorter; a longer one is a slip of the keyboard.
+const OBJECT_ID_DIGITS_MAX: usize = 20;
+/// QuickBooks takes 500 characters, and ` (10483)` is put behind a name.
+const NAME_CHARS_MAX: usize = 470;
+const VERBS: [&str; 3] = ["adopt", "create", "skip"];
+
+/// All links of all files.
+pub(super) fn read(tree: &Tree<'_>, files: &[SourceFile], faults: &Faults) -> BTreeMap<u64, Link> {
+    let table = Table::open(tree, "links", faults);
+    table.entries().filter_map(|(id, entry)| one(id, entry, &Context { tree, files, faults })).collect()
+}
+
+struct Context<'c, 't> {
+    tree: &'c Tree<'t>,
+    files: &'c [SourceFile],
+    faults: &'c Faults,
+}
+
+type Keys<'t> = BTreeMap<&'t str, Entry<'t>>;
+
+fn one(id: &str, link: &Entry<'_>, context: &Context<'_, '_>) -> Option<(u64, Link)> {
+    let faults = context.faults;
+    let number = customer_id(id, &link.key, faults);
+    let Some(table) = link.value.as_table() else {
+        let found = kind(link.value);
+        faults
+            .report(&link.at, format!("a link is a table, not {found}"))
+            .remedy(format!("write {id} = {{ adopt = \"…\", expect = \"…\", start = 2026-01-01 }}"));
+        return None;
+    };
+    let keys: Keys<'_> =
+        table.iter().map(|(key, value)| (&**key.get_ref(), entry(link.key.file, key, value))).collect();
+    if dotted(id, link, &keys, table, faults) {
+        return None;
+    }
+    let guessed = check_keys(&keys, faults);
+    let verb = verb(id, link, &keys, context, &guessed);
+    let by = keys.get("by").and_then(|entry| text(entry, "by", faults)).map(str::to_owned);
+    let file = &context.files[link.key.file];
+    let at = Place { file: file.name.clone(), line: file.line(link.key.start()) };
+    Some((number?, Link { verb: verb?, by, at }))
+}
+
+/// The customer's id: digits without a leading zero, because `010482` would
+/// silently be another customer.
+fn customer_id(id: &str, at: &Spot, faults: &Faults) -> Option<u64> {
+    let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    let number = id.parse::<u64>().ok().filter(|number| digits && !id.starts_with('0') && *number > 0);
+    if number.is_none() {
+        let plain: String = id.chars().filter(char::is_ascii_digit).collect();
+        let plain = plain.trim_start_matches('0');
+        let fault = faults.report(at, format!("`{id}` is not the id of a Stax Bill customer"));
+        if plain.parse::<u64>().is_ok() {
+            fault.remedy(format!("did you mean `{plain}`?"));
+        } else {
+            fault.remedy("an id is made of digits, such as 10482");
+        }
+    }
+    number
+}
+
+/// `10482.5 = { … }` is TOML for a table within a table.
+fn dotted(id: &str, link: &Entry<'_>, keys: &Keys<'_>, table: &DeTable<'_>, faults: &Faults) -> bool {
+    let inner = keys.iter().find(|(key, entry)| {
+        entry.value.is_table() && !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    if let Some((rest, _)) = inner.filter(|_| table.len() == 1) {
+        faults
+            .report(&link.key, format!("`{id}.{rest}` is not the id of a Stax Bill customer"))
+            .remedy("an id has no point");
+    }
+    inner.is_some() && table.len() == 1
+}
+
+/// Reports keys that a link does not have, and answers what they were meant
+/// to be.
+fn check_keys(keys: &Keys<'_>, faults: &Faults) -> Vec<&'static str> {
+    let mut guessed = Vec::new();
+    for (key, entry) in keys.iter().filter(|(key, _)| !LINK.contains(*key)) {
+        if LINK_NOT_YET.contains(key) {
+            not_yet(faults, &entry.key, key);
+            continue;
+        }
+        let known = [LINK, LINK_NOT_YET].concat();
+        guessed.extend(nearest(key, known.iter().copied()));
+        faults
+            .report(&entry.key, format!("unknown key `{key}` in a link"))
+            .remedy(remedy(key, "links", &known));
+    }
+    guessed
+}
+
+fn verb(
+    id: &str,
+    link: &Entry<'_>,
+    keys: &Keys<'_>,
+    context: &Context<'_, '_>,
+    guessed: &[&str],
+) -> Option<Verb> {
+    let faults = context.faults;
+    let missing = |key: &str| {
+        let absent = !keys.contains_key(key) && !guessed.contains(&key);
+        absent && context.tree.misses_in(link.key.file, &["links", id, key])
+    };
+    let mut verbs: Vec<_> = VERBS.iter().filter_map(|verb| Some((*verb, keys.get(verb)?))).collect();
+    verbs.sort_by_key(|(_, entry)| entry.key.start());
+    let Some(&(name, value)) = verbs.first() else {
+        if !keys.contains_key("unlink") && VERBS.into_iter().all(missing) {
+            faults
+                .report(&link.key, "a link needs a decision")
+                .remedy("write one of adopt = \"…\", create = \"…\" and skip = \"…\"");
+        }
+        return None;
+    };
+    if let Some((second, entry)) = verbs.get(1) {
+        faults
+            .report(&entry.key, format!("a link has one decision, not `{name}` and `{second}`"))
+            .remedy("keep the one that is meant");
+        return None;
+    }
+    for needed in ["expect", "start"] {
+        let needs = name == "adopt" || (name == "create" && needed == "start");
+        if needs && missing(needed) {
+            let fault = faults.report(&link.key, format!("`{name}` needs `{needed}`"));
+            fault.remedy(if needed == "expect" {
+                "write the name of the QuickBooks customer that is meant: expect = \"…\""
+            } else {
+                "write the day from which financials count: start = 2026-01-01, or \"beginning\" or \"now\""
+            });
+        } else if let Some(entry) = keys.get(needed).filter(|_| !needs) {
+            faults
+                .report(&entry.key, format!("`{needed}` has no meaning beside `{name}`"))
+                .remedy("take it out");
+        }
+    }
+    let expect = keys.get("expect").and_then(|entry| text(entry, "expect", faults));
+    let start = keys.get("start").and_then(|entry| start(entry, "start", true, faults));
+    match name {
+        "adopt" => {
+            Some(Verb::Adopt { id: object_id(value, faults)?, expect: expect?.to_owned(), start: start? })
+        }
+        "create" => create(value, start, faults),
+        _ => Some(Verb::Skip { why: text(value, "skip", faults)?.to_owned() }),
+    }
+}
+
+fn object_id(value: &Entry<'_>, faults: &Faults) -> Option<ObjectId> {
+    let id = text(value, "adopt", faults)?;
+    let digits = id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0');
+    if !digits || id.len() > OBJECT_ID_DIGITS_MAX {
+        faults
+            .report(&value.at, "`adopt` is the id of a QuickBooks customer: digits alone")
+            .remedy("it stands in the address of the customer's page, as nameId=…");
+        return None;
+    }
+    Some(ObjectId::new(id))
+}
+
+fn create(value: &Entry<'_>, start: Option<Start>, faults: &Faults) -> Option<Verb> {
+    if let DeValue::Boolean(yes) = value.value {
+        if !yes {
+            faults
+                .report(&value.at, "`create` is a name or `true`")
+                .remedy("to leave the customer alone write skip = \"the reason\"");
+        }
+        return start.filter(|_| *yes).map(|start| Verb::Create { name: None, start });
+    }
+    if !value.value.is_str() {
+        wrong_kind(value, "create", "a name or `true`", faults);
+        return None;
+    }
+    let name = text(value, "create", faults)?;
+    let wrong = if name.contains(':') {
+        Some("QuickBooks takes no `:` in a customer's name".to_owned())
+    } else {
+        let long = name.chars().count() > NAME_CHARS_MAX;
+        long.then(|| format!("a name has at most {NAME_CHARS_MAX} characters"))
+    };
+    if let Some(wrong) = wrong {
+        faults.report(&value.at, wrong);
+        return None;
+    }
+    Some(Verb::Create { name: Some(name.to_owned()), start: start? })
+}
+
+/// A day, `"beginning"`, or where `may_be_now` also `"now"`.
+pub(super) fn start(entry: &Entry<'_>, key: &str, may_be_now: bool, faults: &Faults) -> Option<Start> {
+    let forms = if may_be_now {
+        "write a day without quotes (2026-01-01), \"beginning\" or \"now\""
+    } else {
+        "write a day without quotes (2026-01-01) or \"beginning\""
+    };
+    let read = match entry.value {
+        DeValue::Datetime(at) => values::day(at).map(Start::On),
+        DeValue::String(word) if word == "beginning" => Some(Start::Beginning),
+        DeValue::String(word) if word == "now" && may_be_now => Some(Start::Now),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => None,
+    };
+    if read.is_none() {
+        let dated = entry.value.as_str().is_some_and(|text| text.parse::<jiff::civil::Date>().is_ok());
+        let message = if dated { format!("`{key}` is in quotes") } else { format!("`{key}` is not a day") };
+        faults.report(&entry.at, message).remedy(forms);
+    }
+    read
+}

@@ -1,0 +1,1 @@
+//! Files that do not load, and what is told about them.

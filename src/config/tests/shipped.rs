@@ -1,0 +1,53 @@
+//! The files that a package installs.
+
+use std::path::Path;
+
+use crate::config::keys::{Keys, TABLES, TOP};
+use crate::config::{load, load_from};
+
+fn shipped() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("config/latchd.toml")
+}
+
+#[test]
+fn load_as_they_are() {
+    let config = load(&shipped()).map_err(|errors| errors.to_string()).unwrap();
+    assert!(config.decisions.links.is_empty());
+    let folders: Vec<_> =
+        config.files.iter().filter_map(|(path, _)| path.parent()?.file_name()?.to_str()).collect();
+    assert_eq!(folders, ["config", "dismiss.d", "links.d", "resend.d"]);
+}
+
+/// Every key of the contract that this version carries out stands there, in
+/// force or as a comment; with all comments in force it still loads, and the
+/// defaults that the comments show are the true ones.
+#[test]
+fn show_every_key_with_its_true_default() {
+    let config = load(&shipped()).unwrap();
+    let (main, text) = config.files[0].clone();
+    let mut whole = String::new();
+    for line in text.lines() {
+        let shown = line.strip_prefix("# ").filter(|shown| shown.contains(" = ") || shown.starts_with('['));
+        whole.push_str(shown.filter(|_| !line.contains('…')).unwrap_or(line));
+        whole.push('\n');
+    }
+    let all =
+        load_from(&main, &vec![(main.clone(), whole.clone())]).map_err(|errors| errors.to_string()).unwrap();
+    assert_eq!(format!("{:?}", all.settings.limits), format!("{:?}", config.settings.limits));
+    assert_eq!(all.settings.schedule, config.settings.schedule);
+    assert_eq!(all.settings.customers, config.settings.customers);
+    assert_eq!(all.settings.paths, config.settings.paths);
+    assert_eq!(all.settings.staxbill.base_url, config.settings.staxbill.base_url);
+    assert_eq!(all.settings.quickbooks.api_url, config.settings.quickbooks.api_url);
+    assert_eq!(all.settings.posting.on_drift, config.settings.posting.on_drift);
+    assert_eq!(all.settings.posting.unmapped_product, config.settings.posting.unmapped_product);
+    let later = ["first_sync", "refund_account", "no_tax_code", "start", "quickbooks_reads_month"];
+    for (table, keys) in TABLES {
+        if let Keys::Fixed(keys) = keys {
+            assert!(whole.contains(&format!("[{table}]")), "{table}");
+            for key in keys.iter().chain(TOP).filter(|key| !later.contains(key)) {
+                assert!(whole.contains(&format!("\n{key} = ")), "{table}.{key}");
+            }
+        }
+    }
+}

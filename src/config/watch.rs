@@ -1,0 +1,193 @@
+//! Watching: what to look at to notice that the files changed, also while
+//! they do not parse.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use toml::de::DeTable;
+
+use super::faults::Faults;
+use super::files::{SourceFile, absolute_pattern, base_of};
+use super::load::{read_files, with_tree};
+use super::operate::STATE;
+use super::source::{Disk, FILE_BYTES_MAX, Source as _};
+use super::{generation, source};
+use crate::fsx;
+
+/// A hash of the raw bytes of `latchd.toml` and of everything it includes,
+/// also while they do not parse or are not there. It changes with every byte
+/// and is not the generation.
+pub fn content_hash(path: &Path) -> String {
+    let main = fsx::read_capped(path, FILE_BYTES_MAX);
+    let text = main.as_ref().ok().and_then(|bytes| source::decode(bytes.clone()).ok());
+    let mut paths = BTreeSet::new();
+    for pattern in include_patterns(text.as_deref().unwrap_or_default()) {
+        paths.extend(Disk.matching(&absolute_pattern(base_of(path), &pattern)).unwrap_or_default());
+    }
+    paths.remove(path);
+    let mut hash = Sha256::new();
+    let mut feed = |path: &Path, bytes: std::io::Result<Vec<u8>>| {
+        let bytes = bytes.unwrap_or_else(|error| error.kind().to_string().into_bytes());
+        for part in [path.as_os_str().as_encoded_bytes(), &bytes] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+    };
+    feed(path, main);
+    for included in &paths {
+        feed(included, fsx::read_capped(included, FILE_BYTES_MAX));
+    }
+    generation::hex(hash)
+}
+
+/// The folders in which a change of a file may change the configuration: of
+/// the file itself, of what its `include` patterns match, and of where
+/// symbolic links lead. A folder that is not there yet is stood for by the
+/// nearest one that is.
+pub fn watched_dirs(path: &Path) -> Vec<PathBuf> {
+    let base = base_of(path);
+    let bytes = fsx::read_capped(path, FILE_BYTES_MAX).unwrap_or_default();
+    let text = source::decode(bytes).unwrap_or_default();
+    let mut folders = BTreeSet::from([base.to_owned()]);
+    let mut targets = vec![path.to_owned()];
+    for pattern in include_patterns(&text) {
+        let pattern = PathBuf::from(absolute_pattern(base, &pattern));
+        // A pattern in the folder's part may match folders to come: the fixed
+        // part before it is watched as well as the folders there are.
+        let fixed: PathBuf = base.join(plain_part(&pattern, base));
+        folders.insert(fixed);
+        if let Some(folder) = pattern.parent().and_then(Path::to_str) {
+            folders.extend(Disk.matching(folder).unwrap_or_default());
+        }
+        targets.extend(Disk.matching(&pattern.to_string_lossy()).unwrap_or_default());
+    }
+    let real = targets.iter().filter_map(|target| target.canonicalize().ok());
+    folders.extend(real.filter_map(|target| target.parent().map(Path::to_owned)));
+    let folders: BTreeSet<PathBuf> = folders.into_iter().map(|folder| nearest_folder(&folder)).collect();
+    folders.into_iter().collect()
+}
+
+/// `paths.state` of a `latchd.toml` that may not fully validate: where the
+/// last good generation is found. `None` if the file does not tell.
+pub fn lenient_state_path(path: &Path) -> Option<PathBuf> {
+    let faults = Faults::default();
+    let files: Vec<SourceFile> = read_files(path, &Disk, &faults);
+    with_tree(&files, &faults, |tree| {
+        let paths = tree.sections.get("paths");
+        let told = paths.and_then(|paths| paths.entries.get("state")).map(|entry| entry.value.as_str());
+        match told {
+            Some(state) => state.filter(|state| !state.is_empty()).map(|state| base_of(path).join(state)),
+            // Absent means the default only where nothing can have been lost.
+            None if tree.misses(&["paths", "state"])
+                && tree.misses(&["paths"])
+                && tree.top.contains_key("version") =>
+            {
+                Some(PathBuf::from(STATE))
+            }
+            None => None,
+        }
+    })
+}
+
+/// The `include` patterns of a text that may be broken; where they cannot be
+/// read, every TOML file in the folder and one below.
+fn include_patterns(text: &str) -> Vec<String> {
+    let (tree, errors) = DeTable::parse_recoverable(text);
+    let array = tree.get_ref().get("include").and_then(|value| value.get_ref().as_array());
+    let texts = array.into_iter().flat_map(|array| array.iter()).filter_map(|value| value.get_ref().as_str());
+    let mut patterns: Vec<String> = texts.map(str::to_owned).collect();
+    if !errors.is_empty() || text.trim().is_empty() {
+        patterns.extend(["*.toml".to_owned(), "*/*.toml".to_owned()]);
+    }
+    patterns
+}
+
+/// The folder part of a pattern up to its first wildcard.
+fn plain_part(pattern: &Path, base: &Path) -> PathBuf {
+    let rest = pattern.strip_prefix(base).unwrap_or(pattern);
+    let folders = rest.parent().into_iter().flat_map(Path::components);
+    let plain =
+        |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    folders.take_while(plain).collect()
+}
+
+fn nearest_folder(folder: &Path) -> PathBuf {
+    let found = folder.ancestors().find(|folder| folder.is_dir());
+    found.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(path: &Path, text: &str) {
+        fsx::private_dir(path.parent().unwrap()).unwrap();
+        fsx::write_atomic(path, text.as_bytes(), 0o600).unwrap();
+    }
+
+    #[test]
+    fn the_hash_sees_every_byte_of_every_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let main = folder.path().join("latchd.toml");
+        let mut seen = vec![content_hash(&main)];
+        let changes = [
+            ("latchd.toml", "include = [\"links.d/*.toml\"]"),
+            ("links.d/a.toml", ""),
+            ("links.d/a.toml", "# a comment"),
+            ("links.d/b.toml", ""),
+            ("latchd.toml", "include = [\"links.d/*.toml\" # half wri"),
+            ("links.d/b.toml", "[links]"),
+            ("latchd.toml", "\u{0}"),
+            ("links.d/b.toml", "[links] #"),
+        ];
+        for (name, text) in changes {
+            write(&folder.path().join(name), text);
+            let now = content_hash(&main);
+            assert!(!seen.contains(&now), "{name} = {text:?} was not seen");
+            assert_eq!(now, content_hash(&main));
+            seen.push(now);
+        }
+        write(&folder.path().join("links.d/c.txt"), "");
+        assert_eq!(content_hash(&main), *seen.last().unwrap());
+    }
+
+    #[test]
+    fn folders_to_come_are_watched_from_above() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().canonicalize().unwrap().join(name);
+        let main = at("etc/latchd.toml");
+        write(
+            &main,
+            "include = [\"links.d/*.toml\", \"to.come/*.toml\", \"team-*/x/*.toml\", \"solo.toml\"]",
+        );
+        for name in ["etc/links.d/a.toml", "etc/team-a/x/a.toml", "other/real.toml"] {
+            write(&at(name), "");
+        }
+        std::os::unix::fs::symlink(at("other/real.toml"), at("etc/links.d/b.toml")).unwrap();
+        let expected = [at("etc"), at("etc/links.d"), at("etc/team-a/x"), at("other")];
+        assert_eq!(watched_dirs(&main), expected);
+        assert_eq!(watched_dirs(&at("none/latchd.toml")), [at("")]);
+    }
+
+    #[test]
+    fn the_state_is_found_beside_mistakes_but_never_guessed() {
+        let cases = [
+            ("version = 1\n[paths]\nstate = \"s\"\n[links]\n1 = {", Some("s")),
+            ("version = 1\n[paths]\nstate = \"/x/y\"\n[company]\nnme = 3\n", Some("/x/y")),
+            ("version = 1\n[company]\nnme = 3\n", Some(STATE)),
+            ("[paths]\nstate = \"/var/lib/lat", None),
+            ("[paths]\nstate = 3\n", None),
+            ("version = 1\n[pat", None),
+            ("version = 1\n[paths\nstate = \"x\"\n[a]\n", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            let main = folder.path().join("latchd.toml");
+            write(&main, text);
+            assert_eq!(lenient_state_path(&main), expected.map(|path| folder.path().join(path)), "{text:?}");
+        }
+        assert_eq!(lenient_state_path(Path::new("/nowhere/latchd.toml")), None);
+    }
+}

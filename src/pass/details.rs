@@ -1,0 +1,127 @@
+//! Details: lines and products of the invoices that are about to be posted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{Pass, Stop};
+use crate::model::{Currency, Entity, InvoiceLines, Key, UnmappedProduct};
+use crate::plan::document_in_scope;
+use crate::store::{Body, Commit};
+
+/// Customers whose invoices are read side by side; the pace is the limit.
+const LANES: usize = 8;
+
+impl Pass<'_> {
+    /// Reads the lines of every invoice that could be posted and has none yet:
+    /// one by one, or all of a customer at once where it has several.
+    pub(super) async fn read_details(&mut self) -> Result<(), Stop> {
+        let mut wanted: BTreeMap<u64, (Currency, BTreeSet<u64>)> = BTreeMap::new();
+        self.register.each_record(Entity::Invoice, |key, record| {
+            let view = self.customers.get(&record.customer);
+            let ready = view.is_some_and(|view| view.in_scope && view.root.is_none());
+            let start = view.and_then(|view| view.start);
+            let counts =
+                record.date.is_some_and(|date| document_in_scope(date, start, !record.amount.is_zero()));
+            if ready && counts && record.object.is_none() && record.invalid.is_none() {
+                if let Some(Body::Invoice(invoice)) = self.register.body(key)? {
+                    if invoice.lines.is_none() {
+                        let entry =
+                            wanted.entry(record.customer).or_insert((record.currency, BTreeSet::new()));
+                        entry.1.insert(key.id);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        let (total, mut done) = (wanted.len() as u64, 0);
+        let pass = &*self;
+        let reads = stream::iter(wanted)
+            .map(|(customer, (currency, invoices))| pass.read_lines(customer, currency, invoices));
+        let mut reads = reads.buffer_unordered(LANES);
+        while let Some(()) = reads.try_next().await? {
+            done += 1;
+            pass.world.progress("reading invoices", done, total);
+        }
+        Ok(())
+    }
+
+    async fn read_lines(
+        &self,
+        customer: u64,
+        currency: Currency,
+        mut invoices: BTreeSet<u64>,
+    ) -> Result<(), Stop> {
+        let staxbill = &self.world.staxbill;
+        let mut page = 0;
+        while invoices.len() > 1 {
+            let read = staxbill.customer_invoice_lines(customer, currency, page).await?;
+            // A row that cannot be read names no invoice; it is read alone below.
+            let rows = read.rows.into_iter().filter_map(Result::ok).filter(|(id, ..)| invoices.contains(id));
+            let rows = rows.collect::<Vec<_>>();
+            for (id, ..) in &rows {
+                invoices.remove(id);
+            }
+            for (id, lines, paths) in rows {
+                self.keep_lines(id, Ok((lines, paths))).await?;
+            }
+            if !read.more {
+                break;
+            }
+            page += 1;
+        }
+        for id in invoices {
+            let read = staxbill.invoice_lines(id, currency).await?;
+            self.keep_lines(id, read).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_lines(
+        &self,
+        id: u64,
+        read: Result<(InvoiceLines, Vec<Option<String>>), String>,
+    ) -> Result<(), Stop> {
+        let key = Key::invoice(id);
+        let mut commit = Commit::new();
+        match read {
+            Ok((mut lines, paths)) => {
+                for (charge, path) in lines.charges.iter_mut().zip(paths) {
+                    if let Some(path) = path.filter(|_| self.products_matter()) {
+                        charge.product_code = self.product(&mut commit, &path).await?;
+                    }
+                }
+                if let Some(Body::Invoice(mut invoice)) = self.register.body(key)? {
+                    invoice.lines = Some(lines);
+                    commit.body(key, &Body::Invoice(invoice));
+                }
+            }
+            Err(reason) => {
+                if let Some(mut record) = self.register.record(key)? {
+                    record.invalid = Some(reason);
+                    commit.record(key, &record);
+                }
+            }
+        }
+        self.register.commit(commit).await?;
+        Ok(())
+    }
+
+    /// Whether anything depends on a charge's product: without `[items]` the
+    /// default item takes all, and no call is spent on the question.
+    fn products_matter(&self) -> bool {
+        let posting = &self.world.settings.posting;
+        !posting.items.is_empty() || posting.unmapped_product == UnmappedProduct::Hold
+    }
+
+    async fn product(&self, commit: &mut Commit, path: &str) -> Result<Option<String>, Stop> {
+        if let Some(code) = self.register.product(path)? {
+            return Ok(Some(code));
+        }
+        let code = self.world.staxbill.product_code(path).await?;
+        if let Some(code) = &code {
+            commit.product(path, code);
+        }
+        Ok(code)
+    }
+}

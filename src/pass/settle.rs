@@ -1,0 +1,183 @@
+//! Settling: what became of writes that were cut off. Look first, then decide.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Pass, Stop, World};
+use crate::apply::{self, Lanes, adopt_found, find_by_mark};
+use crate::model::{Key, Observed, RecordState};
+use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
+
+/// How long until the first open write may be looked for; `None` where none is
+/// open.
+pub(super) fn next_due(world: &World) -> Result<Option<Duration>, StoreError> {
+    let waits = world.register.intents()?.iter().map(|intent| wait_left(world, intent)).collect::<Vec<_>>();
+    Ok(waits.into_iter().min())
+}
+
+/// Intuit works on a request for up to 120 s; whoever looks earlier may see
+/// nothing and send twice. Counted on the monotonic clock, and after a restart
+/// from the start of the process.
+fn wait_left(world: &World, intent: &Intent) -> Duration {
+    let sent_at = world.memory.sent_at.lock().unwrap_or_else(PoisonError::into_inner);
+    let since = sent_at.get(&intent.seq).copied().unwrap_or(world.memory.started);
+    let due = since + world.settings.limits.unknown_wait;
+    due.saturating_duration_since(Instant::now())
+}
+
+/// What a look at one item's object showed.
+enum Look {
+    /// The write took effect.
+    Done(Option<Observed>),
+    /// It did not, and the object is as it was.
+    Untouched,
+    /// The object is neither as it was nor as it was to be.
+    Moved(Option<Observed>),
+}
+
+impl Pass<'_> {
+    /// Looks for the outcome of every open write that has waited long enough.
+    pub(super) async fn settle(&mut self) -> Result<(), Stop> {
+        for intent in self.register.intents()? {
+            if wait_left(self.world, &intent).is_zero() {
+                self.settle_one(intent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle_one(&mut self, intent: Intent) -> Result<(), Stop> {
+        let mut looks = Vec::new();
+        for item in &intent.items {
+            looks.push(self.look(item).await?);
+        }
+        let untouched = looks.iter().all(|look| matches!(look, Look::Untouched));
+        let stands =
+            intent.items.iter().map(|item| self.still_wanted(item)).collect::<Result<Vec<_>, _>>()?;
+        tracing::info!(
+            seq = intent.seq,
+            request_id = intent.request_id,
+            untouched,
+            items = intent.items.len(),
+            "looked for the outcome of a write that was cut off"
+        );
+        if untouched && !intent.spent && stands.iter().all(|wanted| *wanted) {
+            // Nothing of it is there: the same bytes under the same id.
+            let again = Intent { spent: true, ..intent };
+            let mut commit = Commit::new();
+            commit.intent(&again);
+            self.register.commit(commit).await?;
+            let lanes = Lanes::new();
+            apply::send(self, &lanes, again).await?;
+            return match lanes.into_carried().cause {
+                Some(cause) => Err(Stop::Cause(cause)),
+                None => Ok(()),
+            };
+        }
+        for (item, look) in intent.items.iter().zip(looks) {
+            self.take_look(item, look).await?;
+        }
+        let mut commit = Commit::new();
+        commit.close(intent.seq);
+        self.register.commit(commit).await?;
+        Ok(())
+    }
+
+    async fn look(&self, item: &IntentItem) -> Result<Look, Stop> {
+        let quickbooks = &self.world.quickbooks;
+        match (item.operation, &item.id) {
+            (Operation::Create, _) | (_, None) => {
+                let number = item.number.clone().unwrap_or_default();
+                let found = find_by_mark(self, item.key, item.object, &number).await?;
+                Ok(found.into_iter().next().map_or(Look::Untouched, |found| Look::Done(Some(found))))
+            }
+            (Operation::Update, Some(id)) => {
+                let Some(found) = quickbooks.object(item.object, id).await? else {
+                    return Ok(Look::Moved(None));
+                };
+                Ok(match item.sync_token.as_deref() == Some(found.sync_token.as_str()) {
+                    true => Look::Untouched,
+                    false if self.as_wanted(item, &found)? => Look::Done(Some(found)),
+                    false => Look::Moved(Some(found)),
+                })
+            }
+            (Operation::Void, Some(id)) => {
+                let Some(found) = quickbooks.object(item.object, id).await? else {
+                    return Ok(Look::Moved(None));
+                };
+                Ok(match item.sync_token.as_deref() == Some(found.sync_token.as_str()) {
+                    true => Look::Untouched,
+                    false if found.dead => Look::Done(Some(found)),
+                    false => Look::Moved(Some(found)),
+                })
+            }
+        }
+    }
+
+    /// Whether an object that moved on is what the write was to make of it.
+    fn as_wanted(&self, item: &IntentItem, found: &Observed) -> Result<bool, StoreError> {
+        let applied = super::target::applied_to(&self.register, found)?;
+        let mut wanted = item.applied.clone();
+        wanted.sort();
+        Ok(found.mark == Some(item.key) && applied == wanted)
+    }
+
+    async fn take_look(&self, item: &IntentItem, look: Look) -> Result<(), StoreError> {
+        match look {
+            Look::Done(Some(found)) => {
+                tracing::info!(key = %item.key, id = %found.id, "the write that was cut off had taken effect");
+                if item.operation == Operation::Create || item.id.is_none() {
+                    return adopt_found(self, item.key, &found).await;
+                }
+                self.change_record(item.key, |record| {
+                    let posted = item.posted.clone();
+                    record.object = Some(crate::model::Counterpart::written(&found, posted));
+                    record.applied.clone_from(&item.applied);
+                })
+                .await?;
+                let mut commit = Commit::new();
+                commit.object(item.object, &found.id, item.key);
+                self.register.commit(commit).await
+            }
+            Look::Moved(Some(found)) => {
+                self.change_record(item.key, |record| {
+                    if let Some(object) = record.object.as_mut() {
+                        object.see(&found);
+                    }
+                })
+                .await
+            }
+            Look::Moved(None) => {
+                self.change_record(item.key, |record| {
+                    if let Some(object) = record.object.as_mut() {
+                        object.deleted = true;
+                    }
+                })
+                .await
+            }
+            // Not done: the table decides anew, under a new id.
+            Look::Untouched | Look::Done(None) => self.change_record(item.key, |_| {}).await,
+        }
+    }
+
+    async fn change_record(&self, key: Key, change: impl FnOnce(&mut RecordState)) -> Result<(), StoreError> {
+        let Some(mut record) = self.register.record(key)? else { return Ok(()) };
+        change(&mut record);
+        record.attempt += 1;
+        record.fault = None;
+        let mut commit = Commit::new();
+        commit.record(key, &record);
+        self.register.commit(commit).await
+    }
+
+    /// Whether the decision behind a write still stands: its customer is still
+    /// linked, and the record says what it said.
+    fn still_wanted(&self, item: &IntentItem) -> Result<bool, StoreError> {
+        let Some(record) = self.register.record(item.key)? else { return Ok(false) };
+        let link = self.world.decisions.links.get(&record.customer);
+        let linked = link.is_some_and(|link| link.start().is_some());
+        Ok(linked && record.source == item.posted)
+    }
+}
