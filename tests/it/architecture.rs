@@ -21,6 +21,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("quickbooks", &["model", "http", "store", "clock"]),
     ("apply", EDGES),
     ("pass", EDGES),
+    // It writes what `report` says, and knows neither vendor.
+    ("publish", &["model", "plan", "report", "store", "config", "clock", "apply", "pass", "fsx"]),
+    ("engine", DAEMON),
     ("daemon", DAEMON),
     // It shares no types with the clients, so that one misreading of a vendor's
     // documentation cannot hide in both.
@@ -60,6 +63,8 @@ const DAEMON: &[&str] = &[
     "apply",
     "pass",
     "fsx",
+    "publish",
+    "engine",
 ];
 
 /// What a command may be made of.
@@ -77,6 +82,8 @@ const EVERYTHING: &[&str] = &[
     "apply",
     "pass",
     "fsx",
+    "publish",
+    "engine",
     "daemon",
     "sandbox",
 ];
