@@ -1,6 +1,7 @@
 //! Outcomes: what an answer means for the state, one commit each.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{Lanes, find_by_mark};
 use crate::model::{
@@ -63,14 +64,14 @@ async fn answered(
     lanes.answered();
     let mut commit = Commit::new();
     let mut invoices = Invoices::default();
-    let mut lines = Vec::new();
+    let mut told = Vec::new();
     let (mut open, mut refused) = (Vec::new(), Vec::new());
     for (item, outcome) in intent.items.iter().zip(written.items) {
         match outcome {
             ItemAnswer::Done(answer) => {
                 let Some(object) = observed(&answer) else { continue };
                 done(pass, &mut commit, &mut invoices, (item, &object))?;
-                lines.push(history(pass, &intent, item, &object, written.intuit_tid.clone()));
+                told.push(history(pass, &intent, item, &object, written.intuit_tid.clone()));
             }
             ItemAnswer::NotTried => raise_attempt(pass, &mut commit, item.key)?,
             ItemAnswer::Refused(fault) => refused.push((item, fault)),
@@ -91,7 +92,7 @@ async fn answered(
     invoices.store(&mut commit);
     pass.register.commit(commit).await?;
     wait_for(pass, &open).await?;
-    for line in lines {
+    for line in told {
         (pass.world.history)(&line);
     }
     for (item, fault) in refused {
@@ -179,7 +180,7 @@ async fn refusal(
     }
     let (mut code, mut reason) = (code_of(&vendor), String::new());
     match (vendor.code.as_str(), item.number.as_deref()) {
-        ("5010", _) | ("610", _) if item.id.is_some() => {
+        ("5010" | "610", _) if item.id.is_some() => {
             lanes.change(|carried| carried.stale = true);
             return read_again(pass, lanes, item).await;
         }
@@ -201,7 +202,7 @@ async fn refusal(
     }
     let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
     if reason.is_empty() {
-        reason = format!("{} {}", vendor.message, vendor.detail).trim().to_owned();
+        format!("{} {}", vendor.message, vendor.detail).trim().clone_into(&mut reason);
     }
     record.attempt += 1;
     record.state = State::Failed;
@@ -336,11 +337,14 @@ impl Invoices {
             .chain(now.iter().map(|row| (row.invoice, Money::ZERO - row.amount)));
         for (invoice, change) in signed {
             let key = Key::invoice(invoice);
-            if !self.0.contains_key(&key) {
-                let Some(record) = pass.register.record(key)? else { continue };
-                self.0.insert(key, record);
-            }
-            if let Some(object) = self.0.get_mut(&key).and_then(|record| record.object.as_mut()) {
+            let record = match self.0.entry(key) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    let Some(record) = pass.register.record(key)? else { continue };
+                    entry.insert(record)
+                }
+            };
+            if let Some(object) = record.object.as_mut() {
                 object.open += change;
             }
         }

@@ -63,11 +63,15 @@ pub(super) async fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
         control.stop.cancel();
         told
     };
-    let (ended, told) = tokio::join!(daemon, story);
+    tokio::pin!(daemon);
+    let told = tokio::select! {
+        // A daemon that ends before the story does says why.
+        ended = &mut daemon => { ended?; return Err(failed("the demonstration", &"the daemon ended")) }
+        told = story => told,
+    };
+    daemon.await?;
     served.stop().await;
-    ended?;
-    told?;
-    Ok(Exit::InBalance)
+    told.map(|()| Exit::InBalance)
 }
 
 /// What is shown, in order; each step waits for what it is about.
@@ -177,5 +181,5 @@ fn say(text: &str) {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("   {line}\n")).collect()
+    text.lines().map(|line| format!("   {line}")).collect::<Vec<_>>().join("\n")
 }

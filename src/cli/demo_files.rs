@@ -104,9 +104,9 @@ pub(super) fn links_toml() -> String {
 /// The corrected line of the customer whose first one was wrong.
 pub(super) fn mended(links: &str) -> String {
     let right = format!(r#"{WRONG} = {{ create = "Cog & Co", start = "beginning", by = "FIN-2214" }}"#);
-    let lines =
+    let rows =
         links.lines().map(|line| if line.starts_with(&WRONG.to_string()) { right.as_str() } else { line });
-    lines.collect::<Vec<_>>().join("\n") + "\n"
+    rows.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// The file that a colleague adds.

@@ -96,10 +96,8 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => {
             // A reader that went away is no reason to fail.
             let _ = error.print();
-            return match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::InBalance,
-                _ => Exit::Usage,
-            };
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { Exit::InBalance } else { Exit::Usage };
         }
     };
     log::start(&args);

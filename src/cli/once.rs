@@ -30,10 +30,10 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     let bar = Bar::follow(engine.progress());
     let work = async {
         let mut done = pass::run(&world, &mut each).await?;
-        if done.outcome == Outcome::Complete {
-            if let Some(later) = pass::finish(&world, &mut each).await? {
-                done = later;
-            }
+        if done.outcome == Outcome::Complete
+            && let Some(later) = pass::finish(&world, &mut each).await?
+        {
+            done = later;
         }
         Ok::<Done, Failure>(done)
     };

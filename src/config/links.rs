@@ -14,8 +14,6 @@ use crate::model::{Link, ObjectId, Place, Start, Verb};
 
 /// QuickBooks' ids are shorter; a longer one is a slip of the keyboard.
 const OBJECT_ID_DIGITS_MAX: usize = 20;
-/// QuickBooks takes 500 characters, and ` (10483)` is put behind a name.
-const NAME_CHARS_MAX: usize = 470;
 const VERBS: [&str; 3] = ["adopt", "create", "skip"];
 
 /// The links of all files, converted as they are parsed.
@@ -216,16 +214,6 @@ fn create(value: &Entry<'_>, start: Option<Start>, faults: &Faults) -> Option<Ve
         return None;
     }
     let name = text(value, "create", faults)?;
-    let wrong = if name.contains(':') {
-        Some("QuickBooks takes no `:` in a customer's name".to_owned())
-    } else {
-        let long = name.chars().count() > NAME_CHARS_MAX;
-        long.then(|| format!("a name has at most {NAME_CHARS_MAX} characters"))
-    };
-    if let Some(wrong) = wrong {
-        faults.report(&value.at, wrong);
-        return None;
-    }
     Some(Verb::Create { name: Some(name.to_owned()), start: start? })
 }
 

@@ -1,6 +1,6 @@
 //! Entities: one file each says what a Stax Bill record is in QuickBooks.
 //!
-//! A record goes in, a [`Desired`] or a [`Problem`] comes out; nothing here
+//! A record goes in, a [`crate::model::Desired`] or a [`crate::model::Problem`] comes out; nothing here
 //! knows what QuickBooks holds, what time it is, or what is to be done about
 //! it. Adding an entity is one file and one entry in [`ORDER`].
 

@@ -213,7 +213,7 @@ fn two_links_may_adopt_the_same_customer_for_the_planner_to_warn() {
         "[links]\n1 = { adopt = \"5\", expect = \"A\", start = \"now\" }\n2 = { adopt = \"5\", expect = \"A\", start = \"now\" }",
     )
     .unwrap();
-    assert_eq!(config.decisions.shared().len(), 2);
+    assert_eq!(config.decisions.links.len(), 2);
 }
 
 #[test]
