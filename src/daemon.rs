@@ -91,7 +91,7 @@ pub async fn run(
             }
             if files.news {
                 files.news = false;
-                publish(&engine, &files, reports, &files.last_done(), Vec::new(), due)?;
+                publish((&engine, &files), reports, &files.last_done(), Vec::new(), due)?;
             }
         }
     }
@@ -114,7 +114,7 @@ async fn one_pass(
     let done = {
         let (shared, current) = (&*engine, files.clone());
         let mut each = |done: &Done| {
-            if let Err(error) = publish(shared, &current, reports, done, triggers.clone(), due) {
+            if let Err(error) = publish((shared, &current), reports, done, triggers.clone(), due) {
                 tracing::error!("cannot make the report: {error}");
             }
         };
@@ -149,8 +149,7 @@ async fn one_pass(
 }
 
 fn publish(
-    engine: &Engine,
-    files: &Files,
+    (engine, files): (&Engine, &Files),
     reports: &watch::Sender<Option<Status>>,
     done: &Done,
     triggers: Vec<String>,

@@ -117,9 +117,14 @@ fn done(
     let before = std::mem::replace(&mut record.applied, item.applied.clone());
     invoices.apply(pass, &before, &item.applied)?;
     settle_record(pass, item.key, &mut record, Counterpart::written(object, item.posted.clone()));
+    if let Some(reason) = item.crossing.clone().filter(|_| record.state == State::Synced) {
+        record.state = State::Held;
+        let crossing = fault(pass, (item.key, &record), (Code::AppliedBeforeStart, reason), None);
+        record.fault = Some(Fault { attempts: 0, next_attempt_at: None, ..crossing });
+    }
     commit.record(item.key, &record);
     commit.object(item.object, &object.id, item.key);
-    if record.state == State::Synced {
+    if record.state != State::Failed {
         commit.drop_body(item.key);
     }
     Ok(())

@@ -32,11 +32,13 @@ pub(super) async fn intent(
         match item(pass, step, items.len() + 1).await {
             Ok(Some(item)) => items.push(item),
             Ok(None) => {}
-            Err(Refusal::Stop(Stop::Store(error))) => return Err(error),
-            Err(Refusal::Stop(Stop::Cause(cause))) => {
-                lanes.stop(cause);
-                return Ok(None);
-            }
+            Err(Refusal::Stop(stop)) => match *stop {
+                Stop::Store(error) => return Err(error),
+                Stop::Cause(cause) => {
+                    lanes.stop(cause);
+                    return Ok(None);
+                }
+            },
             Err(Refusal::Problem(problem)) => hold(pass, step.key, problem).await?,
         }
     }
@@ -82,13 +84,13 @@ fn request_id(pass: &Pass<'_>, items: &[IntentItem]) -> Result<String, StoreErro
 }
 
 enum Refusal {
-    Stop(Stop),
+    Stop(Box<Stop>),
     Problem(Problem),
 }
 
 impl<E: Into<Stop>> From<E> for Refusal {
     fn from(error: E) -> Self {
-        Self::Stop(error.into())
+        Self::Stop(Box::new(error.into()))
     }
 }
 
@@ -144,6 +146,7 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
         number: find,
         posted: record.source.clone(),
         applied: step.applied.clone(),
+        crossing: step.crossing.as_ref().map(|problem| problem.reason.clone()),
         action: step.action.name().to_owned(),
         amount: step.amount,
         body,

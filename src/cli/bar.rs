@@ -15,7 +15,6 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    #[expect(clippy::disallowed_methods, reason = "the task ends with the bar, which outlives nothing")]
     pub(super) fn follow(mut progress: watch::Receiver<Progress>) -> Self {
         if !std::io::stderr().is_terminal() {
             return Self { task: None, bar: ProgressBar::hidden() };

@@ -182,7 +182,8 @@ impl Sub for Money {
 impl Neg for Money {
     type Output = Self;
     fn neg(self) -> Self {
-        Self(-self.0)
+        // Not the negation: minus zero would print its sign.
+        Self(Decimal::ZERO - self.0)
     }
 }
 

@@ -7,13 +7,13 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Mode, Pass};
-use crate::entity::{ORDER, customer, invoice, payment};
+use crate::entity::{ORDER, payment};
 use crate::model::{
-    Allocation, Code, Counterpart, Digest, Entity, Fault, Key, Link, Money, ObjectId, ObjectKind, Observed,
-    Problem, RecordState, Start, State, Verb, date_in,
+    Allocation, Code, Counterpart, Digest, Entity, Fault, Key, Money, ObjectId, Observed, Problem,
+    RecordState, State,
 };
-use crate::plan::{Action, Decision, Facts, Note, Step, customer_in_scope, decide, document_in_scope};
-use crate::store::{Body, Commit, StoreError};
+use crate::plan::{Action, Decision, Facts, Note, Step};
+use crate::store::{Commit, StoreError};
 
 /// What QuickBooks refused is tried again once a day though nothing changed.
 pub(crate) const PARKED: SignedDuration = SignedDuration::from_hours(24);
@@ -32,9 +32,12 @@ pub(crate) struct CustomerView {
 }
 
 /// What was decided about one record.
-struct Verdict {
-    decision: Decision,
-    wanted: Vec<Allocation>,
+pub(super) struct Verdict {
+    pub(super) decision: Decision,
+    /// A payment's allocations as they should be.
+    pub(super) wanted: Vec<Allocation>,
+    /// A part of it lies beyond the customer's start.
+    pub(super) crossing: Option<Problem>,
 }
 
 impl Pass<'_> {
@@ -86,9 +89,11 @@ impl Pass<'_> {
             }
             let verdict = match verdict.decision {
                 Decision::Act(Action::Amend | Action::Apply, why) => {
-                    Verdict { decision: Decision::Act(Action::Release, why), wanted: released }
+                    Verdict { decision: Decision::Act(Action::Release, why), wanted: released, ..verdict }
                 }
-                decision => Verdict { decision, ..verdict },
+                decision @ (Decision::Act(..) | Decision::Rest(..) | Decision::Blocked(_)) => {
+                    Verdict { decision, ..verdict }
+                }
             };
             steps.extend(self.note_verdict(&mut commit, (key, record), verdict, may_write));
             Ok(())
@@ -165,7 +170,7 @@ impl Pass<'_> {
         Digest::of([record.source.as_str(), self.settings.as_str(), &link, object.unwrap_or_default()])
     }
 
-    fn facts<'f>(&self, key: Key, record: &'f RecordState, basis: &'f Digest) -> Facts<'f> {
+    pub(super) fn facts<'f>(&self, key: Key, record: &'f RecordState, basis: &'f Digest) -> Facts<'f> {
         let invalid = record.invalid.as_ref();
         Facts {
             record,
@@ -182,266 +187,6 @@ impl Pass<'_> {
             now: self.started_at,
             on_drift: self.world.settings.posting.on_drift,
         }
-    }
-
-    fn judge_customer(
-        &mut self,
-        commit: &mut Commit,
-        key: Key,
-        record: &RecordState,
-    ) -> Result<Verdict, StoreError> {
-        let link = self.world.decisions.links.get(&key.id);
-        let status = record.status.unwrap_or(crate::model::CustomerStatus::Active);
-        let basis = self.basis(key, record);
-        let mut facts = self.facts(key, record, &basis);
-        facts.in_scope = customer_in_scope(status, link) || (record.object.is_some() && link.is_none());
-        // A customer is written once; from then on it is the bookkeepers'.
-        facts.changed = false;
-        let mut unread = false;
-        match link.map(|link| (&link.verb, link)) {
-            None if record.object.is_some() => facts.held = Some(link_removed(key)),
-            None => facts.problem = facts.problem.or_else(|| Some(not_connected(record))),
-            Some((Verb::Skip { .. }, _)) => {}
-            Some((Verb::Adopt { id, expect, .. }, link)) => {
-                let shared = self.adopts.get(id).is_some_and(|both| both.len() > 1);
-                let judged = self.judge_adoption(key, record, (id, expect, shared), link)?;
-                match judged {
-                    Adoption::Sound => {}
-                    Adoption::Possible => facts.adopt = true,
-                    Adoption::Unread => unread = true,
-                    Adoption::Wrong(problem) => facts.problem = Some(problem),
-                    Adoption::Held(problem) => facts.held = Some(problem),
-                }
-            }
-            Some((Verb::Create { name, .. }, _)) => {
-                facts.problem = facts.problem.or(self.judge_creation(key, record, name.as_deref())?);
-            }
-        }
-        let decision = if unread {
-            let state = if record.fault.is_some() { State::Failed } else { State::NotTried };
-            Decision::Rest(state, Note::Keep)
-        } else {
-            decide(&facts)
-        };
-        let start = self.start_of(commit, key.id, link)?;
-        let sound = record.living().is_some() && matches!(decision, Decision::Rest(State::Synced, _));
-        let root = (!sound).then_some(key);
-        self.customers.insert(key.id, CustomerView { in_scope: facts.in_scope, start, root });
-        Ok(Verdict { decision, wanted: Vec::new() })
-    }
-
-    fn judge_adoption(
-        &self,
-        key: Key,
-        record: &RecordState,
-        (id, expect, shared): (&ObjectId, &str, bool),
-        link: &Link,
-    ) -> Result<Adoption, StoreError> {
-        let wrong = |code, reason| Ok(Adoption::Wrong(Problem::new(code, reason)));
-        let other = self.register.record_of(ObjectKind::Customer, id)?.filter(|other| *other != key);
-        if shared || other.is_some() {
-            let other = other.map_or_else(|| "another link".to_owned(), |other| other.to_string());
-            return wrong(
-                Code::LinkShared,
-                format!("QuickBooks' customer {id} is {other}'s too ({})", link.at),
-            );
-        }
-        let (name, dead, deleted) = match (&record.object, self.candidates.get(&key.id)) {
-            (Some(object), _) if object.id != *id => {
-                let reason = format!(
-                    "it is linked with QuickBooks' customer {}, and the line now says {id} ({}); \
-                     moving a link is not supported by this version: put {} back",
-                    object.id, link.at, object.id
-                );
-                return Ok(Adoption::Held(Problem::new(Code::IdentityMismatch, reason)));
-            }
-            (Some(object), _) => (object.name.clone(), object.dead, object.deleted),
-            (None, None) => return Ok(Adoption::Unread),
-            (None, Some(None)) => (None, false, true),
-            (None, Some(Some(found))) => (found.number.clone(), found.dead, false),
-        };
-        if deleted {
-            return wrong(Code::LinkNotFound, format!("QuickBooks has no customer {id} ({})", link.at));
-        }
-        let name = name.unwrap_or_default();
-        if dead {
-            return wrong(
-                Code::LinkInactive,
-                format!("QuickBooks' customer {id} `{name}` is inactive ({})", link.at),
-            );
-        }
-        if customer::likeness(expect, &name) < customer::LIKENESS_MIN {
-            let reason = format!(
-                "QuickBooks' customer {id} is `{name}`, and the line expects `{expect}` ({})",
-                link.at
-            );
-            return wrong(Code::IdentityMismatch, reason);
-        }
-        let found = self.candidates.get(&key.id).and_then(Option::as_ref);
-        let theirs = found.and_then(|found| found.currency.as_deref()).filter(|_| self.targets.multicurrency);
-        let theirs =
-            theirs.map(ToOwned::to_owned).or_else(|| self.targets.home_currency.map(|home| home.to_string()));
-        if record.object.is_none()
-            && theirs.as_deref().is_some_and(|theirs| theirs != record.currency.as_str())
-        {
-            let reason = format!(
-                "it is billed in {}, and QuickBooks' customer {id} is in {}",
-                record.currency,
-                theirs.unwrap_or_default()
-            );
-            return wrong(Code::CurrencyMismatch, reason);
-        }
-        Ok(if record.object.is_some() { Adoption::Sound } else { Adoption::Possible })
-    }
-
-    fn judge_creation(
-        &self,
-        key: Key,
-        record: &RecordState,
-        name: Option<&str>,
-    ) -> Result<Option<Problem>, StoreError> {
-        if let Some(object) = record.object.as_ref().filter(|object| object.dead && !object.deleted) {
-            let reason = format!("its QuickBooks customer {} is inactive", object.id);
-            return Ok(Some(Problem::new(Code::LinkInactive, reason)));
-        }
-        let (None, Some(Body::Customer(customer))) = (&record.object, self.register.body(key)?) else {
-            return Ok(None);
-        };
-        let template = &self.world.settings.customers.display_name;
-        Ok(customer::create(&customer, name, template, self.setting()).err())
-    }
-
-    fn start_of(
-        &self,
-        commit: &mut Commit,
-        customer: u64,
-        link: Option<&Link>,
-    ) -> Result<Option<Date>, StoreError> {
-        let start = link.map_or(Some(self.world.settings.customers.count_from), Link::start);
-        match start {
-            None | Some(Start::Beginning) => Ok(None),
-            Some(Start::On(day)) => Ok(Some(day)),
-            Some(Start::Now) => {
-                if let Some(day) = self.register.start(customer)? {
-                    return Ok(Some(day));
-                }
-                let today = date_in(self.started_at, &self.world.settings.company.time_zone);
-                commit.start(customer, today);
-                Ok(Some(today))
-            }
-        }
-    }
-
-    /// What is true of a document of any kind.
-    fn document<'f>(&self, key: Key, record: &'f RecordState, basis: &'f Digest) -> Facts<'f> {
-        let mut facts = self.facts(key, record, basis);
-        let Some(view) = self.customers.get(&record.customer) else {
-            let reason = format!("Stax Bill does not list its customer {}", record.customer);
-            facts.problem = Some(Problem::new(Code::InvalidRecord, reason));
-            return facts;
-        };
-        let worth = !record.amount.is_zero() || record.object.is_some() || record.invalid.is_some();
-        let dated = record.date.is_none_or(|date| document_in_scope(date, view.start, worth));
-        facts.in_scope = view.in_scope && dated && record.send;
-        facts.blocked_by = view.root;
-        if let Some(objection) = self.targets.objections.first() {
-            facts.writes_held = Some(Problem::new(Code::CompanySetting, objection.clone()));
-        } else if let (Some(closed), Some(date)) = (self.targets.closed_through, record.date) {
-            if date <= closed {
-                let reason = format!(
-                    "its date {date} is in a closed period: QuickBooks' books are closed through {closed}"
-                );
-                facts.writes_held = Some(Problem::new(Code::ClosedPeriod, reason));
-            }
-        }
-        facts
-    }
-
-    fn judge_invoice(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
-        let basis = self.basis(key, record);
-        let mut facts = self.document(key, record, &basis);
-        if facts.in_scope && record.object.is_none() && facts.blocked_by.is_none() && facts.problem.is_none()
-        {
-            if let Some(Body::Invoice(read)) = self.register.body(key)? {
-                if read.lines.is_some() {
-                    facts.problem = invoice::translate(&read, self.setting()).err();
-                }
-            }
-        }
-        if facts.in_scope && record.object.is_some() {
-            let start = self.customers.get(&record.customer).and_then(|view| view.start);
-            for (id, amount) in self.register.payments_of(key.id)? {
-                let payment = self.register.record(Key::payment(id))?;
-                let early = payment
-                    .and_then(|payment| payment.date)
-                    .filter(|date| start.is_some_and(|start| *date < start));
-                if let Some(date) = early {
-                    let reason = format!(
-                        "{amount} of it was paid by payment {id} of {date}, before the customer's start"
-                    );
-                    facts.crossing = Some(Problem::new(Code::AppliedBeforeStart, reason));
-                }
-            }
-        }
-        Ok(Verdict { decision: decide(&facts), wanted: Vec::new() })
-    }
-
-    fn judge_payment(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
-        let basis = self.basis(key, record);
-        let mut facts = self.document(key, record, &basis);
-        let mut wanted = Vec::new();
-        if facts.in_scope {
-            for row in &record.allocations {
-                match self.allocation(record, row)? {
-                    Take::Fits => wanted.push(row.clone()),
-                    Take::Blocked(by) => {
-                        facts.blocked_by = facts.blocked_by.or(Some(by));
-                        wanted.push(row.clone());
-                    }
-                    Take::Crossing(problem) => facts.crossing = Some(problem),
-                    Take::Wrong(problem) => facts.problem = Some(problem),
-                }
-            }
-        }
-        let differs = record.object.as_ref().is_some_and(|object| object.total != record.amount);
-        facts.changed = record.object.is_some() && (wanted != record.applied || differs);
-        let released = payment::released(&record.applied, &wanted) == record.applied;
-        let mut decision = decide(&facts);
-        if let Decision::Act(Action::Amend, why) = decision {
-            // What is still to be let go comes first, in a write of its own.
-            let action = if released && !differs { Action::Apply } else { Action::Amend };
-            decision = Decision::Act(action, why);
-        }
-        Ok(Verdict { decision, wanted })
-    }
-
-    fn allocation(&self, payment: &RecordState, row: &Allocation) -> Result<Take, StoreError> {
-        let key = Key::invoice(row.invoice);
-        let Some(invoice) = self.register.record(key)? else { return Ok(Take::Blocked(key)) };
-        if invoice.customer != payment.customer {
-            let reason = format!(
-                "it is applied to invoice {} of customer {}; payments for another customer are not supported by this version",
-                invoice.label, invoice.customer
-            );
-            return Ok(Take::Wrong(Problem::new(Code::InvalidRecord, reason)));
-        }
-        let start = self.customers.get(&invoice.customer).and_then(|view| view.start);
-        if let Some(date) = invoice.date.filter(|date| start.is_some_and(|start| *date < start)) {
-            let reason = format!(
-                "{} of it settles invoice {} of {date}, before the customer's start; that part stays unapplied",
-                row.amount, invoice.label
-            );
-            return Ok(Take::Crossing(Problem::new(Code::AppliedBeforeStart, reason)));
-        }
-        let standing =
-            payment.applied.iter().find(|other| other.invoice == row.invoice).map(|other| other.amount);
-        let raised = standing.unwrap_or_default() < row.amount;
-        if let Some(by) = self.releasing.get(&row.invoice).filter(|_| raised) {
-            return Ok(Take::Blocked(*by));
-        }
-        let usable = invoice.living().is_some()
-            && invoice.fault.as_ref().is_none_or(|fault| fault.code != Code::AmountMismatch);
-        Ok(if usable { Take::Fits } else { Take::Blocked(invoice.blocked_by.unwrap_or(key)) })
     }
 
     /// Writes a verdict into the record; gives the step where there is one.
@@ -479,7 +224,8 @@ impl Pass<'_> {
                     record.state = State::Failed;
                 }
                 if may_write {
-                    step = Some(self.step(key, &before, (action, reason), verdict.wanted));
+                    let made = self.step(key, &before, (action, reason), verdict.wanted);
+                    step = Some(Step { crossing: verdict.crossing, ..made });
                 }
             }
         }
@@ -520,46 +266,9 @@ impl Pass<'_> {
             amount,
             applied: if action == Action::Void { Vec::new() } else { applied },
             standing: record.applied.clone(),
+            crossing: None,
         }
     }
-}
-
-/// How an adoption stands.
-enum Adoption {
-    /// The link is carried out, and all is well.
-    Sound,
-    /// The living customer is the expected one.
-    Possible,
-    /// The living customer was not read in this pass.
-    Unread,
-    Wrong(Problem),
-    Held(Problem),
-}
-
-/// Whether a payment can take what it is allocated to.
-enum Take {
-    Fits,
-    Blocked(Key),
-    Crossing(Problem),
-    Wrong(Problem),
-}
-
-fn not_connected(record: &RecordState) -> Problem {
-    let reason = match &record.staxbill_quickbooks_id {
-        Some(id) => {
-            format!("no line in the files; Stax Bill's own sync knows it as QuickBooks' customer {id}")
-        }
-        None => "no line in the files".to_owned(),
-    };
-    Problem::new(Code::NotConnected, reason)
-}
-
-fn link_removed(key: Key) -> Problem {
-    let reason = format!(
-        "the line of customer {} vanished from the files; nothing is done about it until it is back",
-        key.id
-    );
-    Problem::new(Code::LinkRemoved, reason)
 }
 
 /// Notes a problem; one that stood already keeps its date.

@@ -9,10 +9,16 @@
 //! | `target` | what changed in QuickBooks |
 //! | `details` | lines and products of invoices about to be posted |
 //! | `settle` | outcomes of writes that were cut off |
-//! | `judge` | facts for the decision table, steps out of it |
+//! | `judge` | runs the decision table, makes steps of what it says |
+//! | `customers`, `documents` | the facts for it |
+//! | `cause`, `done` | what ended a pass, what it did |
 //! | `tally` | counts, warnings and tie-out for the report |
 
+mod cause;
+mod customers;
 mod details;
+mod documents;
+mod done;
 mod judge;
 mod preflight;
 mod settle;
@@ -28,129 +34,17 @@ use jiff::Timestamp;
 
 use crate::apply;
 use crate::entity::{ORDER, Setting};
-use crate::model::{Code, Digest, Entity, Key, ObjectId, Observed, Targets, VendorFault, Verb};
+use crate::model::{Code, Digest, Entity, Key, ObjectId, Observed, Targets, Verb};
 use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
-use crate::quickbooks::CallError;
-use crate::staxbill::StaxError;
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
+pub use cause::{Cause, Stop};
+pub use done::{Done, Outcome};
 pub(crate) use judge::{CustomerView, PARKED};
 pub use settle::next_due;
 pub use tally::{Tally, tally};
 pub(crate) use target::recover;
 pub use world::{Memory, Progress, World};
-
-/// A cause that concerns the whole company; its key is `company/<name>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// The warning.
-    pub code: Code,
-    /// What happened, in a sentence.
-    pub reason: String,
-    /// QuickBooks' words, where it spoke.
-    pub quickbooks: Option<VendorFault>,
-}
-
-impl Cause {
-    /// A cause of kind `code`.
-    pub fn new(code: Code, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into(), quickbooks: None }
-    }
-}
-
-/// What ended a part of a pass early.
-#[derive(Debug)]
-pub enum Stop {
-    /// The state cannot be used: latchd ends.
-    Store(StoreError),
-    /// Something concerns the whole company: nothing is written, the report
-    /// says why.
-    Cause(Cause),
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<StaxError> for Stop {
-    fn from(error: StaxError) -> Self {
-        Self::Cause(Cause::new(error.code(), error.to_string()))
-    }
-}
-
-impl From<CallError> for Stop {
-    fn from(error: CallError) -> Self {
-        let code = error.company_code().unwrap_or(Code::Refused);
-        let quickbooks = match &error {
-            CallError::Refused(fault) | CallError::Unauthorised(fault) => Some((**fault).clone()),
-            CallError::NotSent(_)
-            | CallError::Unknown(_)
-            | CallError::Throttled(_)
-            | CallError::Reconnect(_)
-            | CallError::Token(_)
-            | CallError::Unreadable(_) => None,
-        };
-        Self::Cause(Cause { code, reason: error.to_string(), quickbooks })
-    }
-}
-
-/// How a pass ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything was looked at, and everything decided was tried.
-    Complete,
-    /// It was ended by a newer generation or a signal after the step in flight.
-    Interrupted,
-    /// A cause of the whole company kept it from its work.
-    Failed,
-}
-
-impl Outcome {
-    /// The word in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Interrupted => "interrupted",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// What a pass did.
-#[derive(Clone, Debug)]
-pub struct Done {
-    /// Its number in this state, from 1.
-    pub number: u64,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Causes of the whole company.
-    pub causes: Vec<Cause>,
-    /// Requests made.
-    pub calls: Calls,
-    /// Writes decided.
-    pub steps: Vec<Step>,
-    /// Sentences worth a notice.
-    pub notices: Vec<String>,
-    /// When it began.
-    pub started_at: Timestamp,
-}
-
-impl Done {
-    /// No pass yet.
-    pub fn none(started_at: Timestamp) -> Self {
-        Self {
-            number: 0,
-            outcome: Outcome::Interrupted,
-            causes: Vec::new(),
-            calls: Calls::default(),
-            steps: Vec::new(),
-            notices: Vec::new(),
-            started_at,
-        }
-    }
-}
 
 /// Whether a pass writes to QuickBooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

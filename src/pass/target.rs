@@ -118,7 +118,7 @@ impl Pass<'_> {
         let mut commit = Commit::new();
         for change in changes.objects {
             match change {
-                Changed::Stands(object) => self.take_object(&mut commit, *object)?,
+                Changed::Stands(object) => self.take_object(&mut commit, &object)?,
                 Changed::Deleted(kind, id) => {
                     if let Some(key) = self.register.record_of(kind, &id)? {
                         self.change(&mut commit, key, |record| {
@@ -145,14 +145,14 @@ impl Pass<'_> {
         self.register.commit(commit).await
     }
 
-    fn take_object(&mut self, commit: &mut Commit, object: Observed) -> Result<(), StoreError> {
+    fn take_object(&mut self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
         if object.kind == ObjectKind::Customer {
-            self.take_candidate(commit, &object)?;
+            self.take_candidate(commit, object)?;
         }
         if let Some(key) = self.register.record_of(object.kind, &object.id)? {
             return self.change(commit, key, |record| {
                 if let Some(known) = record.object.as_mut().filter(|known| known.id == object.id) {
-                    known.see(&object);
+                    known.see(object);
                 }
             });
         }
@@ -169,7 +169,7 @@ impl Pass<'_> {
             return Ok(());
         }
         tracing::info!(%key, id = %object.id, "found an object of ours that the state did not know");
-        recover(&self.register, &mut record, &object)?;
+        recover(&self.register, &mut record, object)?;
         commit.record(key, &record);
         commit.object(object.kind, &object.id, key);
         Ok(())

@@ -121,6 +121,7 @@ mod tests {
             amount: Money::from_cents(1000),
             applied: rows(applied),
             standing: rows(standing),
+            crossing: None,
         }
     }
 

@@ -6,6 +6,10 @@ use super::step::Action;
 use crate::model::{Code, Digest, Key, OnDrift, Problem, RecordState, State};
 
 /// Everything that decides about a record.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and the table reads them by name"
+)]
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
     /// What is remembered of it.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Allocation, Code, Currency, Entity, Key, Money, ObjectId, ObjectKind};
+use crate::model::{Allocation, Code, Currency, Entity, Key, Money, ObjectId, ObjectKind, Problem};
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -72,6 +72,9 @@ pub struct Step {
     /// A payment's allocations before it.
     #[serde(skip)]
     pub standing: Vec<Allocation>,
+    /// What is left out because it lies beyond the customer's start.
+    #[serde(skip)]
+    pub crossing: Option<Problem>,
 }
 
 /// A sum over steps of one kind.

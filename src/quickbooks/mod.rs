@@ -7,6 +7,7 @@ mod changes;
 mod client;
 mod fault;
 mod objects;
+mod observe;
 
 pub use auth::{Credentials, Session};
 pub use batch::{BATCH_ITEMS_MAX, ItemAnswer, batch_body};
@@ -15,5 +16,4 @@ pub use client::{QuickBooks, QuickBooksSettings, Written, escape};
 pub use fault::{CallError, Faults, code_of};
 pub use objects::{
     Account, Answer, CompanyInfo, Customer, Invoice, Item, Name, Named, Payment, Preferences, QueryRows,
-    observe,
 };

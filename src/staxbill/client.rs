@@ -15,9 +15,9 @@ use crate::http::{Pace, Response, Transport, server_time, wait_told};
 use crate::model::{Address, Currency, Customer, InvalidRow, Invoice, InvoiceLines, Payment};
 
 use super::StaxError;
+use super::payments::{ActivityRow, PaymentRow};
 use super::wire::{
-    ActivityRow, AddressPreferenceRow, CustomerRow, ErrorBody, InvoiceRow, PaymentAllocationRow, PaymentRow,
-    ProductRow, SummaryRow,
+    AddressPreferenceRow, CustomerRow, ErrorBody, InvoiceRow, PaymentAllocationRow, ProductRow, SummaryRow,
 };
 
 /// The page size that every list supports (Stax Bill: pagination).

@@ -2,6 +2,7 @@
 
 mod client;
 mod fault;
+mod payments;
 mod wire;
 
 pub use client::{LinesRow, Since, StaxBill, StaxPage};

@@ -38,6 +38,9 @@ pub struct IntentItem {
     pub posted: Digest,
     /// A payment's allocations that are being written.
     pub applied: Vec<Allocation>,
+    /// What is left out because it lies beyond the customer's start, in words.
+    #[serde(default)]
+    pub crossing: Option<String>,
     /// The step's action, for the history.
     pub action: String,
     /// What the step moves, for the history.

@@ -1,0 +1,62 @@
+//! Causes that concern the whole company, and what ends a part of a pass.
+
+use crate::model::{Code, VendorFault};
+use crate::quickbooks::CallError;
+use crate::staxbill::StaxError;
+use crate::store::StoreError;
+
+/// A cause that concerns the whole company; its key is `company/<name>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The warning.
+    pub code: Code,
+    /// What happened, in a sentence.
+    pub reason: String,
+    /// QuickBooks' words, where it spoke.
+    pub quickbooks: Option<VendorFault>,
+}
+
+impl Cause {
+    /// A cause of kind `code`.
+    pub fn new(code: Code, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into(), quickbooks: None }
+    }
+}
+
+/// What ended a part of a pass early.
+#[derive(Debug)]
+pub enum Stop {
+    /// The state cannot be used: latchd ends.
+    Store(StoreError),
+    /// Something concerns the whole company: nothing is written, the report
+    /// says why.
+    Cause(Cause),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<StaxError> for Stop {
+    fn from(error: StaxError) -> Self {
+        Self::Cause(Cause::new(error.code(), error.to_string()))
+    }
+}
+
+impl From<CallError> for Stop {
+    fn from(error: CallError) -> Self {
+        let code = error.company_code().unwrap_or(Code::Refused);
+        let quickbooks = match &error {
+            CallError::Refused(fault) | CallError::Unauthorised(fault) => Some((**fault).clone()),
+            CallError::NotSent(_)
+            | CallError::Unknown(_)
+            | CallError::Throttled(_)
+            | CallError::Reconnect(_)
+            | CallError::Token(_)
+            | CallError::Unreadable(_) => None,
+        };
+        Self::Cause(Cause { code, reason: error.to_string(), quickbooks })
+    }
+}

@@ -1,0 +1,63 @@
+//! What a pass did.
+
+use jiff::Timestamp;
+
+use super::Cause;
+use crate::plan::Step;
+use crate::store::Calls;
+
+/// How a pass ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was looked at, and everything decided was tried.
+    Complete,
+    /// It was ended by a newer generation or a signal after the step in flight.
+    Interrupted,
+    /// A cause of the whole company kept it from its work.
+    Failed,
+}
+
+impl Outcome {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What a pass did.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// Its number in this state, from 1.
+    pub number: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Causes of the whole company.
+    pub causes: Vec<Cause>,
+    /// Requests made.
+    pub calls: Calls,
+    /// Writes decided.
+    pub steps: Vec<Step>,
+    /// Sentences worth a notice.
+    pub notices: Vec<String>,
+    /// When it began.
+    pub started_at: Timestamp,
+}
+
+impl Done {
+    /// No pass yet.
+    pub fn none(started_at: Timestamp) -> Self {
+        Self {
+            number: 0,
+            outcome: Outcome::Interrupted,
+            causes: Vec::new(),
+            calls: Calls::default(),
+            steps: Vec::new(),
+            notices: Vec::new(),
+            started_at,
+        }
+    }
+}
