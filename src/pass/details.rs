@@ -23,14 +23,15 @@ impl Pass<'_> {
             let start = view.and_then(|view| view.start);
             let counts =
                 record.date.is_some_and(|date| document_in_scope(date, start, !record.amount.is_zero()));
-            if ready && counts && record.object.is_none() && record.invalid.is_none() {
-                if let Some(Body::Invoice(invoice)) = self.register.body(key)? {
-                    if invoice.lines.is_none() {
-                        let entry =
-                            wanted.entry(record.customer).or_insert((record.currency, BTreeSet::new()));
-                        entry.1.insert(key.id);
-                    }
-                }
+            if ready
+                && counts
+                && record.object.is_none()
+                && record.invalid.is_none()
+                && let Some(Body::Invoice(invoice)) = self.register.body(key)?
+                && invoice.lines.is_none()
+            {
+                let entry = wanted.entry(record.customer).or_insert((record.currency, BTreeSet::new()));
+                entry.1.insert(key.id);
             }
             Ok(())
         })?;

@@ -23,13 +23,13 @@ impl Pass<'_> {
         facts.blocked_by = view.root;
         if let Some(objection) = self.targets.objections.first() {
             facts.writes_held = Some(Problem::new(Code::CompanySetting, objection.clone()));
-        } else if let (Some(closed), Some(date)) = (self.targets.closed_through, record.date) {
-            if date <= closed {
-                let reason = format!(
-                    "its date {date} is in a closed period: QuickBooks' books are closed through {closed}"
-                );
-                facts.writes_held = Some(Problem::new(Code::ClosedPeriod, reason));
-            }
+        } else if let (Some(closed), Some(date)) = (self.targets.closed_through, record.date)
+            && date <= closed
+        {
+            let reason = format!(
+                "its date {date} is in a closed period: QuickBooks' books are closed through {closed}"
+            );
+            facts.writes_held = Some(Problem::new(Code::ClosedPeriod, reason));
         }
         facts
     }
@@ -37,13 +37,14 @@ impl Pass<'_> {
     pub(super) fn judge_invoice(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
         let basis = self.basis(key, record);
         let mut facts = self.document(key, record, &basis);
-        if facts.in_scope && record.object.is_none() && facts.blocked_by.is_none() && facts.problem.is_none()
+        if facts.in_scope
+            && record.object.is_none()
+            && facts.blocked_by.is_none()
+            && facts.problem.is_none()
+            && let Some(Body::Invoice(read)) = self.register.body(key)?
+            && read.lines.is_some()
         {
-            if let Some(Body::Invoice(read)) = self.register.body(key)? {
-                if read.lines.is_some() {
-                    facts.problem = invoice::translate(&read, self.setting()).err();
-                }
-            }
+            facts.problem = invoice::translate(&read, self.setting()).err();
         }
         if facts.in_scope {
             let start = self.customers.get(&record.customer).and_then(|view| view.start);
