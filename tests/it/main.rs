@@ -1,4 +1,10 @@
 //! One binary for all integration tests.
 
 mod architecture;
+mod company;
+mod fixtures;
+mod histories;
+mod passes;
+mod process;
 mod readme;
+mod scenarios;

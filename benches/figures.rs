@@ -1,0 +1,5 @@
+//! First figures for the README's table.
+
+fn main() {
+    divan::main();
+}

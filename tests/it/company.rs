@@ -1,0 +1,189 @@
+//! A company for tests: the sandbox's routers as the network, paused time, the
+//! real engine over a store in memory. One value is one company; an engine of
+//! it is one process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use latchd::clock::TokioClock;
+use latchd::config::{Config, SecretSources, load_from};
+use latchd::engine::{Edges, Engine};
+use latchd::http::RouterTransport;
+use latchd::pass::{self, Cause, Done};
+use latchd::plan::Plan;
+use latchd::publish::Occasion;
+use latchd::report::Status;
+use latchd::sandbox::clock::SandboxClock;
+use latchd::sandbox::{Cut, Sandbox, SandboxOptions};
+use latchd::store::{Overlay, Store};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// When tests begin, on both vendors' clocks and ours.
+pub const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// One company and its state.
+pub struct Company {
+    /// Both vendors.
+    pub sandbox: Sandbox,
+    /// The state, which outlives processes.
+    pub store: Arc<dyn Store>,
+    /// `[links]` and whatever else a test adds.
+    pub files: String,
+    /// Added to `[posting]`.
+    pub posting: String,
+    folder: tempfile::TempDir,
+    clock: TokioClock,
+    processes: AtomicU64,
+}
+
+impl Company {
+    /// The demo company beside the sample account.
+    pub fn sample(files: &str) -> Self {
+        Self::with(Sandbox::sample(options(false)), files)
+    }
+
+    /// The demo company beside an empty account.
+    pub fn bare(files: &str) -> Self {
+        Self::with(Sandbox::bare(options(false)), files)
+    }
+
+    /// A company over a sandbox of any kind.
+    pub fn with(sandbox: Sandbox, files: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for reports and token");
+        std::fs::create_dir(folder.path().join("state")).expect("a folder for the token");
+        Self {
+            sandbox,
+            store: Arc::new(Overlay::empty()),
+            files: files.to_owned(),
+            posting: String::new(),
+            folder,
+            clock: TokioClock::starting_at(NOW.parse().expect("a literal instant")),
+            processes: AtomicU64::new(1),
+        }
+    }
+
+    /// What the files say now.
+    pub fn config(&self) -> Config {
+        let main = self.folder.path().join("latchd.toml");
+        let text = LATCHD_TOML.replace("#posting", &self.posting).replace("#files", &self.files);
+        load_from(&main, &vec![(main.clone(), text)]).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    /// A new process over the state.
+    pub fn engine(&self) -> Engine {
+        let routers = vec![(8090, self.sandbox.quickbooks_router()), (8091, self.sandbox.staxbill_router())];
+        let transport = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
+        let edges = Edges {
+            transport: Arc::new(transport),
+            clock: Arc::new(self.clock),
+            secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
+            epoch: Uuid::from_u128(u128::from(self.processes.fetch_add(1, Ordering::Relaxed))),
+        };
+        Engine::with_store(&self.config(), edges, Arc::clone(&self.store)).expect("the engine starts")
+    }
+
+    /// `latchd once` in a new process: a pass, and what it left open.
+    pub async fn once(&self) -> (Done, Status) {
+        self.once_in(&self.engine()).await
+    }
+
+    /// `latchd once` in a given process.
+    pub async fn once_in(&self, engine: &Engine) -> (Done, Status) {
+        let config = self.config();
+        let world = engine.world(&config, CancellationToken::new());
+        let occasion = Occasion {
+            config: &config,
+            rejected: None,
+            observed: config.generation.clone(),
+            triggers: vec!["test".to_owned()],
+            next_pass_at: None,
+        };
+        let mut last = None;
+        let mut each = |done: &Done| {
+            let status = engine.publisher.publish(&engine.register, &occasion, done, engine.clock.now());
+            last = Some(status.expect("the state is sound"));
+        };
+        let mut done = pass::run(&world, &mut each).await.expect("the state is sound");
+        if let Some(later) = pass::finish(&world, &mut each).await.expect("the state is sound") {
+            done = later;
+        }
+        let status = last.expect("a pass reports");
+        status.is_consistent().unwrap_or_else(|wrong| panic!("{wrong}"));
+        (done, status)
+    }
+
+    /// `latchd plan` in a new process.
+    pub async fn plan(&self) -> (Plan, Vec<Cause>) {
+        let engine = self.engine();
+        let world = engine.world(&self.config(), CancellationToken::new());
+        pass::plan(&world).await.expect("the state is sound")
+    }
+
+    /// Lets both vendors' time and ours go on.
+    pub async fn wait(&self, time: Duration) {
+        tokio::time::advance(time).await;
+    }
+}
+
+/// Sandbox options with the clock at [`NOW`].
+pub fn options(throttled: bool) -> SandboxOptions {
+    let clock = SandboxClock::starting_at(NOW.parse().expect("a literal instant"));
+    SandboxOptions { seed: 1, throttled, clock }
+}
+
+/// Warnings as `key code`, in the report's order.
+pub fn warnings(status: &Status) -> Vec<String> {
+    status.warnings.iter().map(|warning| format!("{} {}", warning.key, warning.code)).collect()
+}
+
+/// The counts of an entity (0 customers, 1 invoices, 2 payments) as
+/// `(in scope, synced, in QuickBooks)`.
+pub fn counts(status: &Status, entity: usize) -> (u64, u64, u64) {
+    let row = &status.entities[entity];
+    (row.in_scope, row.synced, row.quickbooks)
+}
+
+const LATCHD_TOML: &str = r#"
+version = 1
+
+[company]
+name = "craigs"
+realm_id = "9130350000000000"
+expect = "Craig's Design and Landscaping Services"
+time_zone = "America/Los_Angeles"
+
+[staxbill]
+base_url = "http://127.0.0.1:8091/v1"
+api_key = "MDpzYW5kYm94"
+
+[quickbooks]
+environment = "sandbox"
+api_url = "http://127.0.0.1:8090"
+discovery_url = "http://127.0.0.1:8090/.well-known/openid_configuration"
+client_id = "sandbox-client"
+client_secret = "sandbox-secret"
+refresh_token = "sandbox-refresh-token"
+
+[paths]
+state = "state"
+reports = "reports"
+
+[posting]
+deferred_revenue_item = "Subscription services"
+deposit_account = "Undeposited Funds"
+tax_item = "Sales tax collected"
+#posting
+
+[deposit_accounts]
+"CreditCard" = "Card clearing"
+
+[limits]
+quickbooks_requests_minute = 60000
+quickbooks_requests_second = 1000
+quickbooks_batches_minute = 6000
+staxbill_requests_minute = 60000
+
+#files
+"#;

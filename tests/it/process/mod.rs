@@ -1,0 +1,1 @@
+//! The real binary as a process: kills, signals, bad input, exit codes.
