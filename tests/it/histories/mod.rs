@@ -30,6 +30,7 @@ fn every_history_ends_balanced_and_with_nothing_left_to_do() {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a person says how many on the command line of the tests")]
 fn asked(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
@@ -48,8 +49,8 @@ fn play_seed(seed: u64) -> Result<(), String> {
     played.map_err(|failed| match failed {
         TestError::Abort(why) => why.to_string(),
         TestError::Fail(why, acts) => {
-            let acts: String = acts.iter().map(|act| format!("    {act:?},\n")).collect();
-            format!("{why}\nafter:\n{acts}")
+            let acts: Vec<String> = acts.iter().map(|act| format!("    {act:?},")).collect();
+            format!("{why}\nafter:\n{}", acts.join("\n"))
         }
     })
 }

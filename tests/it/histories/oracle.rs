@@ -48,19 +48,15 @@ fn customers(played: &Played) -> Result<BTreeMap<i64, String>, String> {
 /// A line of text for each document that should stand.
 fn expected(played: &Played, customers: &BTreeMap<i64, String>) -> Vec<String> {
     let account = &played.company.sandbox.staxbill;
-    let counts = |customer: i64, at: Timestamp, amount: Decimal| {
-        !amount.is_zero()
-            && start(played, customer).is_some_and(|start| start.is_none_or(|day| day_of(at) >= day))
-    };
     let mut rows = Vec::new();
     let mut paid = BTreeMap::<i64, Decimal>::new();
     let invoices = account.invoices();
     let in_scope = |id: i64| {
         let invoice = invoices.iter().find(|one| one.id == id).expect("an allocation leads to an invoice");
-        counts(invoice.customer, invoice.effective, invoice.amount())
+        counts(played, invoice.customer, invoice.effective) && !invoice.amount().is_zero()
     };
     for payment in account.payments() {
-        if !counts(payment.customer, payment.effective, payment.amount) {
+        if !counts(played, payment.customer, payment.effective) {
             continue;
         }
         let (mut open, mut applied) = (payment.amount, Vec::new());
@@ -128,7 +124,7 @@ fn found(played: &Played) -> Result<Vec<String>, String> {
 fn open_amounts(played: &Played, customers: &BTreeMap<i64, String>) -> Result<(), String> {
     let quickbooks = &played.company.sandbox.quickbooks;
     for (customer, id) in customers {
-        if start(played, *customer) != Some(None) {
+        if !counts(played, *customer, Timestamp::MIN) {
             continue;
         }
         let sum = |entity: &str, key: &str| {
@@ -145,11 +141,11 @@ fn open_amounts(played: &Played, customers: &BTreeMap<i64, String>) -> Result<()
     Ok(())
 }
 
-/// Whether a customer counts, and from which day.
-fn start(played: &Played, customer: i64) -> Option<Option<Date>> {
+/// Whether a document of that day counts.
+fn counts(played: &Played, customer: i64, at: Timestamp) -> bool {
     match played.lines.get(&customer) {
-        Some(Line::Link { start, .. }) => Some(*start),
-        Some(Line::Skip) | None => None,
+        Some(Line::Link { start, .. }) => start.is_none_or(|start| day_of(at) >= start),
+        Some(Line::Skip) | None => false,
     }
 }
 

@@ -18,7 +18,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::acts::{Act, Charge, Pick, Wrong};
+use super::acts::{Act, Calls, Charge, Pick, Wrong};
 use crate::company::Company;
 
 /// Code, quantity and unit price; the third comes to a cent by rounding.
@@ -29,6 +29,9 @@ const PRODUCTS: [(&str, &str, &str); 5] = [
     ("HOURS", "2.25", "80.10"),
     ("CENT", "1", "0.01"),
 ];
+/// The paths of both APIs, without those of tokens.
+const STAXBILL: &str = "/v1";
+const QUICKBOOKS: &str = "/v3/company";
 const METHODS: [&str; 4] = ["CreditCard", "Check", "ACH", "Cash"];
 /// Every call takes so long in a pass that is killed.
 const STEP: Duration = Duration::from_millis(20);
@@ -83,11 +86,11 @@ impl Player {
             });
         }
         let played = Played { company, lines: BTreeMap::new() };
-        let mut player = Self { played, engine: None, twins: BTreeMap::new() };
+        let mut first = Self { played, engine: None, twins: BTreeMap::new() };
         for _ in 0..3 {
-            player.enter();
+            first.enter();
         }
-        player
+        first
     }
 
     /// What came of it; whatever process ran is gone.
@@ -109,7 +112,7 @@ impl Player {
                 self.release(*payment, *row, *percent);
             }
             Act::Move { payment, row, percent, invoice } => {
-                self.move_on(*payment, (*row, *percent), *invoice)
+                self.move_on(*payment, (*row, *percent), *invoice);
             }
             Act::Connect { customer, adopt, days_back } => self.connect(*customer, *adopt, *days_back),
             Act::Skip { customer } => {
@@ -128,7 +131,7 @@ impl Player {
                 self.played.company.plan().await;
             }
             Act::Crash { steps, late } => self.crash(*steps, *late).await,
-            Act::Trouble { skip, times, writes, what } => self.trouble((*skip, *times), *writes, *what),
+            Act::Trouble { skip, times, calls, what } => self.trouble((*skip, *times), *calls, *what),
         }
     }
 
@@ -162,14 +165,13 @@ impl Player {
         let customer = self.customer(customer);
         let charges: Vec<NewCharge> = charges.iter().map(charge).collect();
         let net: Decimal = charges.iter().map(|one| one.amount - one.discount.unwrap_or_default()).sum();
-        let tax = cents(net * Decimal::new(725, 4));
-        let taxes = if taxed { vec![("CA".to_owned(), Decimal::new(725, 2), tax)] } else { Vec::new() };
+        let sales_tax = ("CA".to_owned(), Decimal::new(725, 2), cents(net * Decimal::new(725, 4)));
         let effective = self.days_ago(days_back);
         self.account().post_invoice(NewInvoice {
             customer,
             effective,
             charges,
-            taxes,
+            taxes: taxed.then_some(sales_tax).into_iter().collect(),
             due_days: 30,
             ..NewInvoice::default()
         });
@@ -295,14 +297,16 @@ impl Player {
         self.engine = None;
         let ms = STEP.as_millis().try_into().expect("a step is short");
         let slow = if late { Kind::DelayAnswer { ms } } else { Kind::Delay { ms } };
-        self.played.company.sandbox.trouble.add(Rule::next("", slow).every());
+        for path in [STAXBILL, QUICKBOOKS] {
+            self.played.company.sandbox.trouble.add(Rule::next(path, slow).every());
+        }
         let killed = STEP * u32::try_from(steps).expect("few steps") + STEP / 2;
         drop(tokio::time::timeout(killed, self.pass()).await);
         self.engine = None;
         self.played.company.sandbox.trouble.clear();
     }
 
-    fn trouble(&self, (skip, times): (u64, u64), writes: bool, what: Wrong) {
+    fn trouble(&self, (skip, times): (u64, u64), calls: Calls, what: Wrong) {
         let kind = match what {
             Wrong::Refused => Kind::Refuse,
             Wrong::Cut => Kind::Cut,
@@ -312,8 +316,12 @@ impl Player {
             Wrong::Stumbled => Kind::Status { code: 500, after: true },
             Wrong::Html => Kind::Html { code: 200 },
         };
-        let rule = Rule::next("", kind).nth(skip + 1).times(times);
-        self.played.company.sandbox.trouble.add(if writes { rule.method("POST") } else { rule });
+        let rule = match calls {
+            Calls::StaxBill => Rule::next(STAXBILL, kind),
+            Calls::QuickBooks => Rule::next(QUICKBOOKS, kind),
+            Calls::QuickBooksPosts => Rule::next(QUICKBOOKS, kind).method("POST"),
+        };
+        self.played.company.sandbox.trouble.add(rule.nth(skip + 1).times(times));
     }
 }
 
