@@ -20,6 +20,8 @@ pub(super) enum Act {
     Release { payment: Pick, row: Pick, percent: u32 },
     /// The same, and it is put on another invoice at once.
     Move { payment: Pick, row: Pick, percent: u32, invoice: Pick },
+    /// Two payments change places: each lets go of what the other takes.
+    Swap { payment: Pick, other: Pick },
     /// The operator links a customer that is not linked.
     Connect { customer: Pick, adopt: bool, days_back: Option<i64> },
     /// The operator leaves out a customer that is not linked.
@@ -99,6 +101,7 @@ pub(super) fn acts() -> impl Strategy<Value = Vec<Act>> {
             .prop_map(|(payment, row, percent)| Act::Release { payment, row, percent }),
         4 => (pick(), pick(), percent(), pick())
             .prop_map(|(payment, row, percent, invoice)| Act::Move { payment, row, percent, invoice }),
+        3 => (pick(), pick()).prop_map(|(payment, other)| Act::Swap { payment, other }),
         4 => (pick(), any::<bool>(), proptest::option::of(-1_i64..60))
             .prop_map(|(customer, adopt, days_back)| Act::Connect { customer, adopt, days_back }),
         1 => pick().prop_map(|customer| Act::Skip { customer }),

@@ -16,7 +16,7 @@ use acts::{Act, acts};
 use player::Player;
 
 /// How many are played where nobody says.
-const HISTORIES: u64 = 24;
+const HISTORIES: u64 = 64;
 /// How often a history that failed is tried again in a shorter form.
 const SHORTER_MAX: u32 = 600;
 

@@ -16,12 +16,21 @@ use super::player::{Line, Played, zone};
 pub(super) fn agree(played: &Played) -> Result<(), String> {
     let customers = customers(played)?;
     let (expected, found) = (expected(played, &customers), found(played)?);
-    let missing: Vec<_> = expected.iter().filter(|one| !found.contains(one)).collect();
-    let foreign: Vec<_> = found.iter().filter(|one| !expected.contains(one)).collect();
     if expected != found {
-        return Err(format!("missing in the books: {missing:#?}\nwrong in the books: {foreign:#?}"));
+        let (missing, wrong) = (without(&expected, &found), without(&found, &expected));
+        return Err(format!("missing in the books: {missing:#?}\nwrong in the books: {wrong:#?}"));
     }
     open_amounts(played, &customers)
+}
+
+/// What is in `all` more often than in `others`.
+fn without<'a>(all: &'a [String], others: &[String]) -> Vec<&'a String> {
+    let mut others: Vec<&String> = others.iter().collect();
+    let mut left = all.iter().collect::<Vec<_>>();
+    left.retain(|one| {
+        others.iter().position(|other| other == one).map(|at| others.swap_remove(at)).is_none()
+    });
+    left
 }
 
 /// The QuickBooks customer of each link: exactly one bears the mark.

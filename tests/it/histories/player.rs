@@ -114,6 +114,7 @@ impl Player {
             Act::Move { payment, row, percent, invoice } => {
                 self.move_on(*payment, (*row, *percent), *invoice);
             }
+            Act::Swap { payment, other } => self.swap(*payment, *other),
             Act::Connect { customer, adopt, days_back } => self.connect(*customer, *adopt, *days_back),
             Act::Skip { customer } => {
                 let customer = self.customer(*customer);
@@ -244,6 +245,21 @@ impl Player {
         if let Some((payment, amount)) = self.release(payment, row, percent) {
             self.put(&payment, invoice, amount);
         }
+    }
+
+    fn swap(&mut self, payment: Pick, other: Pick) {
+        let Some(payment) = self.payment(payment, |one| !one.allocations.is_empty()) else { return };
+        let Some(row) = payment.allocations.first() else { return };
+        let elsewhere = |one: &Payment| one.allocations.first().is_some_and(|its| its.invoice != row.invoice);
+        let other = self.payment(other, |one| one.customer == payment.customer && elsewhere(one));
+        let Some(other) = other else { return };
+        let its = &other.allocations[0];
+        let amount = row.amount.min(its.amount);
+        for (from, row) in [(&payment, row), (&other, its)] {
+            self.account().deallocate(from.id, row.invoice, amount);
+        }
+        self.account().allocate(payment.id, its.invoice, amount);
+        self.account().allocate(other.id, row.invoice, amount);
     }
 
     fn connect(&mut self, customer: Pick, adopt: bool, days_back: Option<i64>) {
