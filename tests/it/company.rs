@@ -21,10 +21,10 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// When tests begin, on both vendors' clocks and ours.
-pub const NOW: &str = "2026-11-22T12:00:00Z";
+pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
 /// One company and its state.
-pub struct Company {
+pub(crate) struct Company {
     /// Both vendors.
     pub sandbox: Sandbox,
     /// The state, which outlives processes.
@@ -40,17 +40,17 @@ pub struct Company {
 
 impl Company {
     /// The demo company beside the sample account.
-    pub fn sample(files: &str) -> Self {
+    pub(crate) fn sample(files: &str) -> Self {
         Self::with(Sandbox::sample(options(false)), files)
     }
 
     /// The demo company beside an empty account.
-    pub fn bare(files: &str) -> Self {
+    pub(crate) fn bare(files: &str) -> Self {
         Self::with(Sandbox::bare(options(false)), files)
     }
 
     /// A company over a sandbox of any kind.
-    pub fn with(sandbox: Sandbox, files: &str) -> Self {
+    pub(crate) fn with(sandbox: Sandbox, files: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for reports and token");
         std::fs::create_dir(folder.path().join("state")).expect("a folder for the token");
         Self {
@@ -65,14 +65,14 @@ impl Company {
     }
 
     /// What the files say now.
-    pub fn config(&self) -> Config {
+    pub(crate) fn config(&self) -> Config {
         let main = self.folder.path().join("latchd.toml");
         let text = LATCHD_TOML.replace("#posting", &self.posting).replace("#files", &self.files);
         load_from(&main, &vec![(main.clone(), text)]).unwrap_or_else(|errors| panic!("{errors}"))
     }
 
     /// A new process over the state.
-    pub fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         let routers = vec![(8090, self.sandbox.quickbooks_router()), (8091, self.sandbox.staxbill_router())];
         let transport = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
         let edges = Edges {
@@ -85,12 +85,12 @@ impl Company {
     }
 
     /// `latchd once` in a new process: a pass, and what it left open.
-    pub async fn once(&self) -> (Done, Status) {
+    pub(crate) async fn once(&self) -> (Done, Status) {
         self.once_in(&self.engine()).await
     }
 
     /// `latchd once` in a given process.
-    pub async fn once_in(&self, engine: &Engine) -> (Done, Status) {
+    pub(crate) async fn once_in(&self, engine: &Engine) -> (Done, Status) {
         let config = self.config();
         let world = engine.world(&config, CancellationToken::new());
         let occasion = Occasion {
@@ -115,32 +115,32 @@ impl Company {
     }
 
     /// `latchd plan` in a new process.
-    pub async fn plan(&self) -> (Plan, Vec<Cause>) {
+    pub(crate) async fn plan(&self) -> (Plan, Vec<Cause>) {
         let engine = self.engine();
         let world = engine.world(&self.config(), CancellationToken::new());
         pass::plan(&world).await.expect("the state is sound")
     }
 
     /// Lets both vendors' time and ours go on.
-    pub async fn wait(&self, time: Duration) {
+    pub(crate) async fn wait(&self, time: Duration) {
         tokio::time::advance(time).await;
     }
 }
 
 /// Sandbox options with the clock at [`NOW`].
-pub fn options(throttled: bool) -> SandboxOptions {
+pub(crate) fn options(throttled: bool) -> SandboxOptions {
     let clock = SandboxClock::starting_at(NOW.parse().expect("a literal instant"));
     SandboxOptions { seed: 1, throttled, clock }
 }
 
 /// Warnings as `key code`, in the report's order.
-pub fn warnings(status: &Status) -> Vec<String> {
+pub(crate) fn warnings(status: &Status) -> Vec<String> {
     status.warnings.iter().map(|warning| format!("{} {}", warning.key, warning.code)).collect()
 }
 
 /// The counts of an entity (0 customers, 1 invoices, 2 payments) as
 /// `(in scope, synced, in QuickBooks)`.
-pub fn counts(status: &Status, entity: usize) -> (u64, u64, u64) {
+pub(crate) fn counts(status: &Status, entity: usize) -> (u64, u64, u64) {
     let row = &status.entities[entity];
     (row.in_scope, row.synced, row.quickbooks)
 }
