@@ -7,8 +7,8 @@ use latchd::sandbox::trouble::{Kind, Rule, Vendor};
 use serde_json::json;
 
 use super::shop::{
-    applied, assert_all_synced, bill, count_writes, create_all, customer, marked, noon, pass, pay, rows, the,
-    warned,
+    applied, assert_all_synced, bill, count_writes, create_all, customer, marked, noon, one_of_each, pass,
+    pay, rows, the, warned,
 };
 use crate::company::{Company, counts, warnings};
 
@@ -30,8 +30,8 @@ fn taken_number() -> (Company, [i64; 4], [i64; 4], String) {
         "Line": [{ "Amount": 5, "DetailType": "SalesItemLineDetail",
                    "SalesItemLineDetail": { "ItemRef": { "value": "1" } } }],
     });
-    let theirs = company.sandbox.quickbooks.bookkeeper().create("Invoice", theirs).unwrap();
-    (company, invoices, payments, theirs["Id"].as_str().unwrap().to_owned())
+    let theirs = company.sandbox.quickbooks.bookkeeper().create("Invoice", theirs).expect("it is sound");
+    (company, invoices, payments, theirs["Id"].as_str().expect("an id").to_owned())
 }
 
 #[tokio::test(start_paused = true)]
@@ -64,26 +64,33 @@ async fn a_refused_invoice_blocks_its_payment_and_no_other() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_refused_is_tried_again_when_something_changes() {
-    type Change = fn(&mut Company, i64);
-    let changes: [(&str, Change, u64); 4] = [
-        ("nothing", |_, _| {}, 0),
-        ("record", |company, id| company.sandbox.staxbill.amend_invoice(id, Some("PO 7"), None), 1),
+    type Change = fn(&mut Company);
+    let changes: [(&str, Change, u64); 5] = [
+        ("nothing", |_| {}, 0),
         (
-            "settings",
-            |company, _| company.posting = "credit_item = \"Subscription services\"".to_owned(),
+            "record",
+            |company| {
+                let phone = Some("555 0199".to_owned());
+                company.sandbox.staxbill.edit_customer(10_482, |fields| fields.primary_phone = phone);
+            },
             1,
         ),
-        ("start moved", |company, _| company.files = company.files.replace("beginning", "2026-01-01"), 0),
+        ("settings", |company| company.posting = "credit_item = \"Subscription services\"".to_owned(), 1),
+        ("link", |company| company.files = company.files.replace("\"beginning\"", "2026-01-01"), 1),
+        ("a day", |company| company.sandbox.clock.advance(Duration::ZERO), 1),
     ];
     for (name, change, expected) in changes {
-        let (mut company, invoices, ..) = taken_number();
+        let (mut company, ..) = one_of_each();
+        let theirs = json!({ "DisplayName": "Bolt Bakery (10482)" });
+        company.sandbox.quickbooks.bookkeeper().create("Vendor", theirs).unwrap();
         pass(&company).await;
-        company.wait(Duration::from_secs(3 * 3600)).await;
-        change(&mut company, invoices[0]);
+        company.wait(Duration::from_secs(if name == "a day" { 24 } else { 3 } * 3600)).await;
+        change(&mut company);
         let writes = count_writes(&company);
         let status = pass(&company).await;
         assert_eq!(writes(), expected, "{name}");
-        assert_eq!(warnings(&status), [format!("invoice/{} duplicate-number", invoices[0])], "{name}");
+        assert_eq!(warnings(&status), ["customer/10482 name-taken"], "{name}");
+        assert_eq!(status.warnings[0].attempts, u32::try_from(1 + expected).unwrap(), "{name}");
     }
 }
 

@@ -110,7 +110,9 @@ async fn nothing_looks_or_sends_again_before_the_time_is_up() {
     while began.elapsed() < Duration::from_secs(128) {
         pass::run(&world, &mut |_| {}).await.unwrap();
         assert_eq!(sends(), 0, "after {:?}", began.elapsed());
-        company.wait(Duration::from_secs(20).min(Duration::from_secs(129) - began.elapsed())).await;
+        company
+            .wait(Duration::from_secs(20).min(Duration::from_secs(129).saturating_sub(began.elapsed())))
+            .await;
     }
     company.wait(Duration::from_secs(3)).await;
     pass::run(&world, &mut |_| {}).await.unwrap();

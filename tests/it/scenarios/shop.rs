@@ -180,6 +180,6 @@ pub(super) fn count_writes(company: &Company) -> impl Fn() -> u64 + use<> {
 
 /// The state of a record by its warning's code, or what is remembered of it.
 pub(super) fn warned<'a>(status: &'a Status, key: &str) -> Vec<&'a str> {
-    let rows = status.warnings.iter().filter(|row| row.key.to_string() == key);
+    let rows = status.warnings.iter().filter(|row| row.key == key);
     rows.map(|row| row.code.name()).collect()
 }
