@@ -88,7 +88,7 @@ impl Pass<'_> {
                 }
             }
             let verdict = match verdict.decision {
-                Decision::Act(Action::Amend | Action::Apply, why) => {
+                Decision::Act(Action::Amend | Action::Apply | Action::Restore, why) => {
                     Verdict { decision: Decision::Act(Action::Release, why), wanted: released, ..verdict }
                 }
                 decision @ (Decision::Act(..) | Decision::Rest(..) | Decision::Blocked(_)) => {

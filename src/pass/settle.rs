@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Pass, Stop, World};
 use crate::apply::{self, Lanes, adopt_found, find_by_mark};
-use crate::model::{Key, Observed, RecordState};
+use crate::model::{Entity, Key, Observed, RecordState, Start, Verb};
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
 /// How long until the first open write may be looked for; `None` where none is
@@ -172,12 +172,23 @@ impl Pass<'_> {
         self.register.commit(commit).await
     }
 
-    /// Whether the decision behind a write still stands: its customer is still
-    /// linked, and the record says what it said.
+    /// Whether the decision behind a write still stands: its customer is linked
+    /// as it was, and the record counts and says what it said.
     fn still_wanted(&self, item: &IntentItem) -> Result<bool, StoreError> {
         let Some(record) = self.register.record(item.key)? else { return Ok(false) };
-        let link = self.world.decisions.links.get(&record.customer);
-        let linked = link.is_some_and(|link| link.start().is_some());
-        Ok(linked && record.source == item.posted)
+        let Some(link) = self.world.decisions.links.get(&record.customer) else { return Ok(false) };
+        let document = item.key.entity != Entity::Customer;
+        let linked = match &link.verb {
+            Verb::Skip { .. } => false,
+            Verb::Adopt { id, .. } => document || item.id.as_ref() == Some(id),
+            Verb::Create { .. } => document || item.id.is_none(),
+        };
+        let start = match link.start() {
+            Some(Start::On(day)) => Some(day),
+            Some(Start::Now) => self.register.start(record.customer)?,
+            Some(Start::Beginning) | None => None,
+        };
+        let counts = record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
+        Ok(linked && counts && record.source == item.posted)
     }
 }
