@@ -102,13 +102,11 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
         Some(_) if record.fault.as_ref().is_some_and(|fault| fault.code == Code::AmountMismatch) => {
             gate(facts, Action::Amend, "its total differs, and the settings changed")
         }
-        Some(object) if object.posted != record.source && record.amount.is_zero() => {
+        Some(object) if facts.changed && record.amount.is_zero() => {
             debug_assert!(!object.dead);
             gate(facts, Action::Void, "it was refunded in full")
         }
-        Some(object) if object.posted != record.source => {
-            gate(facts, Action::Amend, "it changed in Stax Bill")
-        }
+        Some(_) if facts.changed => gate(facts, Action::Amend, "it changed in Stax Bill"),
         Some(_) => match &facts.crossing {
             Some(crossing) => Rest(State::Held, Note::Is(crossing.clone())),
             None => Rest(State::Synced, Note::Clear),
