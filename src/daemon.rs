@@ -23,6 +23,9 @@ use crate::store::{Commit, Register, SledStore, Store, StoreError};
 const QUIET: Duration = Duration::from_secs(1);
 /// The guarantee behind the watch, which some file systems do not keep.
 const POLL: Duration = Duration::from_secs(30);
+/// A daemon that is to end gives the step in flight this long. A write that
+/// is left behind has its intent, and the next start looks for its outcome.
+const GRACE: Duration = Duration::from_secs(5);
 /// Where the last good generation stands in the state.
 const LAST_GOOD: &str = "last-good";
 
@@ -120,10 +123,16 @@ async fn one_pass(
         };
         let pass = pass::run(&world, &mut each);
         tokio::pin!(pass);
+        let out_of_grace = out_of_grace(&control.stop);
+        tokio::pin!(out_of_grace);
         loop {
             tokio::select! {
                 biased;
                 done = &mut pass => break done?,
+                () = &mut out_of_grace => {
+                    tracing::warn!("the step in flight takes too long; the next start looks for its outcome");
+                    return Ok(Duration::ZERO);
+                }
                 Some(()) = changed.recv() => {
                     if files.look().await && files.would_change() {
                         tracing::info!("the files changed; the pass ends after the step in flight");
@@ -146,6 +155,11 @@ async fn one_pass(
         return Ok(Duration::ZERO);
     }
     Ok(open.map_or(interval, |open| interval.min(open.max(Duration::from_millis(100)))))
+}
+
+async fn out_of_grace(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(GRACE).await;
 }
 
 fn publish(

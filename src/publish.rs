@@ -132,10 +132,10 @@ fn status(
     status.next_pass_at = occasion.next_pass_at;
     status.tie_out = tally.tie_out;
     status.warnings = tally.warnings;
-    let notices = done.notices.iter().map(|text| Notice {
-        code: "possible-duplicate".to_owned(),
-        text: text.clone(),
-        at: None,
+    let notices = done.notices.iter().map(|notice| Notice {
+        code: notice.code.to_owned(),
+        text: notice.text.clone(),
+        at: notice.at.as_ref().map(|at| NoticePlace { file: at.file.to_string(), line: at.line }),
     });
     let files = occasion.config.notices.iter().map(|notice| Notice {
         code: notice.code.to_owned(),

@@ -1,6 +1,6 @@
 //! Causes that concern the whole company, and what ends a part of a pass.
 
-use crate::model::{Code, VendorFault};
+use crate::model::{Code, Place, VendorFault};
 use crate::quickbooks::CallError;
 use crate::staxbill::StaxError;
 use crate::store::StoreError;
@@ -21,6 +21,17 @@ impl Cause {
     pub fn new(code: Code, reason: impl Into<String>) -> Self {
         Self { code, reason: reason.into(), quickbooks: None }
     }
+}
+
+/// Something worth saying though nothing is held up by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// A stable word.
+    pub code: &'static str,
+    /// The sentence.
+    pub text: String,
+    /// Where in the files, if it is about them.
+    pub at: Option<Place>,
 }
 
 /// What ended a part of a pass early.

@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 
-use super::Pass;
 use super::judge::{CustomerView, Verdict};
+use super::{Notice, Pass};
 use crate::entity::customer;
 use crate::model::{
     Code, CustomerStatus, Key, Link, ObjectId, ObjectKind, Problem, RecordState, Start, State, Verb, date_in,
@@ -13,6 +13,17 @@ use crate::plan::{Decision, Note, customer_in_scope, decide};
 use crate::store::{Body, Commit, StoreError};
 
 impl Pass<'_> {
+    /// Lines for customers that Stax Bill does not have: said, because a digit
+    /// may be wrong in them.
+    pub(super) fn note_unknown_customers(&mut self) {
+        for (customer, link) in &self.world.decisions.links {
+            if !self.customers.contains_key(customer) {
+                let text = format!("Stax Bill has no customer {customer}; check the line, or take it out");
+                self.notices.push(Notice { code: "unknown-customer", text, at: Some(link.at.clone()) });
+            }
+        }
+    }
+
     pub(super) fn judge_customer(
         &mut self,
         commit: &mut Commit,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Cause;
+use super::{Cause, Notice};
 use crate::plan::Step;
 use crate::store::Calls;
 
@@ -41,8 +41,8 @@ pub struct Done {
     pub calls: Calls,
     /// Writes decided.
     pub steps: Vec<Step>,
-    /// Sentences worth a notice.
-    pub notices: Vec<String>,
+    /// What is worth saying though it is no warning.
+    pub notices: Vec<Notice>,
     /// When it began.
     pub started_at: Timestamp,
 }

@@ -38,7 +38,7 @@ use crate::model::{Code, Digest, Entity, Key, ObjectId, Observed, Targets, Verb}
 use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
-pub use cause::{Cause, Stop};
+pub use cause::{Cause, Notice, Stop};
 pub use done::{Done, Outcome};
 pub(crate) use judge::{CustomerView, PARKED};
 pub use settle::next_due;
@@ -71,7 +71,9 @@ pub(crate) struct Pass<'a> {
     pub(crate) waiting: BTreeSet<Key>,
     pub(crate) releasing: BTreeMap<u64, Key>,
     pub(crate) causes: Vec<Cause>,
-    pub(crate) notices: Vec<String>,
+    pub(crate) notices: Vec<Notice>,
+    /// Objects that bear a record's mark under another number than its own.
+    pub(crate) strays: BTreeMap<Key, Observed>,
     pub(crate) steps: Vec<Step>,
     /// Whether a write was refused because its object had moved on (5010).
     stale: bool,
@@ -87,9 +89,9 @@ pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<
     let before = world.calls();
     let mut pass = Pass::new(world, world.register.clone(), Mode::Write)?;
     let seen = pass.observe().await;
-    let may_write = pass.note(seen)?;
-    pass.write_all(may_write, &before, each).await?;
-    if may_write {
+    // Nothing is decided on half a view: what was known stays as it stood.
+    if pass.note(seen)? {
+        pass.write_all(&before, each).await?;
         pass.remember().await?;
     }
     let done = pass.done(&before);
@@ -128,9 +130,10 @@ pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
     let overlay = Register::new(std::sync::Arc::new(Overlay::over(world.register.store())));
     let mut pass = Pass::new(world, overlay, Mode::Plan)?;
     let seen = pass.observe().await;
-    let may_write = pass.note(seen)?;
     let before = world.calls();
-    pass.write_all(may_write, &before, &mut |_| {}).await?;
+    if pass.note(seen)? {
+        pass.write_all(&before, &mut |_| {}).await?;
+    }
     let (held, blocked) = pass.unwritten()?;
     let steps = std::mem::take(&mut pass.steps);
     Ok((Plan::new(world.generation.clone(), steps, held, blocked), pass.causes))
@@ -164,6 +167,7 @@ impl<'a> Pass<'a> {
             releasing: BTreeMap::new(),
             causes: Vec::new(),
             notices: Vec::new(),
+            strays: BTreeMap::new(),
             steps: Vec::new(),
             stale: false,
             full,
@@ -223,11 +227,10 @@ impl<'a> Pass<'a> {
     /// payments let go of what others are to take.
     async fn write_all(
         &mut self,
-        may_write: bool,
         before: &Calls,
         each: &mut (dyn FnMut(&Done) + Send),
     ) -> Result<(), StoreError> {
-        let mut may_write = may_write;
+        let mut may_write = true;
         for entry in ORDER {
             if entry.entity == Entity::Invoice {
                 let releases = self.judge_releases(may_write).await?;
@@ -240,6 +243,9 @@ impl<'a> Pass<'a> {
             }
             let steps = self.judge(entry.entity, may_write).await?;
             self.carry_out(steps, &mut may_write).await?;
+            if entry.entity == Entity::Customer {
+                self.note_unknown_customers();
+            }
             if std::mem::take(&mut self.stale) {
                 // Read again, decide again, once.
                 let steps = self.judge(entry.entity, may_write).await?;

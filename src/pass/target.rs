@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::{Pass, Stop};
+use super::{Notice, Pass, Stop};
 use crate::model::{
     Allocation, Counterpart, Digest, Entity, Key, ObjectId, ObjectKind, Observed, RecordState, Verb,
 };
@@ -44,6 +44,7 @@ impl Pass<'_> {
             }
             None => self.scan_target().await?,
         }
+        self.take_strays().await?;
         self.read_candidates().await
     }
 
@@ -163,20 +164,57 @@ impl Pass<'_> {
         let Some(key) = object.mark.filter(|key| entity_of(object.kind) == key.entity && !object.dead) else {
             return Ok(());
         };
-        let Some(mut record) = self.register.record(key)? else { return Ok(()) };
-        if record.object.as_ref().is_some_and(|known| known.id != object.id) {
-            let text = format!(
-                "{key}: QuickBooks' {} {} bears its mark too, and is not the one latchd wrote; it is left alone",
-                object.kind, object.id
-            );
-            self.notices.push(text);
+        let Some(record) = self.register.record(key)? else { return Ok(()) };
+        let known = record.object.as_ref().is_some_and(|known| known.id != object.id);
+        let fits = match object.kind {
+            ObjectKind::Customer => true,
+            ObjectKind::Invoice => object.number.as_deref() == Some(record.label.as_str()),
+            ObjectKind::Payment => object.number.as_deref() == Some(key.id.to_string().as_str()),
+        };
+        if known || !fits {
+            // QuickBooks' "Copy" takes the mark along. The one that the state
+            // knows is ours, else the one whose number fits, else the older.
+            let number = |object: &Observed| object.id.as_str().parse::<u64>().unwrap_or(u64::MAX);
+            let older = self.strays.get(&key).is_none_or(|other| number(object) < number(other));
+            if older {
+                self.strays.insert(key, object.clone());
+            }
             return Ok(());
         }
+        self.find_again(commit, key, record, object)
+    }
+
+    fn find_again(
+        &self,
+        commit: &mut Commit,
+        key: Key,
+        mut record: RecordState,
+        object: &Observed,
+    ) -> Result<(), StoreError> {
         tracing::info!(%key, id = %object.id, "found an object of ours that the state did not know");
         recover(&self.register, &mut record, object)?;
         commit.record(key, &record);
         commit.object(object.kind, &object.id, key);
         Ok(())
+    }
+
+    /// Objects that bear a record's mark under another number: the record's
+    /// own where it has none, else a stranger's that is left alone.
+    async fn take_strays(&mut self) -> Result<(), StoreError> {
+        let mut commit = Commit::new();
+        for (key, object) in std::mem::take(&mut self.strays) {
+            let Some(record) = self.register.record(key)? else { continue };
+            if record.object.is_none() {
+                self.find_again(&mut commit, key, record, &object)?;
+                continue;
+            }
+            let text = format!(
+                "{key}: QuickBooks' {} {} bears its mark too, and is not the one latchd wrote; it is left alone",
+                object.kind, object.id
+            );
+            self.notices.push(Notice { code: "possible-duplicate", text, at: None });
+        }
+        self.register.commit(commit).await
     }
 
     fn change(

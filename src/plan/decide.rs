@@ -286,6 +286,14 @@ mod tests {
                 "restore",
             ),
             ("changed here", with(posted(), |o| o.posted = Digest::of(["x"])), plain, None, "amend"),
+            ("let go, not yet taken", posted(), |f, _| f.changed = true, None, "amend"),
+            (
+                "a customer that changed here",
+                with(posted(), |o| o.posted = Digest::of(["x"])),
+                |f, _| f.changed = false,
+                None,
+                "synced",
+            ),
             ("refunded", refunded(with(posted(), |o| o.posted = Digest::of(["x"]))), plain, None, "void"),
             (
                 "changed here, held",

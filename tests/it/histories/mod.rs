@@ -1,0 +1,98 @@
+//! Random billing histories end balanced, whatever happened on the way.
+//!
+//! Each history follows from one number. `LATCHD_HISTORIES` says how many are
+//! played and `LATCHD_HISTORY` with which number they begin, so that one that
+//! failed is played again alone: `LATCHD_HISTORIES=1 LATCHD_HISTORY=17`.
+
+mod acts;
+mod oracle;
+mod player;
+
+use std::time::Duration;
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+use acts::{Act, acts};
+use player::Player;
+
+/// How many are played where nobody says.
+const HISTORIES: u64 = 64;
+/// How often a history that failed is tried again in a shorter form.
+const SHORTER_MAX: u32 = 600;
+
+#[test]
+fn every_history_ends_balanced_and_with_nothing_left_to_do() {
+    let first = asked("LATCHD_HISTORY").unwrap_or(1);
+    for seed in first..first + asked("LATCHD_HISTORIES").unwrap_or(HISTORIES) {
+        if let Err(failed) = play_seed(seed) {
+            panic!("LATCHD_HISTORIES=1 LATCHD_HISTORY={seed}\n{failed}");
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a person says how many on the command line of the tests")]
+fn asked(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
+}
+
+/// Plays the history of a number; where it fails, the shortest one found that
+/// fails too.
+fn play_seed(seed: u64) -> Result<(), String> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config =
+        Config { cases: 1, failure_persistence: None, max_shrink_iters: SHORTER_MAX, ..Config::default() };
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let played = runner.run(&acts(), |acts| play(&acts).map_err(TestCaseError::fail));
+    played.map_err(|failed| match failed {
+        TestError::Abort(why) => why.to_string(),
+        TestError::Fail(why, acts) => {
+            let acts: Vec<String> = acts.iter().map(|act| format!("    {act:?},")).collect();
+            format!("{why}\nafter:\n{}", acts.join("\n"))
+        }
+    })
+}
+
+fn play(acts: &[Act]) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.expect("a runtime of one thread can be made").block_on(async {
+        let mut player = Player::new();
+        for act in acts {
+            player.play(act).await;
+        }
+        end(player).await
+    })
+}
+
+/// Trouble is over: two passes later everything stands as it should, and there
+/// is nothing left to do.
+async fn end(player: Player) -> Result<(), String> {
+    let company = player.into_company();
+    company.company.sandbox.trouble.clear();
+    for _ in 0..2 {
+        company.company.wait(Duration::from_mins(10)).await;
+        company.company.once().await;
+    }
+    oracle::agree(&company)?;
+    let (plan, causes) = company.company.plan().await;
+    if !plan.steps.is_empty() || !causes.is_empty() {
+        return Err(format!("the plan is not empty: {:#?} {causes:?}", plan.steps));
+    }
+    company.company.wait(Duration::from_mins(10)).await;
+    let (done, status) = company.company.once().await;
+    let calls = (done.calls.quickbooks_reads, done.calls.quickbooks_writes, done.calls.quickbooks_batches);
+    if calls != (1, 0, 0) {
+        return Err(format!("a quiet pass reads QuickBooks once and writes nothing, not {calls:?}"));
+    }
+    if !status.tie_out.balanced {
+        return Err(format!("the report does not see that it is balanced: {:?}", status.tie_out));
+    }
+    let warnings = crate::company::warnings(&status);
+    let expected = |one: &String| one.ends_with("not-connected") || one.ends_with("applied-before-start");
+    match warnings.iter().find(|one| !expected(one)) {
+        Some(warning) => Err(format!("a warning stands though nothing is wrong: {warning}")),
+        None => Ok(()),
+    }
+}

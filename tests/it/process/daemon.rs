@@ -1,0 +1,176 @@
+//! The daemon: files that change under it, signals, the timer.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::time::{Duration, Instant};
+
+use latchd::sandbox::trouble::{Kind, Rule, Vendor};
+use serde_json::Value;
+
+use super::books;
+use super::house::{House, Running, until};
+
+const AMY: &str = "10482 = { adopt = \"1\", expect = \"Amy's Bird Sanctuary\", start = \"beginning\" }\n";
+const BOLT: &str = "10483 = { create = \"Bolt Bakery\", start = \"beginning\" }\n";
+const COG: &str = "10485 = { create = \"Cog & Co\", start = \"beginning\" }\n";
+
+fn links(lines: &[&str]) -> String {
+    format!("[links]\n{}", lines.concat())
+}
+
+/// A daemon whose first pass is over; one customer is linked.
+fn daemon() -> (House, Running) {
+    let house = House::sample();
+    house.write("links.d/a.toml", links(&[AMY]));
+    let process = house.start(&["run"]);
+    settled(&house, 1);
+    (house, process)
+}
+
+/// Waits until so many customers are synced, and nothing is on its way.
+fn settled(house: &House, customers: u64) {
+    until(&format!("{customers} customers are synced"), || {
+        house.status().is_some_and(|status| {
+            status["last_pass"]["outcome"] == "complete"
+                && status["entities"][0]["synced"] == customers
+                && status["entities"][2]["not_tried"] == 0
+        })
+    });
+}
+
+fn rejected(house: &House) -> Option<String> {
+    let status = house.status()?;
+    let rejected = &status["generation"]["rejected"];
+    (!rejected.is_null()).then(|| rejected["errors"].to_string())
+}
+
+fn terminated(process: Running) {
+    process.signal("TERM");
+    let asked = Instant::now();
+    let ended = process.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_file_is_picked_up_however_it_appears() {
+    let (house, process) = daemon();
+    // By rename, as editors and configuration management do.
+    house.write("links.d/.new", links(&[BOLT]));
+    fs::rename(house.path("links.d/.new"), house.path("links.d/b.toml")).unwrap();
+    settled(&house, 2);
+    // In place.
+    house.write("links.d/b.toml", links(&[BOLT, COG]));
+    settled(&house, 3);
+    // By swapping a link to the file, as a mounted configuration does.
+    fs::create_dir(house.path("versions")).unwrap();
+    for (name, lines) in [("old", &[BOLT, COG][..]), ("new", &[BOLT, COG, LUMEN][..])] {
+        house.write(&format!("versions/{name}.toml"), links(lines));
+    }
+    let swap = |to: &str| {
+        symlink(house.path(&format!("versions/{to}.toml")), house.path("links.d/.swap")).unwrap();
+        fs::rename(house.path("links.d/.swap"), house.path("links.d/b.toml")).unwrap();
+    };
+    swap("old");
+    swap("new");
+    settled(&house, 4);
+    assert_eq!(house.status().unwrap()["last_pass"]["triggers"], serde_json::json!(["files"]));
+    terminated(process);
+}
+
+const LUMEN: &str = "10484 = { create = true, start = \"beginning\" }\n";
+
+#[test]
+fn a_broken_file_changes_nothing_and_going_back_clears_it() {
+    let (house, process) = daemon();
+    let good = house.status().unwrap()["generation"]["applied"].clone();
+    house.write("links.d/b.toml", "[links]\n10483 = { creat = \"Bolt Bakery\" }\n");
+    until("the file is refused", || rejected(&house).is_some());
+    let errors = rejected(&house).unwrap();
+    assert!(errors.contains("links.d/b.toml:2") && errors.contains("creat"), "{errors}");
+    let generation = house.status().unwrap()["generation"].clone();
+    assert_eq!(generation["applied"], good);
+    assert_ne!(generation["observed"], good);
+    // The last good one goes on: a pass is made under it.
+    let pass = |status: &Value| status["last_pass"]["number"].as_u64();
+    let before = pass(&house.status().unwrap());
+    process.signal("HUP");
+    until("a pass is made", || house.status().is_some_and(|status| pass(&status) > before));
+    assert!(rejected(&house).is_some());
+    fs::remove_file(house.path("links.d/b.toml")).unwrap();
+    until("it is cleared", || rejected(&house).is_none());
+    assert_eq!(house.status().unwrap()["generation"]["observed"], good);
+    // Broken at the next start: the last good one is used, and it is said.
+    terminated(process);
+    house.write("links.d/b.toml", "[links\n");
+    let process = house.start(&["run"]);
+    until("the file is refused", || rejected(&house).is_some());
+    settled(&house, 1);
+    assert_eq!(house.status().unwrap()["generation"]["applied"], good);
+    for command in ["once", "plan", "check"] {
+        assert_eq!(house.run(&[command]).code, Some(78), "{command}");
+    }
+    house.write("links.d/b.toml", links(&[BOLT]));
+    settled(&house, 2);
+    assert!(rejected(&house).is_none());
+    terminated(process);
+}
+
+#[test]
+fn an_emptied_set_of_links_is_refused_until_it_is_meant() {
+    let (house, process) = daemon();
+    fs::remove_file(house.path("links.d/a.toml")).unwrap();
+    until("it is refused", || rejected(&house).is_some());
+    assert!(rejected(&house).unwrap().contains("allow_empty = true"));
+    settled(&house, 1);
+    terminated(process);
+    for command in ["once", "plan"] {
+        let ended = house.run(&[command]);
+        assert_eq!(ended.code, Some(78), "{ended:?}");
+        assert!(ended.err.contains("allow_empty = true"), "{ended:?}");
+    }
+    // A daemon that is started with them goes on with the last good ones.
+    let process = house.start(&["run"]);
+    until("it is refused", || rejected(&house).is_some());
+    settled(&house, 1);
+    house.write("latchd.toml", house.settings().replace("version = 1", "version = 1\nallow_empty = true"));
+    until("the link is held", || {
+        house.status().is_some_and(|status| status.to_string().contains("link-removed"))
+    });
+    terminated(process);
+}
+
+#[test]
+fn sigterm_in_the_middle_of_a_slow_write_ends_cleanly_and_nothing_is_posted_twice() {
+    for what in [Kind::Delay { ms: 60_000 }, Kind::DelayAnswer { ms: 60_000 }, Kind::Delay { ms: 500 }] {
+        let house = House::sample();
+        house.write("links.d/a.toml", links(&[AMY, BOLT]));
+        house.sandbox.trouble.add(Rule::next("/v3/company/*/batch", what).of(Vendor::QuickBooks));
+        let process = house.start(&["run"]);
+        until("it writes", || house.sandbox.trouble.hits() > 0);
+        terminated(process);
+        house.sandbox.trouble.clear();
+        books::of(&house.sandbox);
+        let ended = house.run(&["once"]);
+        assert!(matches!(ended.code, Some(0 | 5)), "{what:?} {ended:?}");
+        books::of(&house.sandbox);
+        let status = house.status().unwrap();
+        assert_eq!(status["entities"][0]["synced"], 2, "{what:?}");
+        assert_eq!(status["tie_out"]["balanced"], true, "{what:?}");
+    }
+}
+
+#[test]
+fn the_timer_makes_passes_by_itself() {
+    let house = House::sample();
+    house.write("latchd.toml", format!("{}\n[schedule]\ninterval = \"1s\"\n", house.settings()));
+    house.write("links.d/a.toml", links(&[AMY]));
+    let process = house.start(&["run"]);
+    until("the timer has made three passes", || {
+        house.status().is_some_and(|status| {
+            status["last_pass"]["number"].as_u64() >= Some(4)
+                && status["last_pass"]["triggers"] == serde_json::json!(["timer"])
+        })
+    });
+    terminated(process);
+}
