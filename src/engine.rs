@@ -48,13 +48,15 @@ pub enum EngineError {
     #[error(transparent)]
     Secret(#[from] ResolveError),
     /// The folder of reports cannot be used.
-    #[error("cannot use the folder of reports {place}; create it, writable for the user that runs latchd")]
+    #[error(
+        "cannot use the folder of reports {place}: {why}; \
+         make it a folder that the user that runs latchd may write to, or name another in [paths] reports"
+    )]
     Reports {
         /// The folder.
         place: String,
         /// Why.
-        #[source]
-        source: std::io::Error,
+        why: std::io::Error,
     },
 }
 
@@ -73,12 +75,21 @@ pub struct Edges {
 impl Engine {
     /// Owns the state and connects, as the files say.
     ///
-    /// Secrets first, then the state, then the folder of reports: nothing is
-    /// created on the disk for a process that cannot work.
+    /// Secrets first, then the state's lock, then the folder of reports:
+    /// nothing is left on the disk by a process that cannot work.
     pub fn open(config: &Config, edges: Edges) -> Result<Self, EngineError> {
         let secrets = Secrets::resolve(config, &edges.secrets)?;
         let paths = &config.settings.paths;
+        let is_new = !paths.state.exists();
         let lock = OwnerLock::take(&paths.state)?;
+        if let Err(why) = usable(&paths.reports) {
+            drop(lock);
+            if is_new {
+                // Nothing but the lock is in it, and nobody's remains are wanted.
+                let _ = std::fs::remove_dir_all(&paths.state);
+            }
+            return Err(EngineError::Reports { place: paths.reports.display().to_string(), why });
+        }
         let store: Arc<dyn Store> = Arc::new(SledStore::open(&paths.state.join("db"))?);
         Self::over(config, edges, store, Some(lock), secrets)
     }
@@ -96,12 +107,9 @@ impl Engine {
         lock: Option<OwnerLock>,
         secrets: Secrets,
     ) -> Result<Self, EngineError> {
-        let paths = &config.settings.paths;
-        usable(&paths.reports)
-            .map_err(|source| EngineError::Reports { place: paths.reports.display().to_string(), source })?;
         let register = Register::new(store);
         let memory = Arc::new(Memory::new(&register, edges.epoch)?);
-        let publisher = Arc::new(Publisher::new(&paths.reports));
+        let publisher = Arc::new(Publisher::new(&config.settings.paths.reports));
         let clients = clients(config, &edges.transport, &edges.clock, secrets);
         Ok(Self {
             _lock: lock,
