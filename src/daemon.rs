@@ -26,6 +26,8 @@ const POLL: Duration = Duration::from_secs(30);
 /// A daemon that is to end gives the step in flight this long. A write that
 /// is left behind has its intent, and the next start looks for its outcome.
 const GRACE: Duration = Duration::from_secs(5);
+/// Errors of the files that a report holds.
+const ERRORS_MAX: usize = 100;
 /// Where the last good generation stands in the state.
 const LAST_GOOD: &str = "last-good";
 
@@ -35,6 +37,9 @@ pub enum DaemonError {
     /// The files are invalid, and no good generation is known.
     #[error("{0}")]
     Files(ConfigErrors),
+    /// The files lost all of their links, and no good generation is known.
+    #[error("{EMPTIED}")]
+    Emptied,
     /// The state, a secret or a folder.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -61,6 +66,7 @@ pub async fn run(
 ) -> Result<(), DaemonError> {
     let mut files = Files::load(path)?;
     let mut engine = Engine::open(&files.config, edges)?;
+    files.mind_emptied(&mut engine)?;
     files.remember(&engine.register).await?;
     let (sender, mut changed) = mpsc::channel::<()>(1);
     let _watcher = watch_files(path, &sender);
@@ -130,7 +136,7 @@ async fn one_pass(
                 biased;
                 done = &mut pass => break done?,
                 () = &mut out_of_grace => {
-                    tracing::warn!("the step in flight takes too long; the next start looks for its outcome");
+                    tracing::warn!("the pass did not end in time; the next start looks for what it was writing");
                     return Ok(Duration::ZERO);
                 }
                 Some(()) = changed.recv() => {
@@ -205,7 +211,10 @@ impl Files {
             Ok(config) => Ok(Self::of(path, config, hash)),
             Err(errors) => {
                 let Some(good) = last_good(path) else { return Err(DaemonError::Files(errors)) };
-                tracing::error!("the files are invalid; going on with the last good ones\n{errors}");
+                tracing::error!(
+                    "the files are invalid; going on with the last good ones\n{}",
+                    brief(&errors).join("\n")
+                );
                 let mut files = Self::of(path, good, hash);
                 files.refuse(&errors);
                 Ok(files)
@@ -243,12 +252,30 @@ impl Files {
         match read {
             Ok(config) => self.next = Some(config),
             Err(errors) => {
-                tracing::error!("the files are invalid; nothing was changed\n{errors}");
+                tracing::error!("the files are invalid; nothing was changed\n{}", brief(&errors).join("\n"));
                 self.next = None;
                 self.refuse(&errors);
             }
         }
         true
+    }
+
+    /// At a start, files without any link are in force only where that is
+    /// meant: the last good ones are, for which the state was made.
+    fn mind_emptied(&mut self, engine: &mut Engine) -> Result<(), DaemonError> {
+        if !emptied(&self.config, engine.register.marks()?.links) {
+            return Ok(());
+        }
+        let kept: Option<(String, Vec<(PathBuf, String)>)> = engine.register.mark(LAST_GOOD)?;
+        let good = kept.and_then(|(_, files)| config::load_from(&self.path, &files).ok());
+        let Some(good) = good.filter(|good| !good.decisions.links.is_empty()) else {
+            return Err(DaemonError::Emptied);
+        };
+        tracing::error!("going on with the last good files: {EMPTIED}");
+        let refused = std::mem::replace(&mut self.config, good);
+        engine.reconnect(&self.config, &config::SecretSources::of_process())?;
+        self.reject(Some(refused.generation), vec![EMPTIED.to_owned()]);
+        Ok(())
     }
 
     fn would_change(&self) -> bool {
@@ -276,7 +303,7 @@ impl Files {
     }
 
     fn refuse(&mut self, errors: &ConfigErrors) {
-        self.reject(None, errors.iter().map(ToString::to_string).collect());
+        self.reject(None, brief(errors));
     }
 
     fn reject(&mut self, generation: Option<String>, errors: Vec<String>) {
@@ -300,6 +327,17 @@ impl Files {
         commit.mark(LAST_GOOD, &(&self.config.generation, &self.config.files));
         register.commit(commit).await
     }
+}
+
+/// The errors for log and report, which are written again and again: a line
+/// each, and not without end.
+fn brief(errors: &ConfigErrors) -> Vec<String> {
+    let mut lines: Vec<String> = errors.iter().take(ERRORS_MAX).map(ToString::to_string).collect();
+    let more = errors.iter().count().saturating_sub(ERRORS_MAX);
+    if more > 0 {
+        lines.push(format!("… and {more} more; `latchd check` shows them all"));
+    }
+    lines
 }
 
 /// What is said of an emptied set of links.

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ResolveError, SecretSources};
 use crate::fsx;
 use crate::http::Transport;
+use crate::model::Digest;
 use crate::pass::{Memory, Progress, World};
 use crate::publish::Publisher;
 use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session};
@@ -31,7 +33,7 @@ pub struct Engine {
     transport: Arc<dyn Transport>,
     memory: Arc<Memory>,
     clients: (Arc<StaxBill>, Arc<QuickBooks>),
-    connection: String,
+    connection: Digest,
     progress: watch::Sender<Progress>,
 }
 
@@ -48,13 +50,15 @@ pub enum EngineError {
     #[error(transparent)]
     Secret(#[from] ResolveError),
     /// The folder of reports cannot be used.
-    #[error("cannot use the folder of reports {place}; create it, writable for the user that runs latchd")]
+    #[error(
+        "cannot use the folder of reports {place}: {why}; \
+         make it a folder that the user that runs latchd may write to, or name another in [paths] reports"
+    )]
     Reports {
         /// The folder.
         place: String,
         /// Why.
-        #[source]
-        source: std::io::Error,
+        why: std::io::Error,
     },
 }
 
@@ -73,12 +77,22 @@ pub struct Edges {
 impl Engine {
     /// Owns the state and connects, as the files say.
     ///
-    /// Secrets first, then the state, then the folder of reports: nothing is
-    /// created on the disk for a process that cannot work.
+    /// Secrets first, then the state's lock, then the folder of reports:
+    /// nothing is left on the disk by a process that cannot work.
     pub fn open(config: &Config, edges: Edges) -> Result<Self, EngineError> {
         let secrets = Secrets::resolve(config, &edges.secrets)?;
         let paths = &config.settings.paths;
+        let is_new = !paths.state.exists();
         let lock = OwnerLock::take(&paths.state)?;
+        if let Err(why) = usable(&paths.reports) {
+            drop(lock);
+            if is_new {
+                // Nothing but the lock is in it, and nobody's remains are wanted.
+                let _ = std::fs::remove_file(paths.state.join("lock"));
+                let _ = std::fs::remove_dir(&paths.state);
+            }
+            return Err(EngineError::Reports { place: paths.reports.display().to_string(), why });
+        }
         let store: Arc<dyn Store> = Arc::new(SledStore::open(&paths.state.join("db"))?);
         Self::over(config, edges, store, Some(lock), secrets)
     }
@@ -96,12 +110,10 @@ impl Engine {
         lock: Option<OwnerLock>,
         secrets: Secrets,
     ) -> Result<Self, EngineError> {
-        let paths = &config.settings.paths;
-        usable(&paths.reports)
-            .map_err(|source| EngineError::Reports { place: paths.reports.display().to_string(), source })?;
         let register = Register::new(store);
         let memory = Arc::new(Memory::new(&register, edges.epoch)?);
-        let publisher = Arc::new(Publisher::new(&paths.reports));
+        let publisher = Arc::new(Publisher::new(&config.settings.paths.reports));
+        let connection = secrets.connection(config);
         let clients = clients(config, &edges.transport, &edges.clock, secrets);
         Ok(Self {
             _lock: lock,
@@ -111,7 +123,7 @@ impl Engine {
             transport: edges.transport,
             memory,
             clients,
-            connection: connection(config),
+            connection,
             progress: watch::Sender::default(),
         })
     }
@@ -119,10 +131,11 @@ impl Engine {
     /// Connects anew where the files name other addresses or secrets; the
     /// clients keep their pace otherwise.
     pub fn reconnect(&mut self, config: &Config, secrets: &SecretSources) -> Result<(), EngineError> {
-        if self.connection != connection(config) {
-            let secrets = Secrets::resolve(config, secrets)?;
+        let secrets = Secrets::resolve(config, secrets)?;
+        let connection = secrets.connection(config);
+        if self.connection != connection {
             self.clients = clients(config, &self.transport, &self.clock, secrets);
-            self.connection = connection(config);
+            self.connection = connection;
         }
         Ok(())
     }
@@ -159,6 +172,28 @@ struct Secrets {
 }
 
 impl Secrets {
+    /// What clients are made from: addresses, limits and the secrets'
+    /// values, digested; a new value behind the same reference counts.
+    fn connection(&self, config: &Config) -> Digest {
+        let settings = &config.settings;
+        let open = format!(
+            "{} {} {} {:?} {}",
+            settings.staxbill.base_url,
+            settings.quickbooks.api_url,
+            settings.quickbooks.discovery_url,
+            settings.limits,
+            settings.company.realm_id
+        );
+        let refresh = self.refresh_token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+        Digest::of([
+            open.as_str(),
+            self.api_key.expose_secret(),
+            self.client_id.expose_secret(),
+            self.client_secret.expose_secret(),
+            refresh,
+        ])
+    }
+
     fn resolve(config: &Config, sources: &SecretSources) -> Result<Self, ResolveError> {
         let settings = &config.settings;
         let quickbooks = &settings.quickbooks;
@@ -202,16 +237,6 @@ fn clients(
         batches_per_minute: limits.quickbooks_batches_minute,
     };
     (Arc::new(staxbill), Arc::new(QuickBooks::new(Arc::clone(transport), session, &company)))
-}
-
-/// What clients are made from, without a secret in it: references are named by
-/// their place in the files.
-fn connection(config: &Config) -> String {
-    let settings = &config.settings;
-    format!(
-        "{:?} {:?} {:?} {}",
-        settings.staxbill, settings.quickbooks, settings.limits, settings.company.realm_id
-    )
 }
 
 fn usable(folder: &Path) -> std::io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Exit, Failure, colour, print};
+use super::{Exit, Failure, colour, counted, print};
 use crate::config;
 use crate::model::Verb;
 
@@ -21,9 +21,9 @@ pub(super) fn check(path: &Path) -> Result<Exit, Failure> {
         text = format!("{text}{}: {}: {}\n", notice.at, notice.code, notice.text);
     }
     print(&format!(
-        "{text}{} files, {} links: {adopt} adopt, {create} create, {skip} skip\n{}\n",
-        config.files.len(),
-        config.decisions.links.len(),
+        "{text}{}, {}: {adopt} adopt, {create} create, {skip} skip\n{}\n",
+        counted(config.files.len(), "file"),
+        counted(config.decisions.links.len(), "link"),
         config.generation
     ));
     Ok(Exit::InBalance)

@@ -8,12 +8,14 @@ use std::time::Duration;
 use clap::Args;
 use tokio::sync::watch;
 
-use super::demo_files::{LATER, WRONG, latchd_toml, later_toml, links_toml, mended};
-use super::{Exit, Failure, colour, print, start, width};
+use super::demo_files::{
+    FIRST_FILE, LATER, LATER_FILE, SIGN, WRONG, latchd_toml, later_toml, links_toml, mended,
+};
+use super::{Exit, Failure, colour, counted, print, start, width};
 use crate::clock::{Clock, SystemClock};
 use crate::daemon::{self, Control};
 use crate::fsx;
-use crate::report::{Status, terminal};
+use crate::report::{Status, terminal, terminal_overview};
 use crate::sandbox::clock::SandboxClock;
 use crate::sandbox::{Sandbox, SandboxOptions};
 
@@ -39,11 +41,13 @@ pub(super) async fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     let served = sandbox.serve(any, any).await.map_err(|error| failed("listen on this machine", &error))?;
     let links = links_toml();
     write(&dir.join("latchd.toml"), &latchd_toml(served.quickbooks_addr, served.staxbill_addr))?;
-    write(&dir.join("links.d/2026-01-onboarding.toml"), &links)?;
-    say(&format!(
-        "Stax Bill and QuickBooks Online run on this machine; the operator's files are in {}.",
-        dir.display()
-    ));
+    write(&dir.join("links.d").join(FIRST_FILE), &links)?;
+    prose(
+        "",
+        "latchd keeps QuickBooks Online true to Stax Bill. For this demonstration both run on this machine; \
+         latchd is the real one. The operator's files are in:",
+    );
+    say(&format!("{INDENT}{}", dir.display()));
     let control = Control::default();
     let (reports, seen) = watch::channel(None);
     let config = dir.join("latchd.toml");
@@ -53,7 +57,8 @@ pub(super) async fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
         let told = story(&dir, &links, seen).await;
         if told.is_ok() && args.keep {
             say(&format!(
-                "QuickBooks on http://{}, Stax Bill on http://{}/v1, until Ctrl-C. Edit the files and watch {}.",
+                "\nQuickBooks: http://{}, Stax Bill: http://{}/v1, until Ctrl-C.\n\
+                 Edit the files, and watch {} change.",
                 served.quickbooks_addr,
                 served.staxbill_addr,
                 dir.join("reports/overview.md").display()
@@ -76,41 +81,53 @@ pub(super) async fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
 
 /// What is shown, in order; each step waits for what it is about.
 async fn story(dir: &Path, links: &str, mut seen: watch::Receiver<Option<Status>>) -> Result<(), Failure> {
-    say("\n1. The daemon's first pass: customers, their invoices, then their payments.\n");
-    let first = wait_for(&mut seen, "the first pass", |status| {
-        status.last_pass.outcome == "complete" && status.last_pass.number >= 1 && complete(status)
-    })
-    .await?;
+    chapter("1. The first pass: customers, then their invoices, then their payments.");
+    let first = wait_for(&mut seen, "the first pass", complete).await?;
     print(&terminal(&first, width(), colour()));
 
-    say(&format!("\n2. A colleague connects customer {LATER}, Bolt Bakery, in a file of her own:\n"));
+    chapter(&format!("2. Bolt Bakery is not connected yet. A colleague adds links.d/{LATER_FILE}:"));
     say(&indented(&later_toml()));
-    write(&dir.join("links.d/2026-11-bolt.toml"), &later_toml())?;
+    write(&dir.join("links.d").join(LATER_FILE), &later_toml())?;
     let gone = |status: &Status, id: i64| {
         !status.warnings.iter().any(|warning| warning.key == format!("customer/{id}")) && complete(status)
     };
     let second = wait_for(&mut seen, "the new customer", |status| gone(status, LATER)).await?;
-    say(&format!("The daemon saw the file: {}.", counts(&first, &second)));
+    say("");
+    prose(INDENT, &format!("The daemon saw the file. New in QuickBooks: {}.", news(&first, &second)));
 
     let key = format!("customer/{WRONG}");
     if let Some(warning) = second.warnings.iter().find(|warning| warning.key == key) {
-        say(&format!(
-            "\n3. A warning, and what it holds up:\n\n   {} {}: {}\n   {} documents wait for it.\n   {}\n",
-            warning.label, warning.code, warning.reason, warning.blocks.records, warning.remedy
-        ));
+        chapter(&format!("3. One warning holds up {} documents:", warning.blocks.records));
+        prose(INDENT, &format!("{} ({}): {}.", warning.label, warning.code, warning.reason));
+        prose(INDENT, &format!("To do: {}", warning.remedy));
+        say("");
     }
-    say("   The line adopted the wrong QuickBooks customer. Corrected:\n");
+    prose(INDENT, "The line adopts the wrong QuickBooks customer, so nothing was posted to it. Corrected:");
     let right = mended(links);
-    say(&indented(right.lines().find(|line| line.starts_with(&WRONG.to_string())).unwrap_or_default()));
-    write(&dir.join("links.d/2026-01-onboarding.toml"), &right)?;
+    let line = right.lines().find(|line| line.starts_with(&WRONG.to_string())).unwrap_or_default();
+    say(&format!("\n{}", indented(line)));
+    write(&dir.join("links.d").join(FIRST_FILE), &right)?;
     let third = wait_for(&mut seen, "the corrected line", |status| gone(status, WRONG)).await?;
-    say(&format!("The warning is gone: {}.\n", counts(&second, &third)));
-    print(&terminal(&third, width(), colour()));
-    say(&format!(
-        "\nReports are in {}: overview.md, status.json, latchd.prom, history.ndjson.",
-        dir.join("reports").display()
-    ));
+    say("");
+    prose(INDENT, &format!("The warning is gone. New in QuickBooks: {}.", news(&second, &third)));
+
+    chapter("4. How the books stand now:");
+    print(&terminal_overview(&third, width(), colour()));
+    say("");
+    prose("", "What is left is for a person to decide. To read it:");
+    say(&format!("{INDENT}latchd status --config {}", dir.join("latchd.toml").display()));
+    prose("", "The reports overview.md, status.json, latchd.prom and history.ndjson are in:");
+    say(&format!("{INDENT}{}", dir.join("reports").display()));
     Ok(())
+}
+
+/// What stands before everything that is shown.
+const INDENT: &str = "   ";
+
+fn chapter(title: &str) {
+    say("");
+    prose("", title);
+    say("");
 }
 
 /// A report at the end of a pass that looked at everything.
@@ -132,40 +149,45 @@ async fn wait_for(
     }
 }
 
-fn counts(before: &Status, after: &Status) -> String {
+/// What was posted between two reports: `1 customer, 12 invoices and 12 payments`.
+fn news(before: &Status, after: &Status) -> String {
     let rows = before.entities.iter().zip(&after.entities).filter(|(old, new)| new.synced > old.synced);
-    let rows =
-        rows.map(|(old, new)| format!("{} more {}s in QuickBooks", new.synced - old.synced, new.entity));
-    let rows = rows.collect::<Vec<_>>();
-    if rows.is_empty() { "nothing new in QuickBooks".to_owned() } else { rows.join(", ") }
+    let mut rows: Vec<String> = rows
+        .map(|(old, new)| {
+            let count = usize::try_from(new.synced - old.synced).unwrap_or(usize::MAX);
+            counted(count, new.entity.name())
+        })
+        .collect();
+    match (rows.pop(), rows.is_empty()) {
+        (None, _) => "nothing".to_owned(),
+        (Some(last), true) => last,
+        (Some(last), false) => format!("{} and {last}", rows.join(", ")),
+    }
 }
 
 /// The folder, made; one with files in it is refused, unless a demonstration
 /// made it: then it is made anew.
 fn fresh(dir: &Path) -> Result<PathBuf, Failure> {
+    let other = |why: &str| {
+        let words = format!("error: {} {why}; name another folder with --dir", dir.display());
+        Failure::new(Exit::Unfinished, words)
+    };
+    let unusable = |error: std::io::Error| other(&format!("cannot be used: {error}"));
     let made_by_us =
-        dir.join("latchd.toml").is_file() && dir.join("links.d/2026-01-onboarding.toml").is_file();
+        std::fs::read_to_string(dir.join("latchd.toml")).is_ok_and(|text| text.starts_with(SIGN));
     if made_by_us {
-        for part in ["links.d", "state", "reports"] {
-            let part = dir.join(part);
+        for part in ["links.d", "state", "reports"].map(|part| dir.join(part)) {
             if part.is_dir() {
-                std::fs::remove_dir_all(&part)
-                    .map_err(|error| failed("clear the last demonstration", &error))?;
+                std::fs::remove_dir_all(&part).map_err(unusable)?;
             }
         }
-        std::fs::remove_file(dir.join("latchd.toml"))
-            .map_err(|error| failed("clear the last demonstration", &error))?;
+        std::fs::remove_file(dir.join("latchd.toml")).map_err(unusable)?;
     }
-    std::fs::create_dir_all(dir.join("links.d")).map_err(|error| failed("make the folder", &error))?;
-    let entries = std::fs::read_dir(dir).map_err(|error| failed("read the folder", &error))?.count();
-    if entries > 1 {
-        let words = format!(
-            "error: {} has files in it that no demonstration made; name another folder with --dir",
-            dir.display()
-        );
-        return Err(Failure::new(Exit::Unfinished, words));
+    if dir.exists() && std::fs::read_dir(dir).map_err(unusable)?.next().is_some() {
+        return Err(other("has files in it that no demonstration made"));
     }
-    dir.canonicalize().map_err(|error| failed("find the folder", &error))
+    std::fs::create_dir_all(dir.join("links.d")).map_err(unusable)?;
+    dir.canonicalize().map_err(unusable)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -180,6 +202,19 @@ fn say(text: &str) {
     print(&format!("{text}\n"));
 }
 
+/// Prints a text behind `indent`, wrapped between words.
+fn prose(indent: &str, text: &str) {
+    let width = usize::from(width().clamp(60, 100)) - indent.len();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            say(&format!("{indent}{}", std::mem::take(&mut line)));
+        }
+        line = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+    }
+    say(&format!("{indent}{line}"));
+}
+
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("   {line}")).collect::<Vec<_>>().join("\n")
+    text.lines().map(|line| format!("{INDENT}{line}")).collect::<Vec<_>>().join("\n")
 }

@@ -8,6 +8,12 @@ use crate::sandbox::staxbill::CustomerStatus;
 
 /// The customer that is connected while the daemon runs.
 pub(super) const LATER: i64 = 10_483;
+/// How a file of a demonstration begins: nobody's own folder is ever cleared.
+pub(super) const SIGN: &str = "# Made by `latchd demo`, which writes this folder anew.\n";
+/// The file of the first decisions.
+pub(super) const FIRST_FILE: &str = "2026-01-onboarding.toml";
+/// The file that a colleague adds.
+pub(super) const LATER_FILE: &str = "2026-11-bolt.toml";
 /// The customer whose first line is wrong.
 pub(super) const WRONG: i64 = 10_485;
 
@@ -52,7 +58,7 @@ tax_item = "Sales tax collected"
 pub(super) fn latchd_toml(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
     let connection = connection(quickbooks, staxbill);
     format!(
-        r#"version = 1
+        r#"{SIGN}version = 1
 include = ["links.d/*.toml"]
 
 {connection}

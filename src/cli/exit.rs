@@ -6,6 +6,7 @@ use std::fmt;
 use crate::config::ConfigErrors;
 use crate::daemon::DaemonError;
 use crate::engine::EngineError;
+use crate::pass::Cause;
 use crate::store::{OwnerLockError, StoreError};
 
 /// How the program ends; the first that applies, in the contract's order.
@@ -42,6 +43,15 @@ impl Failure {
     /// A failure with its message.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into() }
+    }
+
+    /// A pass that could not finish: each cause with what to do about it.
+    pub fn of_causes(causes: &[Cause]) -> Self {
+        let told = causes.iter().map(|cause| {
+            let todo = cause.code.remedy().todo;
+            format!("error: {} ({})\nTo do: {todo}", cause.reason, cause.code)
+        });
+        Self::new(Exit::Unfinished, told.collect::<Vec<_>>().join("\n"))
     }
 
     fn of(exit: Exit, error: &dyn Error) -> Self {
@@ -90,6 +100,7 @@ impl From<DaemonError> for Failure {
     fn from(error: DaemonError) -> Self {
         match error {
             DaemonError::Files(errors) => errors.into(),
+            DaemonError::Emptied => Self::of(Exit::InvalidFiles, &error),
             DaemonError::Engine(error) => error.into(),
             DaemonError::Store(error) => error.into(),
         }

@@ -8,11 +8,12 @@ use super::{Args, Command, LogFormat};
 
 /// Starts logging for this process.
 pub(super) fn start(args: &Args) {
-    // A demonstration speaks for itself; a daemon tells what it does.
+    // A command tells its result and its failure by itself; a daemon tells
+    // what it does.
     let talkative = matches!(args.command, Command::Run);
     let level = match (args.quiet, args.verbose, talkative) {
         (true, _, _) => "error",
-        (false, 0, false) => "latchd=warn",
+        (false, 0, false) => "latchd=error",
         (false, 0, true) => "latchd=info",
         (false, 1, _) => "latchd=debug",
         (false, _, _) => "trace,sled=info,hyper=info,h2=info,rustls=info",

@@ -139,6 +139,11 @@ fn print(text: &str) {
     let _ = out.flush();
 }
 
+/// `1 file`, `2 files`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// How wide the terminal is; a hundred columns where there is none.
 fn width() -> u16 {
     comfy_table::Table::new().width().unwrap_or(100)

@@ -44,11 +44,15 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     drop(bar);
     let Some(status) = last else { return Err(Failure::new(Exit::Unfinished, "error: there is no report")) };
     print(&terminal(&status, width(), colour()));
-    Ok(match done.outcome {
-        Outcome::Failed | Outcome::Interrupted => Exit::Unfinished,
-        Outcome::Complete if !status.standing().is_empty() => Exit::Warnings,
-        Outcome::Complete => Exit::InBalance,
-    })
+    match done.outcome {
+        Outcome::Failed => Err(Failure::of_causes(&done.causes)),
+        Outcome::Interrupted => Err(Failure::new(
+            Exit::Unfinished,
+            "error: ended after the step in flight, as asked; run it again to do the rest",
+        )),
+        Outcome::Complete if !status.standing().is_empty() => Ok(Exit::Warnings),
+        Outcome::Complete => Ok(Exit::InBalance),
+    }
 }
 
 /// The first SIGINT or SIGTERM ends the pass after the step in flight; the

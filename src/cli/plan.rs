@@ -34,12 +34,8 @@ pub(super) async fn plan(path: &Path, args: &PlanArgs) -> Result<Exit, Failure> 
     let bar = Bar::follow(engine.progress());
     let (plan, causes) = pass::plan(&world).await?;
     drop(bar);
-    if let Some(cause) = causes.first() {
-        let todo = cause.code.remedy().todo;
-        return Err(Failure::new(
-            Exit::Unfinished,
-            format!("error: {}: {}\n{todo}", cause.code, cause.reason),
-        ));
+    if !causes.is_empty() {
+        return Err(Failure::of_causes(&causes));
     }
     match args.format {
         PlanFormat::Text => print(&planning::text(&plan)),

@@ -48,7 +48,8 @@ pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
     let at = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     let served = sandbox.serve(at(args.quickbooks_port), at(args.staxbill_port)).await.map_err(|error| {
         let words = format!(
-            "error: cannot listen: {error}; another sandbox may be running: choose other ports, or 0 for any"
+            "error: cannot listen on ports {} and {}: {error}; another sandbox may be running: choose other ports, or 0 for any",
+            args.quickbooks_port, args.staxbill_port
         );
         Failure::new(Exit::Unfinished, words)
     })?;

@@ -30,7 +30,7 @@ pub(super) fn engine(path: &Path) -> Result<(Config, Engine), Failure> {
     let engine = Engine::open(&config, edges()?)?;
     let links = engine.register.marks()?.links;
     if emptied(&config, links) {
-        return Err(Failure::new(Exit::InvalidFiles, format!("error: {EMPTIED}; nothing was changed")));
+        return Err(Failure::new(Exit::InvalidFiles, format!("error: {EMPTIED}\n\nnothing was changed")));
     }
     Ok((config, engine))
 }

@@ -52,11 +52,12 @@ pub(super) fn status(path: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
         StatusFormat::Text => print(&terminal(&status, width(), colour())),
     }
     let age = SystemClock.now().duration_since(status.generated_at);
-    if args.max_age.is_some_and(|max| age > max) {
-        return Err(Failure::new(
-            Exit::Unfinished,
-            format!("error: the report of {} is stale", status.generated_at),
-        ));
+    if let Some(max) = args.max_age.filter(|max| age > *max) {
+        let words = format!(
+            "error: the report of {} is older than {max:#}; see whether `latchd run` still runs, and its log",
+            status.generated_at
+        );
+        return Err(Failure::new(Exit::Unfinished, words));
     }
     Ok(if status.last_pass.outcome == "failed" {
         Exit::Unfinished

@@ -56,8 +56,11 @@ impl WireTransport {
             let reason = "plain HTTP is for this machine alone; use https".to_owned();
             return Err(TransportError { phase: Phase::BeforeSend, reason });
         }
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let sent = self.client.request(parts.method, url).headers(parts.headers).body(body).send().await;
         let mut answer = sent.map_err(|error| failed(&error))?;
+        // The path alone: queries and bodies hold what a log should not.
+        tracing::debug!(%method, path, status = answer.status().as_u16(), "answered");
         let mut head = http::Response::builder().status(answer.status());
         if let Some(headers) = head.headers_mut() {
             *headers = answer.headers().clone();
@@ -102,7 +105,10 @@ fn failed(error: &reqwest::Error) -> TransportError {
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    let host = error.url().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default();
+    let host = error.url().map_or_else(String::new, |url| {
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}{port}", url.host_str().unwrap_or_default())
+    });
     let cause = if std::ptr::eq(deepest, error as &dyn std::error::Error) {
         String::new()
     } else {

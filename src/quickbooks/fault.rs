@@ -152,7 +152,7 @@ pub(super) fn judge(response: Response) -> Result<Response, CallError> {
         (StatusCode::FORBIDDEN, fault) => {
             let fault = fault.unwrap_or_default();
             Err(CallError::Reconnect(format!(
-                "QuickBooks does not let this app into the company ({} {})",
+                "QuickBooks does not let this app into the company: the token belongs to another one, or realm_id is wrong ({} {})",
                 fault.code, fault.message
             )))
         }

@@ -30,4 +30,4 @@ pub use row::{Amount, Blocks, EntityRow, TieOut, TieOutRow};
 pub use status::{
     Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Rejected, Status, StatusError, WarningRow,
 };
-pub use terminal::terminal;
+pub use terminal::{terminal, terminal_overview};

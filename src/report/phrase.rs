@@ -43,6 +43,14 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// A reason, which is written to stand behind a colon, as a sentence.
+pub(super) fn sentence(reason: &str) -> String {
+    let mut signs = reason.chars();
+    let first = signs.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if reason.is_empty() || reason.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    format!("{first}{}{stop}", signs.as_str())
+}
+
 /// Where the books stand, in one sentence.
 pub(super) fn verdict(status: &Status) -> String {
     let standing = u64::try_from(status.standing().len()).unwrap_or(u64::MAX);
@@ -96,10 +104,8 @@ pub(super) fn tie_out(status: &Status) -> String {
         format!("Open amounts agree for {customers}, or a warning says why not.")
     } else {
         let count = u64::try_from(tie_out.unexplained.len()).unwrap_or(u64::MAX);
-        format!(
-            "Of {customers}, {} in open amounts is explained by no warning.",
-            counted(count, "difference")
-        )
+        let differ = if count == 1 { "1 has an open amount" } else { &format!("{count} have open amounts") };
+        format!("Of {customers}, {differ} that no warning explains:")
     }
 }
 

@@ -19,13 +19,8 @@ const NARROWEST: u16 = 60;
 
 /// The report as text of at most `width` columns; it ends in a newline.
 pub fn terminal(status: &Status, width: u16, colour: bool) -> String {
-    let width = width.max(NARROWEST);
-    let page = Page { width: usize::from(width), colour };
-    let mut out = String::new();
-    page.head(&mut out, status);
-    let table = overview(status, width, colour);
-    let _ = writeln!(out, "\n{}\n", table.trim_end());
-    page.paragraph(&mut out, "", &phrase::tie_out(status));
+    let mut out = terminal_overview(status, width, colour);
+    let page = Page::new(width, colour);
     for row in status.tie_out.unexplained.iter().take(SHOWN) {
         let sums = format!("{} in Stax Bill, {} in QuickBooks", row.staxbill, row.quickbooks);
         let (customer, label) = (safe(&row.customer), safe(&row.label));
@@ -49,12 +44,32 @@ pub fn terminal(status: &Status, width: u16, colour: bool) -> String {
     out
 }
 
+/// The same without what differs and without the warnings.
+pub fn terminal_overview(status: &Status, width: u16, colour: bool) -> String {
+    let page = Page::new(width, colour);
+    let mut out = String::new();
+    page.head(&mut out, status);
+    let nothing_seen = status.last_sync_at.is_none() && status.entities.iter().all(|row| row.staxbill == 0);
+    if nothing_seen {
+        out.push_str("\nNo record was read yet.\n");
+        return out;
+    }
+    let table = overview(status, width.max(NARROWEST), colour);
+    let _ = writeln!(out, "\n{}\n", table.trim_end());
+    page.paragraph(&mut out, "", &phrase::tie_out(status));
+    out
+}
+
 struct Page {
     width: usize,
     colour: bool,
 }
 
 impl Page {
+    fn new(width: u16, colour: bool) -> Self {
+        Self { width: usize::from(width.max(NARROWEST)), colour }
+    }
+
     fn head(&self, out: &mut String, status: &Status) {
         let verdict = phrase::verdict(status);
         let well = status.standing().is_empty() && status.tie_out.balanced;
@@ -76,8 +91,11 @@ impl Page {
     fn warning(&self, out: &mut String, warning: &WarningRow) {
         let key = self.paint("1", &safe(&warning.key));
         let standing = self.paint("31", &phrase::standing(warning));
-        let _ = writeln!(out, "\n{key}  {}  {standing}", safe(&warning.label));
-        self.paragraph(out, "  ", &safe(&warning.reason));
+        // A label that only repeats the key says nothing.
+        let label = Some(safe(&warning.label)).filter(|_| warning.label != warning.id);
+        let label = label.map(|label| format!("  {label}")).unwrap_or_default();
+        let _ = writeln!(out, "\n{key}{label}  {standing}");
+        self.paragraph(out, "  ", &phrase::sentence(&safe(&warning.reason)));
         if let Some(fault) = &warning.quickbooks {
             self.paragraph(out, "  ", &format!("QuickBooks: {}", safe(&phrase::vendor(fault))));
         }

@@ -19,13 +19,15 @@ pub enum OwnerLockError {
     #[error("another latchd holds the state in {0}; stop it first, or give this one its own [paths] state")]
     Held(String),
     /// The folder cannot be used.
-    #[error("cannot use the state folder {place}; create it, owned by the user that runs latchd, mode 0700")]
+    #[error(
+        "cannot use the state folder {place}: {why}; \
+         make it a folder owned by the user that runs latchd, mode 0700, or name another in [paths] state"
+    )]
     Folder {
         /// The folder.
         place: String,
         /// Why.
-        #[source]
-        source: std::io::Error,
+        why: std::io::Error,
     },
 }
 
@@ -34,7 +36,7 @@ impl OwnerLock {
     /// missing.
     pub fn take(folder: &Path) -> Result<Self, OwnerLockError> {
         let place = folder.display().to_string();
-        let failed = |source| OwnerLockError::Folder { place: place.clone(), source };
+        let failed = |why| OwnerLockError::Folder { place: place.clone(), why };
         crate::fsx::private_dir(folder).map_err(failed)?;
         let file = File::options()
             .create(true)
@@ -45,7 +47,7 @@ impl OwnerLock {
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(OwnerLockError::Held(place)),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+            Err(TryLockError::Error(why)) => Err(failed(why)),
         }
     }
 }

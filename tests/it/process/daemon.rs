@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use latchd::sandbox::trouble::{Kind, Rule, Vendor};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::books;
 use super::house::{House, Running, until};
@@ -130,6 +131,7 @@ fn an_emptied_set_of_links_is_refused_until_it_is_meant() {
         assert!(ended.err.contains("allow_empty = true"), "{ended:?}");
     }
     // A daemon that is started with them goes on with the last good ones.
+    fs::remove_file(house.path("reports/status.json")).unwrap();
     let process = house.start(&["run"]);
     until("it is refused", || rejected(&house).is_some());
     settled(&house, 1);

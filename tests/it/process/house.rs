@@ -1,29 +1,24 @@
 //! A house for processes: a folder with an operator's files, both vendors on
 //! ports of this machine, and the program started as a person or systemd does.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use latchd::clock::{Clock, SystemClock};
 use latchd::sandbox::clock::SandboxClock;
 use latchd::sandbox::server::Served;
 use latchd::sandbox::{Sandbox, SandboxOptions};
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 /// Longer than anything here takes, also on a busy machine.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Secrets that must appear nowhere, beside the tokens that the sandbox makes.
-pub(super) const API_KEY: &str = "MDpzYW5kYm94";
-/// The app's secret.
-pub(super) const CLIENT_SECRET: &str = "sandbox-secret";
-/// The token that seeds the state.
-pub(super) const REFRESH_TOKEN: &str = "sandbox-refresh-token";
 
 /// Both vendors, an operator's folder, and processes in it.
 pub(super) struct House {
@@ -34,6 +29,7 @@ pub(super) struct House {
     /// Where Stax Bill listens.
     pub(super) staxbill: SocketAddr,
     folder: tempfile::TempDir,
+    said: tempfile::TempDir,
     runs: AtomicU64,
     _served: Served,
     _runtime: Runtime,
@@ -64,11 +60,12 @@ impl House {
             quickbooks: served.quickbooks_addr,
             staxbill: served.staxbill_addr,
             folder,
+            said: tempfile::tempdir().expect("a folder"),
             runs: AtomicU64::new(0),
             _served: served,
             _runtime: runtime,
         };
-        house.write("latchd.toml", &house.settings());
+        house.write("latchd.toml", house.settings());
         house
     }
 
@@ -84,7 +81,11 @@ impl House {
         self.folder.path().join(name)
     }
 
-    /// Writes a file of the operator.
+    /// Writes a file in place, as a simple editor does.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the program must live with files that are written in place"
+    )]
     pub(super) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         fs::write(self.path(name), text).expect("the folder is writable");
     }
@@ -127,10 +128,28 @@ impl House {
     /// Starts a command of [`command`](Self::command) that a test has changed.
     pub(super) fn start_command(&self, mut command: Command) -> Running {
         let number = self.runs.fetch_add(1, Ordering::Relaxed);
-        let [out, err] = ["out", "err"].map(|name| self.path(&format!(".{number}.{name}")));
+        let [out, err] = ["out", "err"].map(|name| self.said.path().join(format!("{number}.{name}")));
         let file = |path: &Path| File::create(path).expect("the folder is writable");
         let child = command.stdout(file(&out)).stderr(file(&err)).spawn().expect("the program starts");
         Running { child, out, err }
+    }
+
+    /// Every file of the operator's folder with its bytes.
+    pub(super) fn disk(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("it is a folder") {
+                let path = entry.expect("it can be listed").path();
+                if path.is_dir() {
+                    files.insert(path.clone(), Vec::new());
+                    folders.push(path);
+                } else {
+                    files.insert(path.clone(), fs::read(&path).expect("it can be read"));
+                }
+            }
+        }
+        files
     }
 
     /// `status.json`, where there is one.
@@ -156,8 +175,6 @@ pub(super) struct Running {
 /// How a process ended, and what it said.
 #[derive(Debug)]
 pub(super) struct Ended {
-    /// How.
-    pub(super) status: ExitStatus,
     /// Its exit code; `None` where a signal ended it.
     pub(super) code: Option<i32>,
     /// Results.
@@ -176,7 +193,7 @@ impl Running {
         });
         let status = status.expect("it ended");
         let read = |path: &Path| String::from_utf8(fs::read(path).expect("it was made")).expect("UTF-8");
-        Ended { status, code: status.code(), out: read(&self.out), err: read(&self.err) }
+        Ended { code: status.code(), out: read(&self.out), err: read(&self.err) }
     }
 
     /// Whether it still runs.
@@ -194,11 +211,6 @@ impl Running {
     pub(super) fn signal(&self, name: &str) {
         let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
         assert!(sent.expect("there is a kill").success());
-    }
-
-    /// What it said on stderr so far.
-    pub(super) fn err(&self) -> String {
-        fs::read_to_string(&self.err).expect("UTF-8")
     }
 
     /// What it said on stdout so far.

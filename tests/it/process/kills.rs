@@ -1,9 +1,10 @@
 //! Kills: whatever the moment, the next run makes the books what they would
 //! have been, and nothing stands twice.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use latchd::sandbox::trouble::{Kind, Rule, Vendor};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::books;
@@ -63,9 +64,7 @@ struct Random {
 
 impl Random {
     fn new() -> Self {
-        let given = std::env::var("LATCHD_KILL_SEED").ok().and_then(|seed| seed.parse().ok());
-        let (drawn, _) = Uuid::new_v4().as_u64_pair();
-        let seed = given.unwrap_or(drawn);
+        let (seed, _) = Uuid::new_v4().as_u64_pair();
         Self { seed, state: seed }
     }
 

@@ -1,7 +1,12 @@
 //! The real binary as a process: kills, signals, bad input, exit codes.
 
+mod bad_files;
+mod bad_world;
 mod books;
+mod commands;
 mod daemon;
 mod house;
 mod kills;
 mod owner;
+mod secrets;
+mod showcase;
