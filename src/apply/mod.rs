@@ -39,6 +39,8 @@ pub(crate) struct Carried {
     pub(crate) unknown: Vec<Key>,
     /// Whether an object had moved on before it was written (5010).
     pub(crate) stale: bool,
+    /// Whether a whole batch was refused, so that its items go out one by one.
+    pub(crate) singly: bool,
     /// Whether a refusal asks for a new look at the company's settings.
     pub(crate) look_again: bool,
 }
@@ -92,12 +94,12 @@ impl Lanes {
 }
 
 /// Carries out steps that do not depend on each other, many at once.
-pub(crate) async fn carry_out(pass: &Pass<'_>, steps: &[Step]) -> Result<Carried, StoreError> {
+pub(crate) async fn carry_out(pass: &Pass<'_>, steps: &[Step], singly: bool) -> Result<Carried, StoreError> {
     let lanes = Lanes::new();
     let (total, done) = (steps.len() as u64, AtomicU64::new(0));
     let what = steps.first().map(|step| format!("writing {}s", step.entity)).unwrap_or_default();
     let (lanes_ref, done_ref, what_ref) = (&lanes, &done, what.as_str());
-    let sends = stream::iter(lots(steps)).map(|lot| async move {
+    let sends = stream::iter(lots(steps, singly)).map(|lot| async move {
         let count = lot.len() as u64;
         carry_out_lot(pass, lanes_ref, lot).await?;
         let done = done_ref.fetch_add(count, Ordering::Relaxed) + count;
@@ -110,9 +112,9 @@ pub(crate) async fn carry_out(pass: &Pass<'_>, steps: &[Step]) -> Result<Carried
 
 /// Steps that go out together: batches of thirty, or one by one. A void always
 /// goes alone.
-fn lots(steps: &[Step]) -> Vec<Vec<&Step>> {
+fn lots(steps: &[Step], singly: bool) -> Vec<Vec<&Step>> {
     let (alone, many): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| step.action == Action::Void);
-    let size = if many.len() <= SINGLES_MAX { 1 } else { BATCH_ITEMS_MAX };
+    let size = if singly || many.len() <= SINGLES_MAX { 1 } else { BATCH_ITEMS_MAX };
     let mut lots = many.chunks(size).map(<[&Step]>::to_vec).collect::<Vec<_>>();
     lots.extend(alone.into_iter().map(|step| vec![step]));
     lots

@@ -21,6 +21,23 @@ pub(super) async fn finish(
 ) -> Result<bool, StoreError> {
     match answer {
         Ok(written) => answered(pass, lanes, intent, written).await,
+        // One bad item spoils the whole request: each is sent by itself, once.
+        Err(CallError::Refused(fault)) if intent.batch && company_code(&fault).is_none() => {
+            tracing::info!(
+                code = fault.code,
+                "QuickBooks refused a whole batch: {} {}",
+                fault.message,
+                fault.detail
+            );
+            let mut commit = Commit::new();
+            commit.close(intent.seq);
+            for item in &intent.items {
+                raise_attempt(pass, &mut commit, item.key)?;
+            }
+            pass.register.commit(commit).await?;
+            lanes.change(|carried| (carried.stale, carried.singly) = (true, true));
+            Ok(false)
+        }
         Err(CallError::Refused(fault)) => {
             let refused = |_| ItemAnswer::Refused(fault.clone());
             let items = intent.items.iter().map(refused).collect();
@@ -171,7 +188,7 @@ async fn refusal(
     vendor: VendorFault,
 ) -> Result<(), StoreError> {
     tracing::info!(key = %item.key, code = vendor.code, intuit_tid = vendor.intuit_tid, "QuickBooks refused: {} {}", vendor.message, vendor.detail);
-    let company = CallError::Refused(Box::new(vendor.clone())).company_code();
+    let company = company_code(&vendor);
     if matches!(vendor.code.as_str(), "3100" | "6190" | "6200" | "6210") {
         lanes.change(|carried| carried.look_again = true);
     }
@@ -185,9 +202,16 @@ async fn refusal(
     }
     let (mut code, mut reason) = (code_of(&vendor), String::new());
     match (vendor.code.as_str(), item.number.as_deref()) {
-        ("5010" | "610", _) if item.id.is_some() => {
+        // Another document moved in the meantime: decided again, once.
+        ("5010", _) if item.id.is_none() => {
             lanes.change(|carried| carried.stale = true);
-            return read_again(pass, lanes, item).await;
+            let mut commit = Commit::new();
+            raise_attempt(pass, &mut commit, item.key)?;
+            return pass.register.commit(commit).await;
+        }
+        ("5010" | "610", _) if item.id.is_some() && read_again(pass, lanes, item).await? => {
+            lanes.change(|carried| carried.stale = true);
+            return Ok(());
         }
         _ if matches!(code, Code::DuplicateNumber | Code::NameTaken) => {
             let number = item.number.clone().unwrap_or_default();
@@ -217,29 +241,41 @@ async fn refusal(
     pass.register.commit(commit).await
 }
 
-/// Someone changed the object since it was read: its present form is taken
-/// over, and the pass decides again.
-async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result<(), StoreError> {
-    let (Some(id), Some(mut record)) = (&item.id, pass.register.record(item.key)?) else { return Ok(()) };
-    match pass.world.quickbooks.object(item.object, id).await {
-        Ok(found) => {
-            record.attempt += 1;
-            match (record.object.as_mut(), found) {
-                (Some(_), Some(found)) => see(&pass.register, &mut record, &found)?,
-                (Some(object), None) => object.deleted = true,
-                // An adoption: the link is judged again with a fresh reading.
-                (None, _) => record.fault = None,
-            }
-            let mut commit = Commit::new();
-            commit.record(item.key, &record);
-            pass.register.commit(commit).await
-        }
+/// Takes over the present form of an object that moved on since it was read;
+/// tells whether it did. One that did not was refused for another reason.
+async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result<bool, StoreError> {
+    let (Some(id), Some(mut record)) = (&item.id, pass.register.record(item.key)?) else { return Ok(false) };
+    let found = match pass.world.quickbooks.object(item.object, id).await {
+        Ok(found) => found,
         Err(error) => {
             let code = error.company_code().unwrap_or(Code::Refused);
             lanes.stop(Cause::new(code, error.to_string()));
-            Ok(())
+            return Ok(false);
         }
+    };
+    let moved =
+        found.as_ref().is_none_or(|found| item.sync_token.as_deref() != Some(found.sync_token.as_str()));
+    if !moved {
+        return Ok(false);
     }
+    record.attempt += 1;
+    match (record.object.as_mut(), found) {
+        (Some(_), Some(found)) => see(&pass.register, &mut record, &found)?,
+        (Some(object), None) => {
+            object.deleted = true;
+            record.applied.clear();
+        }
+        // An adoption: the link is judged again with a fresh reading.
+        (None, _) => record.fault = None,
+    }
+    let mut commit = Commit::new();
+    commit.record(item.key, &record);
+    pass.register.commit(commit).await?;
+    Ok(true)
+}
+
+fn company_code(fault: &VendorFault) -> Option<Code> {
+    CallError::Refused(Box::new(fault.clone())).company_code()
 }
 
 async fn who_has(pass: &Pass<'_>, name: &str) -> Option<String> {

@@ -15,6 +15,7 @@ use crate::model::{
 use crate::pass::{Pass, Stop};
 use crate::plan::{Action, Step};
 use crate::quickbooks::{CallError, batch_body, escape};
+use crate::staxbill::StaxError;
 use crate::store::{Body, Commit, Intent, IntentItem, Operation, StoreError};
 
 /// Names everything that a request id is made from; never changed, because an
@@ -88,9 +89,29 @@ enum Refusal {
     Problem(Problem),
 }
 
-impl<E: Into<Stop>> From<E> for Refusal {
-    fn from(error: E) -> Self {
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
         Self::Stop(Box::new(error.into()))
+    }
+}
+
+impl From<Stop> for Refusal {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(Box::new(stop))
+    }
+}
+
+impl From<StaxError> for Refusal {
+    /// What cannot be read of one record stops that record alone.
+    fn from(error: StaxError) -> Self {
+        match error {
+            StaxError::Unreadable(_) | StaxError::NotFound(_) => {
+                Self::Problem(Problem::new(Code::InvalidRecord, error.to_string()))
+            }
+            StaxError::Unreachable(_) | StaxError::Throttled(_) | StaxError::Refused { .. } => {
+                Self::Stop(Box::new(error.into()))
+            }
+        }
     }
 }
 
@@ -203,8 +224,11 @@ async fn desired(pass: &Pass<'_>, step: &Step) -> Result<Desired, Refusal> {
                 .await?
                 .map_err(|row| Refusal::Problem(Problem::new(Code::InvalidRecord, row.reason)))?;
             let read = staxbill.invoice_lines(record.id, record.currency).await?;
-            let (lines, _) =
+            let mut lines =
                 read.map_err(|reason| Refusal::Problem(Problem::new(Code::InvalidRecord, reason)))?;
+            let mut commit = Commit::new();
+            pass.fill_products(&mut commit, &mut lines).await?;
+            pass.register.commit(commit).await?;
             record.lines = Some(lines);
             invoice::translate(&record, pass.setting())
         }

@@ -110,7 +110,7 @@ fn item_for(charge: &Charge, setting: Setting<'_>) -> Result<ObjectId, Problem> 
         (Some(item), _) => item,
         (None, UnmappedProduct::Default) => &posting.deferred_revenue_item,
         (None, UnmappedProduct::Hold) => {
-            let code = charge.product_code.as_deref().unwrap_or("(unknown)");
+            let code = charge.product_code.as_deref().filter(|code| !code.is_empty()).unwrap_or("(unknown)");
             let reason =
                 format!("the charge `{}` is of product {code}, which has no entry in [items]", charge.name);
             return Err(Problem::new(Code::UnmappedProduct, reason));
@@ -208,6 +208,7 @@ pub(super) mod tests {
             unit_price: price.parse().unwrap(),
             amount: Money::from_cents(amount),
             discount: Money::from_cents(discount),
+            product_path: None,
             product_code: code.map(ToOwned::to_owned),
         }
     }

@@ -103,7 +103,10 @@ pub struct Charge {
     pub amount: Money,
     /// What discounts took off, in all.
     pub discount: Money,
-    /// The catalogue's code of its product, where it could be found.
+    /// Where its product is looked up.
+    #[serde(default)]
+    pub product_path: Option<String>,
+    /// The catalogue's code of its product; empty where Stax Bill tells none.
     pub product_code: Option<String>,
 }
 

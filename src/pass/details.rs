@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Pass, Stop};
-use crate::model::{Currency, Entity, InvoiceLines, Key, UnmappedProduct};
+use crate::model::{Charge, Currency, Entity, InvoiceLines, Key, UnmappedProduct};
 use crate::plan::document_in_scope;
+use crate::staxbill::StaxError;
 use crate::store::{Body, Commit};
 
 /// Customers whose invoices are read side by side; the pace is the limit.
@@ -28,7 +29,7 @@ impl Pass<'_> {
                 && record.object.is_none()
                 && record.invalid.is_none()
                 && let Some(Body::Invoice(invoice)) = self.register.body(key)?
-                && invoice.lines.is_none()
+                && invoice.lines.as_ref().is_none_or(|lines| self.lacks_products(lines))
             {
                 let entry = wanted.entry(record.customer).or_insert((record.currency, BTreeSet::new()));
                 entry.1.insert(key.id);
@@ -58,13 +59,13 @@ impl Pass<'_> {
         while invoices.len() > 1 {
             let read = staxbill.customer_invoice_lines(customer, currency, page).await?;
             // A row that cannot be read names no invoice; it is read alone below.
-            let rows = read.rows.into_iter().filter_map(Result::ok).filter(|(id, ..)| invoices.contains(id));
+            let rows = read.rows.into_iter().filter_map(Result::ok).filter(|(id, _)| invoices.contains(id));
             let rows = rows.collect::<Vec<_>>();
-            for (id, ..) in &rows {
+            for (id, _) in &rows {
                 invoices.remove(id);
             }
-            for (id, lines, paths) in rows {
-                self.keep_lines(id, Ok((lines, paths))).await?;
+            for (id, lines) in rows {
+                self.keep_lines(id, Ok(lines)).await?;
             }
             if !read.more {
                 break;
@@ -72,26 +73,23 @@ impl Pass<'_> {
             page += 1;
         }
         for id in invoices {
-            let read = staxbill.invoice_lines(id, currency).await?;
+            let read = match staxbill.invoice_lines(id, currency).await {
+                Ok(read) => read,
+                // One invoice that cannot be read stops itself alone.
+                Err(error @ (StaxError::Unreadable(_) | StaxError::NotFound(_))) => Err(error.to_string()),
+                Err(error) => return Err(error.into()),
+            };
             self.keep_lines(id, read).await?;
         }
         Ok(())
     }
 
-    async fn keep_lines(
-        &self,
-        id: u64,
-        read: Result<(InvoiceLines, Vec<Option<String>>), String>,
-    ) -> Result<(), Stop> {
+    async fn keep_lines(&self, id: u64, read: Result<InvoiceLines, String>) -> Result<(), Stop> {
         let key = Key::invoice(id);
         let mut commit = Commit::new();
         match read {
-            Ok((mut lines, paths)) => {
-                for (charge, path) in lines.charges.iter_mut().zip(paths) {
-                    if let Some(path) = path.filter(|_| self.products_matter()) {
-                        charge.product_code = self.product(&mut commit, &path).await?;
-                    }
-                }
+            Ok(mut lines) => {
+                self.fill_products(&mut commit, &mut lines).await?;
                 if let Some(Body::Invoice(mut invoice)) = self.register.body(key)? {
                     invoice.lines = Some(lines);
                     commit.body(key, &Body::Invoice(invoice));
@@ -115,14 +113,40 @@ impl Pass<'_> {
         !posting.items.is_empty() || posting.unmapped_product == UnmappedProduct::Hold
     }
 
-    async fn product(&self, commit: &mut Commit, path: &str) -> Result<Option<String>, Stop> {
+    fn lacks_products(&self, lines: &InvoiceLines) -> bool {
+        let lacks = |charge: &Charge| charge.product_path.is_some() && charge.product_code.is_none();
+        self.products_matter() && lines.charges.iter().any(lacks)
+    }
+
+    /// Looks up the codes of the charges' products, where anything depends on
+    /// them.
+    pub(crate) async fn fill_products(
+        &self,
+        commit: &mut Commit,
+        lines: &mut InvoiceLines,
+    ) -> Result<(), Stop> {
+        if !self.products_matter() {
+            return Ok(());
+        }
+        for charge in &mut lines.charges {
+            if let Some(path) = &charge.product_path {
+                charge.product_code = Some(self.product(commit, path).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The code behind a path, empty where Stax Bill tells none.
+    async fn product(&self, commit: &mut Commit, path: &str) -> Result<String, Stop> {
         if let Some(code) = self.register.product(path)? {
-            return Ok(Some(code));
+            return Ok(code);
         }
-        let code = self.world.staxbill.product_code(path).await?;
-        if let Some(code) = &code {
-            commit.product(path, code);
-        }
+        let code = match self.world.staxbill.product_code(path).await {
+            Ok(code) => code.unwrap_or_default(),
+            Err(StaxError::Unreadable(_)) => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        commit.product(path, &code);
         Ok(code)
     }
 }

@@ -78,6 +78,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) steps: Vec<Step>,
     /// Whether a write was refused because its object had moved on (5010).
     stale: bool,
+    /// Whether the next steps go out one by one.
+    singly: bool,
     full: bool,
     /// Its number in this state, from 1.
     pub(crate) number: u64,
@@ -94,6 +96,8 @@ pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<
     if pass.note(seen)? {
         pass.write_all(&before, each).await?;
         pass.remember().await?;
+    } else {
+        pass.count().await?;
     }
     let done = pass.done(&before);
     each(&done);
@@ -171,6 +175,7 @@ impl<'a> Pass<'a> {
             strays: BTreeMap::new(),
             steps: Vec::new(),
             stale: false,
+            singly: false,
             full,
             number,
             started_at,
@@ -281,7 +286,8 @@ impl<'a> Pass<'a> {
         match self.mode {
             Mode::Plan => self.lay_over(&steps).await?,
             Mode::Write => {
-                let carried = apply::carry_out(self, &steps).await?;
+                let carried = apply::carry_out(self, &steps, self.singly).await?;
+                self.singly = carried.singly;
                 self.waiting.extend(carried.unknown);
                 self.stale |= carried.stale;
                 if carried.look_again {
@@ -299,6 +305,15 @@ impl<'a> Pass<'a> {
             *may_write = false;
         }
         Ok(())
+    }
+
+    /// Counts a pass that did not see everything; its marks are forgotten.
+    async fn count(&self) -> Result<(), StoreError> {
+        let mut marks = self.register.marks()?;
+        marks.passes = self.number;
+        let mut commit = Commit::new();
+        commit.mark("marks", &marks);
+        self.register.commit(commit).await
     }
 
     /// Keeps the marks of a pass that saw everything.

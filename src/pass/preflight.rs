@@ -1,11 +1,13 @@
 //! Preflight: is this the right company, may it be posted to, and where do the
 //! items and accounts that the files name stand. Kept for a day.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 
 use super::{Cause, Pass, Stop};
 use crate::model::{Code, Digest, ObjectId, Targets};
-use crate::quickbooks::{QueryRows, escape};
+use crate::quickbooks::escape;
 use crate::store::Commit;
 
 /// What a preflight found holds for this long.
@@ -92,10 +94,20 @@ impl Pass<'_> {
             united_states,
             ..Targets::default()
         };
+        let (mut items_found, mut accounts_found) = (BTreeMap::new(), BTreeMap::new());
         for statement in items.into_iter().chain(accounts) {
             let rows = world.quickbooks.query(&statement).await?;
-            found(&mut targets, &rows, &posting.item_names(), &posting.account_names());
+            let usable = |active: Option<bool>| active != Some(false);
+            let of_use = rows
+                .item
+                .into_iter()
+                .filter(|row| usable(row.active) && row.kind.as_deref() != Some("Category"));
+            items_found.extend(of_use.map(|row| (row.id, (row.name, row.full_name))));
+            let of_use = rows.account.into_iter().filter(|row| usable(row.active));
+            accounts_found.extend(of_use.map(|row| (row.id, (row.name, row.full_name))));
         }
+        targets.items = matched(&items_found, &posting.item_names());
+        targets.accounts = matched(&accounts_found, &posting.account_names());
         Ok(targets)
     }
 }
@@ -121,33 +133,24 @@ fn is_id(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Notes which of the rows are named; a name that fits two rows names none.
-fn found(targets: &mut Targets, rows: &QueryRows, items: &[&str], accounts: &[&str]) {
-    let fits = |name: &str, id: &str, own: Option<&str>, full: Option<&str>| {
-        let same = |other: Option<&str>| other.is_some_and(|other| other.eq_ignore_ascii_case(name));
-        if is_id(name) { name == id } else { same(own) || same(full) }
-    };
-    for name in items {
-        let rows = rows
-            .item
-            .iter()
-            .filter(|row| row.active != Some(false) && row.kind.as_deref() != Some("Category"));
-        let mut ids = rows
-            .filter(|row| fits(name, &row.id, row.name.as_deref(), row.full_name.as_deref()))
-            .map(|row| &row.id);
-        if let (Some(id), None) = (ids.next(), ids.next()) {
-            targets.items.insert((*name).to_owned(), ObjectId::new(id));
-        }
-    }
-    for name in accounts {
-        let rows = rows.account.iter().filter(|row| row.active != Some(false));
-        let mut ids = rows
-            .filter(|row| fits(name, &row.id, row.name.as_deref(), row.full_name.as_deref()))
-            .map(|row| &row.id);
-        if let (Some(id), None) = (ids.next(), ids.next()) {
-            targets.accounts.insert((*name).to_owned(), ObjectId::new(id));
-        }
-    }
+/// A row's name, and its whole path.
+type Names = (Option<String>, Option<String>);
+
+/// Which of the rows each name means: the id, the whole path, else the name
+/// where it is the only one. A name that fits two rows means none.
+fn matched(rows: &BTreeMap<String, Names>, names: &[&str]) -> BTreeMap<String, ObjectId> {
+    let same = |one: &str, other: Option<&str>| other.is_some_and(|other| other.eq_ignore_ascii_case(one));
+    let by_id = |name: &str| only(rows.keys().filter(|id| *id == name));
+    let by_path =
+        |name: &str| only(rows.iter().filter(|(_, row)| same(name, row.1.as_deref())).map(|(id, _)| id));
+    let by_name =
+        |name: &str| only(rows.iter().filter(|(_, row)| same(name, row.0.as_deref())).map(|(id, _)| id));
+    let id_of = |name: &str| if is_id(name) { by_id(name) } else { by_path(name).or_else(|| by_name(name)) };
+    names.iter().filter_map(|name| Some(((*name).to_owned(), ObjectId::new(id_of(name)?)))).collect()
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    found.next().filter(|_| found.next().is_none())
 }
 
 #[cfg(test)]
@@ -165,5 +168,29 @@ mod tests {
                 "SELECT * FROM Item WHERE Name IN ('Amy\\'s') MAXRESULTS 1000",
             ]
         );
+    }
+
+    #[test]
+    fn a_name_means_its_own_item_and_never_two() {
+        let row = |name: &str, full: &str| (Some(name.to_owned()), Some(full.to_owned()));
+        let rows = BTreeMap::from([
+            ("1".to_owned(), row("Services", "Services")),
+            ("2".to_owned(), row("Services", "Design:Services")),
+            ("3".to_owned(), row("Pump", "Garden:Pump")),
+            ("4".to_owned(), row("Hose", "Garden:Hose")),
+            ("5".to_owned(), row("Hose", "Pool:Hose")),
+        ]);
+        let cases = [
+            ("services", Some("1")),
+            ("Design:Services", Some("2")),
+            ("Pump", Some("3")),
+            ("Hose", None),
+            ("5", Some("5")),
+            ("6", None),
+        ];
+        for (name, expected) in cases {
+            let found = matched(&rows, &[name]);
+            assert_eq!(found.get(name).map(ObjectId::as_str), expected, "{name}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Pass, Stop};
 use crate::model::{Customer, Entity, InvalidRow, Invoice, Key, Payment, RecordState, date_in};
-use crate::staxbill::StaxPage;
+use crate::staxbill::{StaxError, StaxPage};
 use crate::store::{Body, Commit, StoreError};
 
 /// Stax Bill commits records with stamps of a moment ago: what is read under a
@@ -67,12 +67,23 @@ impl Pass<'_> {
             let mut commit = Commit::new();
             let customer_matters = self.world.decisions.links.contains_key(&record.customer);
             if !explained && (customer_matters || !before.is_empty()) {
-                let mut payments = self.world.staxbill.payments_of_invoice(invoice).await?;
+                let mut payments = match self.world.staxbill.payments_of_invoice(invoice).await {
+                    Err(StaxError::NotFound(_)) => Vec::new(),
+                    read => read?,
+                };
                 payments.extend(before.iter().map(|(payment, _)| *payment));
                 payments.sort_unstable();
                 payments.dedup();
                 for id in payments {
-                    let mut payment = self.world.staxbill.payment(id).await?;
+                    // One that no list showed yet is in the next one, with how it was paid.
+                    let Some(known) = self.register.record(Key::payment(id))? else { continue };
+                    let customer = known.customer;
+                    let mut payment = match self.world.staxbill.payment(id).await {
+                        Err(error @ (StaxError::NotFound(_) | StaxError::Unreadable(_))) => {
+                            Err(InvalidRow { id, customer, effective_at: None, reason: error.to_string() })
+                        }
+                        read => read?,
+                    };
                     // Only the activity tells how it was paid, and that was read before.
                     if let (Ok(payment), Some(Body::Payment(kept))) =
                         (&mut payment, self.register.body(Key::payment(id))?)

@@ -141,12 +141,10 @@ impl Plan {
             let sum = sums.entry((step.entity, step.action, step.currency)).or_default();
             sum.0 += 1;
             sum.1 += step.amount;
+            let Step { key, action, quickbooks_id, customer, date, currency, amount, applied, .. } = step;
+            let action = action.name();
             hash.update(format!(
-                "\n{} {} {:?} {} ",
-                step.key,
-                step.action.name(),
-                step.quickbooks_id,
-                step.amount
+                "\n{key} {action} {quickbooks_id:?} {customer} {date:?} {amount} {currency} {applied:?}"
             ));
         }
         let total =

@@ -160,6 +160,11 @@ pub(super) fn judge(response: Response) -> Result<Response, CallError> {
             Err(CallError::Unknown(format!("{} {} (code {})", fault.message, fault.detail, fault.code)))
         }
         (status, None) if status.is_success() => Ok(response),
+        // The first sending arrived: what became of it is looked for.
+        (_, Some(fault)) if fault.code == "600" => Err(CallError::Unknown(fault.message)),
+        (status, None) if matches!(status.as_u16(), 408 | 425 | 499) => {
+            Err(CallError::Unknown(format!("HTTP {status}")))
+        }
         (status, Some(fault)) if !status.is_server_error() => Err(CallError::Refused(fault)),
         (status, Some(fault)) => Err(CallError::Unknown(format!("{status} {}", fault.message))),
         (status, None) if status.is_client_error() => {

@@ -9,12 +9,16 @@ use http::StatusCode;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::http::{Pace, Response, Transport, server_time, wait_told};
 use crate::model::{Address, Currency, Customer, InvalidRow, Invoice, InvoiceLines, Payment};
 
 use super::StaxError;
+use super::odd::OddLines;
+use super::odd::odd_row;
 use super::payments::{ActivityRow, PaymentRow};
 use super::wire::{
     AddressPreferenceRow, CustomerRow, ErrorBody, InvoiceRow, PaymentAllocationRow, ProductRow, SummaryRow,
@@ -28,8 +32,8 @@ const ATTEMPTS: u32 = 4;
 /// From when on changes are wanted; `None` asks for everything.
 pub type Since = Option<Timestamp>;
 
-/// An invoice's lines, and where each charge's product is looked up.
-pub type LinesRow = (u64, InvoiceLines, Vec<Option<String>>);
+/// An invoice's lines.
+pub type LinesRow = (u64, InvoiceLines);
 
 /// A page of a list.
 #[derive(Debug)]
@@ -110,12 +114,12 @@ impl StaxBill {
         Ok(rows.into_iter().map(|row| row.payment_id).collect())
     }
 
-    /// The lines of one invoice, and where each charge's product is looked up.
+    /// The lines of one invoice.
     pub async fn invoice_lines(
         &self,
         invoice: u64,
         currency: Currency,
-    ) -> Result<Result<(InvoiceLines, Vec<Option<String>>), String>, StaxError> {
+    ) -> Result<Result<InvoiceLines, String>, StaxError> {
         let row: InvoiceRow = self.one(&format!("Invoices/{invoice}")).await?;
         Ok(row.lines(currency))
     }
@@ -127,11 +131,11 @@ impl StaxBill {
         customer: u64,
         currency: Currency,
         page: usize,
-    ) -> Result<StaxPage<LinesRow, String>, StaxError> {
+    ) -> Result<StaxPage<LinesRow, OddLines>, StaxError> {
         let path = format!("Customers/{customer}/Invoices");
         self.list(&path, "", page, |row: InvoiceRow| {
             let id = row.id;
-            Some(row.lines(currency).map(|(lines, paths)| (id, lines, paths)))
+            Some(row.lines(currency).map(|lines| (id, lines)).map_err(OddLines))
         })
         .await
     }
@@ -175,7 +179,7 @@ impl StaxBill {
         Ok(None)
     }
 
-    async fn list<R: DeserializeOwned, T, E>(
+    async fn list<R: DeserializeOwned, T, E: From<InvalidRow>>(
         &self,
         path: &str,
         query: &str,
@@ -190,12 +194,17 @@ impl StaxBill {
             path = format!("{path}&query={}", percent(query));
         }
         let answer = self.get(&path).await?;
-        let rows: Vec<R> = parse(&path, answer.body())?;
+        // Row by row: one that cannot be read stops itself alone.
+        let rows: Vec<&RawValue> = parse(&path, answer.body())?;
         let header = |name: &str| answer.headers().get(name)?.to_str().ok()?.parse::<usize>().ok();
         let seen = page * PAGE + rows.len();
         let more = !rows.is_empty() && header("X-Count").map_or(rows.len() == PAGE, |count| seen < count);
         let server_time = server_time(&answer);
-        Ok(StaxPage { rows: rows.into_iter().filter_map(read).collect(), server_time, more })
+        let rows = rows.into_iter().filter_map(|row| match serde_json::from_str::<R>(row.get()) {
+            Ok(row) => read(row),
+            Err(error) => odd_row(row, &error).map(|row| Err(row.into())),
+        });
+        Ok(StaxPage { rows: rows.collect(), server_time, more })
     }
 
     async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T, StaxError> {
@@ -289,7 +298,7 @@ fn words(body: &[u8]) -> String {
     text.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
-fn parse<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T, StaxError> {
+fn parse<'de, T: Deserialize<'de>>(path: &str, body: &'de [u8]) -> Result<T, StaxError> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         StaxError::Unreadable(format!("{}: {error}", path.split('?').next().unwrap_or(path)))

@@ -2,8 +2,10 @@
 
 mod client;
 mod fault;
+mod odd;
 mod payments;
 mod wire;
 
 pub use client::{LinesRow, Since, StaxBill, StaxPage};
 pub use fault::StaxError;
+pub use odd::OddLines;

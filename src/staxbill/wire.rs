@@ -171,13 +171,10 @@ struct ScheduleRow {
     due_date_timestamp: Timestamp,
 }
 
-/// Where a charge's product is to be looked up, as a path.
-pub(super) type ProductPath = Option<String>;
-
 impl InvoiceRow {
-    /// The lines, and for each charge where its product is to be looked up.
-    pub(super) fn lines(self, currency: Currency) -> Result<(InvoiceLines, Vec<ProductPath>), Invalid> {
-        let (mut charges, mut paths) = (Vec::new(), Vec::new());
+    /// The lines; each charge knows where its product is looked up.
+    pub(super) fn lines(self, currency: Currency) -> Result<InvoiceLines, Invalid> {
+        let mut charges = Vec::new();
         for row in self.charges.unwrap_or_default() {
             // `discount` is the deprecated single form of `discounts`.
             let discounts = row.discounts.unwrap_or_else(|| row.discount.into_iter().collect());
@@ -186,7 +183,8 @@ impl InvoiceRow {
                 discount += money(row.amount, currency)?;
             }
             let subscription = row.subscription_product.map(|row| format!("subscriptionProducts/{}", row.id));
-            paths.push(subscription.or_else(|| row.purchase.map(|row| format!("Purchases/{}", row.id))));
+            let product_path =
+                subscription.or_else(|| row.purchase.map(|row| format!("Purchases/{}", row.id)));
             charges.push(Charge {
                 name: row.name.unwrap_or_default(),
                 description: row.description,
@@ -194,6 +192,7 @@ impl InvoiceRow {
                 unit_price: row.unit_price,
                 amount: money(row.amount, currency)?,
                 discount,
+                product_path,
                 product_code: None,
             });
         }
@@ -209,7 +208,7 @@ impl InvoiceRow {
             self.payment_schedules.unwrap_or_default().into_iter().map(|row| row.due_date_timestamp).min();
         let lines =
             InvoiceLines { charges, taxes, due_at: due, po_number: self.po_number, notes: self.notes };
-        Ok((lines, paths))
+        Ok(lines)
     }
 }
 
