@@ -7,7 +7,7 @@ use super::{Lanes, find_by_mark};
 use crate::model::{
     Allocation, Code, Counterpart, Fault, Key, Money, ObjectKind, Observed, RecordState, State, VendorFault,
 };
-use crate::pass::{Cause, PARKED, Pass, recover};
+use crate::pass::{Cause, PARKED, Pass, recover, see};
 use crate::quickbooks::{Answer, CallError, ItemAnswer, Written, code_of, escape};
 use crate::report::HistoryLine;
 use crate::store::{Commit, Intent, IntentItem, StoreError};
@@ -225,7 +225,7 @@ async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result
         Ok(found) => {
             record.attempt += 1;
             match (record.object.as_mut(), found) {
-                (Some(object), Some(found)) => object.see(&found),
+                (Some(_), Some(found)) => see(&pass.register, &mut record, &found)?,
                 (Some(object), None) => object.deleted = true,
                 // An adoption: the link is judged again with a fresh reading.
                 (None, _) => record.fault = None,

@@ -103,7 +103,11 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
         },
         (Entity::Payment, Action::Void) => (json!({}), None),
         (Entity::Payment, Action::Amend | Action::Apply | Action::Release | Action::Restore) => {
-            let (body, references) = payment::amendment(record.customer, record.amount, &step.applied);
+            let (mut body, references) = payment::amendment(record.customer, record.amount, &step.applied);
+            if let (Action::Restore, Some(date)) = (step.action, record.date) {
+                body["TxnDate"] = json!(date.to_string());
+                body["PaymentRefNum"] = json!(step.key.id.to_string());
+            }
             (filled(pass, body, &references)?, None)
         }
         _ => {

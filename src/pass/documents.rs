@@ -93,6 +93,27 @@ impl Pass<'_> {
         Ok(Verdict { decision, wanted, crossing: facts.crossing })
     }
 
+    /// What a payment lets go, whatever becomes of what it is to take: it does
+    /// not wait for an invoice that it does not hold.
+    pub(super) fn judge_release(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
+        let basis = self.basis(key, record);
+        let mut facts = self.document(key, record, &basis);
+        let wanted = payment::released(&record.applied, &record.allocations);
+        for row in &wanted {
+            let invoice = Key::invoice(row.invoice);
+            let stands = self.register.record(invoice)?.is_some_and(|invoice| invoice.living().is_some());
+            if !stands {
+                facts.blocked_by = facts.blocked_by.or(Some(invoice));
+            }
+        }
+        facts.changed = wanted != record.applied || record.amount.is_zero();
+        let decision = match decide(&facts) {
+            Decision::Act(Action::Amend, why) => Decision::Act(Action::Release, why),
+            decision @ (Decision::Act(..) | Decision::Rest(..) | Decision::Blocked(_)) => decision,
+        };
+        Ok(Verdict { decision, wanted, crossing: None })
+    }
+
     fn allocation(&self, payment: &RecordState, row: &Allocation) -> Result<Take, StoreError> {
         let key = Key::invoice(row.invoice);
         let Some(invoice) = self.register.record(key)? else { return Ok(Take::Blocked(key)) };
@@ -103,17 +124,19 @@ impl Pass<'_> {
             );
             return Ok(Take::Wrong(Problem::new(Code::InvalidRecord, reason)));
         }
+        let standing =
+            payment.applied.iter().find(|other| other.invoice == row.invoice).map(|other| other.amount);
+        let raised = standing.unwrap_or_default() < row.amount;
         let start = self.customers.get(&invoice.customer).and_then(|view| view.start);
-        if let Some(date) = invoice.date.filter(|date| start.is_some_and(|start| *date < start)) {
+        // A start that moves later takes nothing back.
+        let early = invoice.date.filter(|date| raised && start.is_some_and(|start| *date < start));
+        if let Some(date) = early {
             let reason = format!(
                 "{} of it settles invoice {} of {date}, before the customer's start; that part stays unapplied",
                 row.amount, invoice.label
             );
             return Ok(Take::Crossing(Problem::new(Code::AppliedBeforeStart, reason)));
         }
-        let standing =
-            payment.applied.iter().find(|other| other.invoice == row.invoice).map(|other| other.amount);
-        let raised = standing.unwrap_or_default() < row.amount;
         if let Some(by) = self.releasing.get(&row.invoice).filter(|_| raised) {
             return Ok(Take::Blocked(*by));
         }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Mode, Pass};
-use crate::entity::{ORDER, payment};
+use crate::entity::ORDER;
 use crate::model::{
     Allocation, Code, Counterpart, Digest, Entity, Fault, Key, Money, ObjectId, Observed, Problem,
     RecordState, State,
@@ -76,25 +76,17 @@ impl Pass<'_> {
             if record.object.is_none() || record.allocations == record.applied && !record.amount.is_zero() {
                 return Ok(());
             }
-            let verdict = self.judge_payment(key, &record)?;
-            let released = payment::released(&record.applied, &verdict.wanted);
-            if released == record.applied && !matches!(verdict.decision, Decision::Act(Action::Void, _)) {
+            let verdict = self.judge_release(key, &record)?;
+            if verdict.wanted == record.applied && !matches!(verdict.decision, Decision::Act(Action::Void, _))
+            {
                 return Ok(());
             }
             for row in &record.applied {
-                let kept = released.iter().find(|other| other.invoice == row.invoice).map(|row| row.amount);
-                if kept.unwrap_or_default() < row.amount {
+                let kept = verdict.wanted.iter().find(|other| other.invoice == row.invoice);
+                if kept.map(|row| row.amount).unwrap_or_default() < row.amount {
                     self.releasing.insert(row.invoice, key);
                 }
             }
-            let verdict = match verdict.decision {
-                Decision::Act(Action::Amend | Action::Apply | Action::Restore, why) => {
-                    Verdict { decision: Decision::Act(Action::Release, why), wanted: released, ..verdict }
-                }
-                decision @ (Decision::Act(..) | Decision::Rest(..) | Decision::Blocked(_)) => {
-                    Verdict { decision, ..verdict }
-                }
-            };
             steps.extend(self.note_verdict(&mut commit, (key, record), verdict, may_write));
             Ok(())
         })?;

@@ -43,7 +43,7 @@ pub use done::{Done, Outcome};
 pub(crate) use judge::{CustomerView, PARKED};
 pub use settle::next_due;
 pub use tally::{Tally, tally};
-pub(crate) use target::recover;
+pub(crate) use target::{recover, see};
 pub use world::{Memory, Progress, World};
 
 /// Whether a pass writes to QuickBooks.

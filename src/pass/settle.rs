@@ -142,12 +142,9 @@ impl Pass<'_> {
                 self.register.commit(commit).await
             }
             Look::Moved(Some(found)) => {
-                self.change_record(item.key, |record| {
-                    if let Some(object) = record.object.as_mut() {
-                        object.see(&found);
-                    }
-                })
-                .await
+                let Some(mut record) = self.register.record(item.key)? else { return Ok(()) };
+                super::target::see(&self.register, &mut record, &found)?;
+                self.close_record(item.key, record).await
             }
             Look::Moved(None) => {
                 self.change_record(item.key, |record| {
@@ -165,6 +162,10 @@ impl Pass<'_> {
     async fn change_record(&self, key: Key, change: impl FnOnce(&mut RecordState)) -> Result<(), StoreError> {
         let Some(mut record) = self.register.record(key)? else { return Ok(()) };
         change(&mut record);
+        self.close_record(key, record).await
+    }
+
+    async fn close_record(&self, key: Key, mut record: RecordState) -> Result<(), StoreError> {
         record.attempt += 1;
         record.fault = None;
         let mut commit = Commit::new();

@@ -151,11 +151,15 @@ impl Pass<'_> {
             self.take_candidate(commit, object)?;
         }
         if let Some(key) = self.register.record_of(object.kind, &object.id)? {
-            return self.change(commit, key, |record| {
-                if let Some(known) = record.object.as_mut().filter(|known| known.id == object.id) {
-                    known.see(object);
-                }
-            });
+            let Some(before) = self.register.record(key)? else { return Ok(()) };
+            let mut record = before.clone();
+            if record.object.as_ref().is_some_and(|known| known.id == object.id) {
+                see(&self.register, &mut record, object)?;
+            }
+            if record != before {
+                commit.record(key, &record);
+            }
+            return Ok(());
         }
         let Some(key) = object.mark.filter(|key| entity_of(object.kind) == key.entity && !object.dead) else {
             return Ok(());
@@ -287,6 +291,21 @@ pub(crate) fn recover(
     let posted = if as_it_should { record.source.clone() } else { Digest::of(["found"]) };
     record.object = Some(Counterpart::written(object, posted));
     record.fault = None;
+    Ok(())
+}
+
+/// Takes over how a record's object stands in QuickBooks now. Where a person
+/// changed it, what it is applied to may be something else too.
+pub(crate) fn see(
+    register: &Register,
+    record: &mut RecordState,
+    object: &Observed,
+) -> Result<(), StoreError> {
+    let Some(known) = record.object.as_mut() else { return Ok(()) };
+    if known.content != object.content {
+        record.applied = applied_to(register, object)?;
+    }
+    known.see(object);
     Ok(())
 }
 

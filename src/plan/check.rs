@@ -25,7 +25,8 @@ pub fn check(steps: &[Step], stands: impl Fn(Key) -> bool) -> Vec<Contradiction>
     let mut taken = BTreeSet::new();
     for step in steps {
         let earlier = seen.entry(step.key).or_default();
-        let second_of_two = earlier.as_slice() == [Action::Release] && is_take(step.action);
+        let first_of_two = matches!(earlier.as_slice(), [Action::Release | Action::Restore]);
+        let second_of_two = first_of_two && is_take(step.action);
         if !earlier.is_empty() && !second_of_two {
             contradiction(step.key, "two steps for one record");
         }

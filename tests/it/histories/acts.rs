@@ -28,6 +28,8 @@ pub(super) enum Act {
     Skip { customer: Pick },
     /// The operator moves a start back.
     Earlier { customer: Pick, days: i64 },
+    /// The operator says after how many hours everything is looked at again.
+    LookAgain { hours: u64 },
     /// Time passes.
     Wait { minutes: u64 },
     /// `latchd once`, in a process of its own.
@@ -106,6 +108,7 @@ pub(super) fn acts() -> impl Strategy<Value = Vec<Act>> {
             .prop_map(|(customer, adopt, days_back)| Act::Connect { customer, adopt, days_back }),
         1 => pick().prop_map(|customer| Act::Skip { customer }),
         1 => (pick(), 1_i64..40).prop_map(|(customer, days)| Act::Earlier { customer, days }),
+        1 => prop_oneof![Just(1_u64), Just(700)].prop_map(|hours| Act::LookAgain { hours }),
         3 => prop_oneof![1_u64..30, 60_u64..400, 1_000_u64..4_000].prop_map(|minutes| Act::Wait { minutes }),
         3 => Just(Act::Once),
         4 => Just(Act::Pass),

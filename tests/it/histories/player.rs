@@ -64,6 +64,7 @@ pub(super) struct Player {
     engine: Option<Engine>,
     /// The QuickBooks customer that may be adopted for each customer.
     twins: BTreeMap<i64, String>,
+    full_scan_hours: u64,
 }
 
 /// The company's zone, as its file says.
@@ -86,7 +87,7 @@ impl Player {
             });
         }
         let played = Played { company, lines: BTreeMap::new() };
-        let mut first = Self { played, engine: None, twins: BTreeMap::new() };
+        let mut first = Self { played, engine: None, twins: BTreeMap::new(), full_scan_hours: 24 };
         for _ in 0..3 {
             first.enter();
         }
@@ -122,6 +123,10 @@ impl Player {
                 self.write_files();
             }
             Act::Earlier { customer, days } => self.earlier(*customer, *days),
+            Act::LookAgain { hours } => {
+                self.full_scan_hours = *hours;
+                self.write_files();
+            }
             Act::Wait { minutes } => self.played.company.wait(Duration::from_mins(*minutes)).await,
             Act::Once => {
                 self.engine = None;
@@ -282,7 +287,8 @@ impl Player {
     }
 
     fn write_files(&mut self) {
-        let mut files = format!("{ITEMS}\n[links]\n");
+        let hours = self.full_scan_hours;
+        let mut files = format!("{ITEMS}\n[schedule]\nfull_scan = \"{hours}h\"\n\n[links]\n");
         for (id, line) in &self.played.lines {
             let line = match line {
                 Line::Skip => "skip = \"a test\"".to_owned(),

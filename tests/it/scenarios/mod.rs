@@ -1,6 +1,13 @@
 //! What goes wrong, and what latchd makes of it.
 
+mod allocations;
 mod blocking;
+mod bookkeeper;
+mod company_settings;
 mod customers;
+mod documents;
 mod never_twice;
 mod shop;
+mod source_trouble;
+mod throttle;
+mod tokens;

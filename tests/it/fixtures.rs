@@ -1,1 +1,0 @@
-//! Recorded answers of the real service.
