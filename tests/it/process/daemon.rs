@@ -263,3 +263,21 @@ fn once_ends_within_seconds_when_asked_and_the_next_run_does_the_rest() {
         books::of(&house.sandbox);
     }
 }
+
+#[test]
+fn a_storm_of_signals_makes_few_passes_and_ends_well() {
+    let (house, process) = daemon();
+    let number = || house.status().and_then(|status| status["last_pass"]["number"].as_u64());
+    let before = number().expect("a pass was made");
+    for _ in 0..30 {
+        process.signal("HUP");
+    }
+    until("a pass is made", || number() > Some(before));
+    house.write("links.d/b.toml", links(&[BOLT]));
+    settled(&house, 2);
+    let passes = number().expect("a pass was made") - before;
+    assert!(passes <= 31, "{passes} passes for 30 wake-ups");
+    process.signal("HUP");
+    terminated(process);
+    books::of(&house.sandbox);
+}
