@@ -18,7 +18,7 @@ pub(super) const LATER_FILE: &str = "2026-11-bolt.toml";
 pub(super) const WRONG: i64 = 10_485;
 
 /// The part of `latchd.toml` that names the sandbox.
-pub(super) fn connection(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
+fn connection(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
     format!(
         r#"[company]
 name = "craigs"
@@ -53,12 +53,11 @@ tax_item = "Sales tax collected"
     )
 }
 
-/// The whole `latchd.toml`. The sandbox is on this machine, so its limits may
-/// be raised.
-pub(super) fn latchd_toml(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
+/// A whole `latchd.toml` for a sandbox; its decisions lie in `links.d`.
+pub(super) fn settings(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
     let connection = connection(quickbooks, staxbill);
     format!(
-        r#"{SIGN}version = 1
+        r#"version = 1
 include = ["links.d/*.toml"]
 
 {connection}
@@ -68,7 +67,16 @@ interval = "1h"
 [paths]
 state = "state"
 reports = "reports"
+"#
+    )
+}
 
+/// The `latchd.toml` of the demonstration. Its sandbox keeps no limits, so
+/// they may be raised.
+pub(super) fn latchd_toml(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
+    let settings = settings(quickbooks, staxbill);
+    format!(
+        r#"{SIGN}{settings}
 [limits]
 quickbooks_requests_minute = 60000
 quickbooks_requests_second = 1000

@@ -6,9 +6,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::bar::Bar;
 use super::{Exit, Failure, colour, print, start, width};
+use crate::daemon::GRACE;
 use crate::pass::{self, Done, Outcome};
 use crate::publish::Occasion;
 use crate::report::{Status, terminal};
+
+const CUT_OFF: &str =
+    "error: ended in the middle, as asked; run it again: it looks first for what became of the last write";
 
 pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     let (config, engine) = start::engine(path)?;
@@ -39,7 +43,7 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     };
     let done = tokio::select! {
         done = work => done?,
-        () = stopped(&stop) => return Err(Failure::new(Exit::Unfinished, "error: ended at once, as asked twice")),
+        () = stopped(&stop) => return Err(Failure::new(Exit::Unfinished, CUT_OFF)),
     };
     drop(bar);
     let Some(status) = last else { return Err(Failure::new(Exit::Unfinished, "error: there is no report")) };
@@ -55,22 +59,23 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     }
 }
 
-/// The first SIGINT or SIGTERM ends the pass after the step in flight; the
-/// second ends everything.
+/// The first SIGINT or SIGTERM ends the pass after the step in flight, if that
+/// does not take too long; the second ends everything at once. A write that is
+/// left behind has its intent: the next run looks for its outcome.
 async fn stopped(stop: &CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         return std::future::pending().await;
     };
-    loop {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        }
-        if stop.is_cancelled() {
-            return;
-        }
-        stop.cancel();
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    stop.cancel();
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+        () = tokio::time::sleep(GRACE) => {}
     }
 }

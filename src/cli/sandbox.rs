@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::Args;
 
-use super::demo_files::connection;
+use super::demo_files::settings;
 use super::{Exit, Failure, print};
 use crate::clock::{Clock, SystemClock};
 use crate::sandbox::clock::SandboxClock;
@@ -54,11 +54,12 @@ pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
         Failure::new(Exit::Unfinished, words)
     })?;
     print(&format!(
-        "QuickBooks Online on http://{} and Stax Bill on http://{}/v1, until Ctrl-C.\n\n\
-         For latchd.toml:\n\n{}\n",
+        "# QuickBooks Online on http://{} and Stax Bill on http://{}/v1, until Ctrl-C.\n\
+         # This is a latchd.toml for them. Save it in a folder, add links in links.d, and run\n\
+         # latchd once --config latchd.toml\n\n{}\n",
         served.quickbooks_addr,
         served.staxbill_addr,
-        connection(served.quickbooks_addr, served.staxbill_addr)
+        settings(served.quickbooks_addr, served.staxbill_addr)
     ));
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))?;

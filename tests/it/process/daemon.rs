@@ -176,3 +176,108 @@ fn the_timer_makes_passes_by_itself() {
     });
     terminated(process);
 }
+
+/// A pass that is under way for some seconds, and a condition that must hold
+/// before the files would be looked at anyway.
+fn meanwhile(house: &House, process: &Running, act: impl FnOnce(), what: &str, held: impl Fn() -> bool) {
+    let slow = Rule::next("/v3/company/*/cdc", Kind::Delay { ms: 4_000 }).of(Vendor::QuickBooks);
+    house.sandbox.trouble.add(slow);
+    let before = house.sandbox.trouble.hits();
+    process.signal("HUP");
+    until("a pass is under way", || house.sandbox.trouble.hits() > before);
+    act();
+    let since = Instant::now();
+    until(what, held);
+    assert!(since.elapsed() < Duration::from_secs(20), "{what}: only after {:?}", since.elapsed());
+}
+
+#[test]
+fn what_happens_to_the_files_during_a_pass_is_not_forgotten() {
+    let (house, process) = daemon();
+    let break_it = || house.write("links.d/b.toml", "[links]\n10483 = 5\n");
+    meanwhile(&house, &process, break_it, "it is refused", || rejected(&house).is_some());
+    let mend_it = || fs::remove_file(house.path("links.d/b.toml")).unwrap();
+    meanwhile(&house, &process, mend_it, "it is cleared", || rejected(&house).is_none());
+    let add = || house.write("links.d/b.toml", links(&[BOLT]));
+    meanwhile(&house, &process, add, "the customer is synced", || {
+        house.status().is_some_and(|status| status["entities"][0]["synced"] == 2)
+    });
+    terminated(process);
+}
+
+#[test]
+fn a_folder_that_is_replaced_or_new_is_watched_on() {
+    let (house, process) = daemon();
+    // As configuration management does that swaps whole folders.
+    fs::create_dir(house.path("next.d")).unwrap();
+    house.write("next.d/a.toml", links(&[AMY, BOLT]));
+    fs::rename(house.path("links.d"), house.path("last.d")).unwrap();
+    fs::rename(house.path("next.d"), house.path("links.d")).unwrap();
+    let since = Instant::now();
+    settled(&house, 2);
+    house.write("links.d/b.toml", links(&[COG]));
+    settled(&house, 3);
+    let include = house.settings().replace("[\"links.d/*.toml\"]", "[\"links.d/*.toml\", \"more.d/*.toml\"]");
+    house.write("latchd.toml", include);
+    fs::create_dir(house.path("more.d")).unwrap();
+    house.write("more.d/c.toml", links(&[LUMEN]));
+    settled(&house, 4);
+    house.write("more.d/c.toml", format!("{}# A comment.\n", links(&[LUMEN])));
+    assert!(since.elapsed() < Duration::from_secs(25), "{:?}", since.elapsed());
+    // Mistakes without end do not fill the report.
+    let lines: Vec<String> = (20_000..22_000).map(|id| format!("{id} = 5\n")).collect();
+    house.write("more.d/c.toml", links(&[&lines.concat()]));
+    until("it is refused", || rejected(&house).is_some());
+    let errors = house.status().unwrap()["generation"]["rejected"]["errors"].clone();
+    assert_eq!(errors.as_array().unwrap().len(), 101);
+    assert!(errors[100].as_str().unwrap().contains("1900 more"), "{}", errors[100]);
+    // Paths are for a start.
+    house.write("more.d/c.toml", links(&[LUMEN]));
+    house.write("latchd.toml", house.settings().replace("\"reports\"", "\"elsewhere\""));
+    until("it is refused", || rejected(&house).is_some_and(|errors| errors.contains("restart latchd")));
+    assert!(!house.path("elsewhere").exists());
+    terminated(process);
+}
+
+#[test]
+fn once_ends_within_seconds_when_asked_and_the_next_run_does_the_rest() {
+    for (what, word) in [
+        (Kind::Delay { ms: 60_000 }, "in the middle"),
+        (Kind::DelayAnswer { ms: 60_000 }, "in the middle"),
+        (Kind::Delay { ms: 1_000 }, "after the step in flight"),
+    ] {
+        let house = House::sample();
+        house.write("links.d/a.toml", links(&[AMY, BOLT]));
+        house.sandbox.trouble.add(Rule::next("/v3/company/*/batch", what).of(Vendor::QuickBooks));
+        let process = house.start(&["once"]);
+        until("it writes", || house.sandbox.trouble.hits() > 0);
+        process.signal("TERM");
+        let asked = Instant::now();
+        let ended = process.end();
+        assert_eq!(ended.code, Some(1), "{what:?} {ended:?}");
+        assert!(ended.err.contains(word) && ended.err.contains("run it again"), "{what:?} {ended:?}");
+        assert!(asked.elapsed() < Duration::from_secs(10), "{what:?} {:?}", asked.elapsed());
+        house.sandbox.trouble.clear();
+        assert_eq!(house.run(&["once"]).code, Some(5), "{what:?}");
+        assert_eq!(house.status().unwrap()["entities"][0]["synced"], 2, "{what:?}");
+        books::of(&house.sandbox);
+    }
+}
+
+#[test]
+fn a_storm_of_signals_makes_few_passes_and_ends_well() {
+    let (house, process) = daemon();
+    let number = || house.status().and_then(|status| status["last_pass"]["number"].as_u64());
+    let before = number().expect("a pass was made");
+    for _ in 0..30 {
+        process.signal("HUP");
+    }
+    until("a pass is made", || number() > Some(before));
+    house.write("links.d/b.toml", links(&[BOLT]));
+    settled(&house, 2);
+    let passes = number().expect("a pass was made") - before;
+    assert!(passes <= 31, "{passes} passes for 30 wake-ups");
+    process.signal("HUP");
+    terminated(process);
+    books::of(&house.sandbox);
+}

@@ -1,0 +1,182 @@
+//! The daemon: wake-ups in, passes out. A wake-up carries no data: whatever
+//! woke it, a pass looks at everything.
+
+mod files;
+mod folders;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::ConfigErrors;
+use crate::engine::{Edges, Engine, EngineError};
+use crate::pass::{self, Done};
+use crate::publish::Occasion;
+use crate::report::Status;
+use crate::store::StoreError;
+use files::Files;
+pub use files::{EMPTIED, emptied};
+use folders::Watch;
+
+/// The guarantee behind the watch, which some file systems do not keep.
+const POLL: Duration = Duration::from_secs(30);
+/// A process that is to end gives the step in flight this long. A write that
+/// is left behind has its intent, and the next start looks for its outcome.
+pub const GRACE: Duration = Duration::from_secs(5);
+
+/// The daemon cannot start, or cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The files are invalid, and no good generation is known.
+    #[error("{0}")]
+    Files(ConfigErrors),
+    /// The files lost all of their links, and no good generation is known.
+    #[error("{EMPTIED}")]
+    Emptied,
+    /// The state, a secret or a folder.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The state fails while running.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the outside asks of a running daemon.
+#[derive(Clone, Debug, Default)]
+pub struct Control {
+    /// Ends it, after the step in flight.
+    pub stop: CancellationToken,
+    /// Looks at the files again and makes a pass (SIGHUP).
+    pub wake: Arc<Notify>,
+}
+
+/// Runs until `control.stop`. Each report is told on `reports`.
+pub async fn run(
+    path: &Path,
+    edges: Edges,
+    control: &Control,
+    reports: &watch::Sender<Option<Status>>,
+) -> Result<(), DaemonError> {
+    let mut files = Files::load(path)?;
+    let mut engine = Engine::open(&files.config, edges)?;
+    files.mind_emptied(&mut engine)?;
+    files.remember(&engine.register).await?;
+    let (sender, mut changed) = mpsc::channel::<()>(1);
+    let mut watch = Watch::over(path, &sender);
+    let mut triggers = vec!["start".to_owned()];
+    while !control.stop.is_cancelled() {
+        let wait =
+            one_pass(&engine, &mut files, (control, reports), &mut changed, std::mem::take(&mut triggers))
+                .await?;
+        let due = Instant::now() + wait;
+        loop {
+            // Also what was read while the pass ran.
+            files.look().await;
+            if files.refresh(&mut engine).await? {
+                triggers.push("files".to_owned());
+            }
+            if !triggers.is_empty() {
+                break;
+            }
+            if std::mem::take(&mut files.news) {
+                publish((&engine, &files), reports, &files.last_done(), Vec::new(), due)?;
+            }
+            tokio::select! {
+                biased;
+                () = control.stop.cancelled() => return Ok(()),
+                () = control.wake.notified() => triggers.push("signal".to_owned()),
+                Some(()) = changed.recv() => watch.renew(),
+                () = tokio::time::sleep_until(due) => triggers.push("timer".to_owned()),
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes one pass under the files in force; a newer generation ends it after
+/// the step in flight. Gives the time until the next.
+async fn one_pass(
+    engine: &Engine,
+    files: &mut Files,
+    (control, reports): (&Control, &watch::Sender<Option<Status>>),
+    changed: &mut mpsc::Receiver<()>,
+    triggers: Vec<String>,
+) -> Result<Duration, DaemonError> {
+    let interval = files.config.settings.schedule.interval;
+    let due = Instant::now() + interval;
+    let stop = control.stop.child_token();
+    let world = engine.world(&files.config, stop.clone());
+    let done = {
+        let current = files.clone();
+        let mut each = |done: &Done| {
+            if let Err(error) = publish((engine, &current), reports, done, triggers.clone(), due) {
+                tracing::error!("cannot make the report: {error}");
+            }
+        };
+        let pass = pass::run(&world, &mut each);
+        tokio::pin!(pass);
+        let out_of_grace = out_of_grace(&control.stop);
+        tokio::pin!(out_of_grace);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut pass => break done?,
+                () = &mut out_of_grace => {
+                    tracing::warn!("the pass did not end in time; the next start looks for what it was writing");
+                    return Ok(Duration::ZERO);
+                }
+                Some(()) = changed.recv() => {
+                    files.look().await;
+                    if files.would_change() {
+                        tracing::info!("the files changed; the pass ends after the step in flight");
+                        stop.cancel();
+                    }
+                }
+            }
+        }
+    };
+    tracing::info!(
+        pass = done.number,
+        outcome = done.outcome.name(),
+        writes = done.steps.len(),
+        "pass ended"
+    );
+    files.done = Some(done);
+    let open = pass::next_due(&world)?;
+    if stop.is_cancelled() {
+        return Ok(Duration::ZERO);
+    }
+    Ok(open.map_or(interval, |open| interval.min(open.max(Duration::from_millis(100)))))
+}
+
+async fn out_of_grace(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+fn publish(
+    (engine, files): (&Engine, &Files),
+    reports: &watch::Sender<Option<Status>>,
+    done: &Done,
+    triggers: Vec<String>,
+    due: Instant,
+) -> Result<(), StoreError> {
+    let now = engine.clock.now();
+    let left = SignedDuration::try_from(due.saturating_duration_since(Instant::now())).unwrap_or_default();
+    let occasion = Occasion {
+        config: &files.config,
+        rejected: files.rejected.clone(),
+        observed: files.observed.clone(),
+        triggers,
+        next_pass_at: now.checked_add(left).ok(),
+    };
+    let status = engine.publisher.publish(&engine.register, &occasion, done, now)?;
+    reports.send_replace(Some(status));
+    Ok(())
+}
