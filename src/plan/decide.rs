@@ -33,8 +33,9 @@ pub struct Facts<'a> {
     /// Whether the object that stands for it says something else than the
     /// record does now.
     pub changed: bool,
-    /// What an attempt would be made from.
-    pub basis: &'a Digest,
+    /// What an attempt would be made from; asked for only where one was
+    /// refused before.
+    pub basis: Option<&'a Digest>,
     /// The present instant, for what waits for a time.
     pub now: Timestamp,
     /// What the files say about objects that someone changed.
@@ -136,7 +137,7 @@ fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
         return Decision::Rest(State::Held, Note::Is(held.clone()));
     }
     let parked = facts.record.fault.as_ref().is_some_and(|fault| {
-        let asked = fault.attempts > 0 && fault.basis == *facts.basis;
+        let asked = fault.attempts > 0 && facts.basis == Some(&fault.basis);
         asked && fault.next_attempt_at.is_some_and(|at| facts.now < at)
     });
     if parked { Decision::Rest(State::Failed, Note::Keep) } else { Decision::Act(action, reason) }
@@ -323,7 +324,7 @@ mod tests {
                 crossing: None,
                 adopt: false,
                 changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
-                basis: &basis,
+                basis: Some(&basis),
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),
                 on_drift: OnDrift::Report,
             };
