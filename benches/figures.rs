@@ -11,17 +11,23 @@ mod company;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use latchd::pass::Outcome;
+use latchd::clock::TokioClock;
+use latchd::config::SecretSources;
+use latchd::engine::{Edges, Engine};
+use latchd::http::RouterTransport;
+use latchd::pass::{self, Cause, Outcome};
+use latchd::plan::Plan;
 use latchd::sandbox::Sandbox;
 use latchd::store::{SledStore, Store};
 use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use company::{Company, options};
 
@@ -37,16 +43,25 @@ fn main() {
 fn plan_links_in_sync(bencher: Bencher<'_, '_>, links: u32) {
     let runtime = runtime();
     let folder = tempfile::tempdir().expect("a folder for the state");
-    let mut company = runtime.block_on(async { in_sync(links, folder.path()).await });
+    let company = runtime.block_on(in_sync(links, folder.path()));
     bencher.counter(ItemsCount::new(links)).bench_local(|| {
-        let plan = during(&runtime, async {
-            // The old one is let go first: two cannot have one folder open.
-            company.store = Arc::new(latchd::store::Overlay::empty());
-            company.store = Arc::new(SledStore::open(folder.path()).expect("the state opens"));
-            company.plan().await
-        });
-        assert!(plan.0.steps.is_empty() && plan.1.is_empty(), "nothing is left to do");
+        let (plan, causes) = runtime.block_on(plan(&company, folder.path()));
+        assert!(plan.steps.is_empty() && causes.is_empty(), "nothing is left to do");
     });
+}
+
+async fn plan(company: &Company, state: &Path) -> (Plan, Vec<Cause>) {
+    let config = company.config();
+    let routers = [(8090, company.sandbox.quickbooks_router()), (8091, company.sandbox.staxbill_router())];
+    let edges = Edges {
+        transport: Arc::new(RouterTransport::new(routers.into(), |_| false)),
+        clock: Arc::new(TokioClock::starting_at(company.sandbox.clock.now())),
+        secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
+        epoch: Uuid::nil(),
+    };
+    let store = Arc::new(SledStore::open(state).expect("the state opens"));
+    let engine = Engine::with_store(&config, edges, store).expect("the engine starts");
+    pass::plan(&engine.world(&config, CancellationToken::new())).await.expect("the state is sound")
 }
 
 /// The first pass over 300 customers with 5,000 invoices and their payments,
@@ -54,16 +69,16 @@ fn plan_links_in_sync(bencher: Bencher<'_, '_>, links: u32) {
 #[divan::bench(args = [5_000_u32], sample_count = 5, sample_size = 1)]
 fn first_sync(bencher: Bencher<'_, '_>, invoices: u32) {
     let runtime = runtime();
-    let made = during(&runtime, async { generated(300, invoices) });
+    let made = runtime.block_on(async { generated(300, invoices) });
     let records = made.sandbox.staxbill.invoices().len() + made.sandbox.staxbill.payments().len() + 300;
     let new = || {
         let folder = tempfile::tempdir().expect("a folder for the state");
-        let mut company = during(&runtime, async { generated(300, invoices) });
+        let mut company = runtime.block_on(async { generated(300, invoices) });
         company.store = Arc::new(SledStore::open(folder.path()).expect("a state is made"));
         (company, folder)
     };
     bencher.counter(ItemsCount::new(records)).with_inputs(new).bench_local_values(|(company, folder)| {
-        let (done, _) = during(&runtime, company.once());
+        let (done, _) = runtime.block_on(company.once());
         assert_eq!((done.outcome, done.steps.len()), (Outcome::Complete, records), "{:?}", done.causes);
         (company, folder)
     });
@@ -72,10 +87,10 @@ fn first_sync(bencher: Bencher<'_, '_>, invoices: u32) {
 /// Reading and checking files with so many links.
 #[divan::bench(args = [10_000_u32, 100_000], sample_count = 20, sample_size = 1)]
 fn read_files(bencher: Bencher<'_, '_>, links: u32) {
-    let company = during(&runtime(), async {
+    let company = runtime().block_on(async {
         let files = (0..links).map(|place| {
             let id = 20_001 + place;
-            format!("{id} = {{ adopt = \"{place}\", expect = \"Customer {id}\", start = 2026-01-01, by = \"FIN-{place}\" }}\n")
+            format!("{id} = {{ adopt = \"{id}\", expect = \"Customer {id}\", start = 2026-01-01, by = \"FIN-{place}\" }}\n")
         });
         Company::bare(&format!("[links]\n{}", files.collect::<String>()))
     });
@@ -85,10 +100,6 @@ fn read_files(bencher: Bencher<'_, '_>, links: u32) {
 fn runtime() -> Runtime {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a runtime of one thread can be made")
-}
-
-fn during<T>(runtime: &Runtime, work: impl Future<Output = T>) -> T {
-    runtime.block_on(work)
 }
 
 /// A generated company, each customer of which is linked: adopted where

@@ -32,8 +32,8 @@ impl Pass<'_> {
     ) -> Result<Verdict, StoreError> {
         let link = self.world.decisions.links.get(&key.id);
         let status = record.status.unwrap_or(CustomerStatus::Active);
-        let basis = self.basis(key, record);
-        let mut facts = self.facts(key, record, &basis);
+        let basis = self.asked_basis(key, record);
+        let mut facts = self.facts(key, record, basis.as_ref());
         facts.in_scope = customer_in_scope(status, link) || (record.object.is_some() && link.is_none());
         // A customer is written once; from then on it is the bookkeepers'.
         facts.changed = false;

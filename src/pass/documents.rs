@@ -10,7 +10,7 @@ use crate::store::{Body, StoreError};
 
 impl Pass<'_> {
     /// What is true of a document of any kind.
-    fn document<'f>(&self, key: Key, record: &'f RecordState, basis: &'f Digest) -> Facts<'f> {
+    fn document<'f>(&self, key: Key, record: &'f RecordState, basis: Option<&'f Digest>) -> Facts<'f> {
         let mut facts = self.facts(key, record, basis);
         let Some(view) = self.customers.get(&record.customer) else {
             let reason = format!("Stax Bill does not list its customer {}", record.customer);
@@ -35,8 +35,8 @@ impl Pass<'_> {
     }
 
     pub(super) fn judge_invoice(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
-        let basis = self.basis(key, record);
-        let mut facts = self.document(key, record, &basis);
+        let basis = self.asked_basis(key, record);
+        let mut facts = self.document(key, record, basis.as_ref());
         if facts.in_scope
             && record.object.is_none()
             && facts.blocked_by.is_none()
@@ -66,8 +66,8 @@ impl Pass<'_> {
     }
 
     pub(super) fn judge_payment(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
-        let basis = self.basis(key, record);
-        let mut facts = self.document(key, record, &basis);
+        let basis = self.asked_basis(key, record);
+        let mut facts = self.document(key, record, basis.as_ref());
         let mut wanted = Vec::new();
         if facts.in_scope {
             for row in &record.allocations {
@@ -97,8 +97,8 @@ impl Pass<'_> {
     /// What a payment lets go, whatever becomes of what it is to take: it does
     /// not wait for an invoice that it does not hold.
     pub(super) fn judge_release(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
-        let basis = self.basis(key, record);
-        let mut facts = self.document(key, record, &basis);
+        let basis = self.asked_basis(key, record);
+        let mut facts = self.document(key, record, basis.as_ref());
         let wanted = payment::released(&record.applied, &record.allocations);
         for row in &wanted {
             let invoice = Key::invoice(row.invoice);

@@ -176,13 +176,25 @@ impl Pass<'_> {
 
     /// What an attempt is made from: where it changes, a refusal is forgotten.
     pub(crate) fn basis(&self, key: Key, record: &RecordState) -> Digest {
-        let link = self.world.decisions.links.get(&record.customer).map(|link| format!("{:?}", link.verb));
+        let link =
+            self.world.decisions.links.get(&record.customer).filter(|_| key.entity == Entity::Customer);
+        let link = link.map(|link| format!("{:?}", link.verb)).unwrap_or_default();
         let object = record.object.as_ref().map(|object| object.content.as_str());
-        let link = if key.entity == Entity::Customer { link.unwrap_or_default() } else { String::new() };
         Digest::of([record.source.as_str(), self.settings.as_str(), &link, object.unwrap_or_default()])
     }
 
-    pub(super) fn facts<'f>(&self, key: Key, record: &'f RecordState, basis: &'f Digest) -> Facts<'f> {
+    /// The basis where an attempt was refused: it is dear to make for every
+    /// record of a company.
+    pub(super) fn asked_basis(&self, key: Key, record: &RecordState) -> Option<Digest> {
+        record.fault.as_ref().map(|_| self.basis(key, record))
+    }
+
+    pub(super) fn facts<'f>(
+        &self,
+        key: Key,
+        record: &'f RecordState,
+        basis: Option<&'f Digest>,
+    ) -> Facts<'f> {
         let invalid = record.invalid.as_ref();
         Facts {
             record,
@@ -211,7 +223,6 @@ impl Pass<'_> {
         may_write: bool,
     ) -> Option<Step> {
         let mut record = before.clone();
-        let basis = self.basis(key, &record);
         record.blocked_by = None;
         let mut step = None;
         match verdict.decision {
@@ -220,7 +231,10 @@ impl Pass<'_> {
                 match note {
                     Note::Keep => {}
                     Note::Clear => record.fault = None,
-                    Note::Is(problem) => set_fault(&mut record, problem, &basis, self.started_at),
+                    Note::Is(problem) => {
+                        let basis = self.basis(key, &before);
+                        set_fault(&mut record, problem, &basis, self.started_at);
+                    }
                 }
             }
             Decision::Blocked(by) => {

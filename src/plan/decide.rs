@@ -35,8 +35,9 @@ pub struct Facts<'a> {
     pub changed: bool,
     /// Whether QuickBooks made another total of it.
     pub mismatch: bool,
-    /// What an attempt would be made from.
-    pub basis: &'a Digest,
+    /// What an attempt would be made from; asked for only where one was
+    /// refused before.
+    pub basis: Option<&'a Digest>,
     /// The present instant, for what waits for a time.
     pub now: Timestamp,
     /// What the files say about objects that someone changed.
@@ -103,7 +104,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
         },
         Some(object) if facts.mismatch => match &record.fault {
             // Only a change of what it is made from is worth another try.
-            Some(fault) if fault.code == Code::AmountMismatch && fault.basis == *facts.basis => {
+            Some(fault) if fault.code == Code::AmountMismatch && facts.basis == Some(&fault.basis) => {
                 Rest(State::Failed, Note::Keep)
             }
             Some(fault) if fault.code == Code::AmountMismatch => {
@@ -149,7 +150,7 @@ fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
         return Decision::Rest(State::Held, Note::Is(held.clone()));
     }
     let parked = facts.record.fault.as_ref().is_some_and(|fault| {
-        let asked = fault.attempts > 0 && fault.basis == *facts.basis;
+        let asked = fault.attempts > 0 && facts.basis == Some(&fault.basis);
         asked && fault.next_attempt_at.is_some_and(|at| facts.now < at)
     });
     if parked { Decision::Rest(State::Failed, Note::Keep) } else { Decision::Act(action, reason) }
@@ -350,7 +351,7 @@ mod tests {
                 mismatch: !record.amount.is_zero()
                     && record.living().is_some_and(|object| object.total != record.amount),
                 changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
-                basis: &basis,
+                basis: Some(&basis),
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),
                 on_drift: OnDrift::Report,
             };
