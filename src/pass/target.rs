@@ -114,10 +114,34 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Takes over changed objects, in one commit.
+    /// Takes over changed objects: payments last, because what they are applied
+    /// to is told by invoices that are known.
     async fn take_changes(&mut self, changes: Changes) -> Result<(), StoreError> {
+        let payment = |change: &Changed| match change {
+            Changed::Stands(object) => object.kind == ObjectKind::Payment,
+            Changed::Deleted(kind, _) => *kind == ObjectKind::Payment,
+        };
+        let (payments, others): (Vec<_>, Vec<_>) = changes.objects.into_iter().partition(payment);
+        self.take_objects(others).await?;
+        self.take_objects(payments).await?;
+        let named = |id: &String| {
+            let targets = &self.targets;
+            let ids = targets.items.values().chain(targets.accounts.values());
+            ids.map(ObjectId::as_str).any(|known| known == id.as_str())
+        };
+        let posting = &self.world.settings.posting;
+        let missing = self.targets.items.len() < posting.item_names().len()
+            || self.targets.accounts.len() < posting.account_names().len();
+        if !changes.targets.is_empty() && (missing || changes.targets.iter().any(named)) {
+            // An item or account that the files name may be another one now.
+            self.marks.preflight = None;
+        }
+        Ok(())
+    }
+
+    async fn take_objects(&mut self, changes: Vec<Changed>) -> Result<(), StoreError> {
         let mut commit = Commit::new();
-        for change in changes.objects {
+        for change in changes {
             match change {
                 Changed::Stands(object) => self.take_object(&mut commit, &object)?,
                 Changed::Deleted(kind, id) => {
@@ -130,18 +154,6 @@ impl Pass<'_> {
                     }
                 }
             }
-        }
-        let named = |id: &String| {
-            let targets = &self.targets;
-            let ids = targets.items.values().chain(targets.accounts.values());
-            ids.map(ObjectId::as_str).any(|known| known == id.as_str())
-        };
-        let posting = &self.world.settings.posting;
-        let missing = self.targets.items.len() < posting.item_names().len()
-            || self.targets.accounts.len() < posting.account_names().len();
-        if !changes.targets.is_empty() && (missing || changes.targets.iter().any(named)) {
-            // An item or account that the files name may be another one now.
-            self.marks.preflight = None;
         }
         self.register.commit(commit).await
     }
@@ -294,18 +306,31 @@ pub(crate) fn recover(
     Ok(())
 }
 
-/// Takes over how a record's object stands in QuickBooks now. Where a person
-/// changed it, what it is applied to may be something else too.
+/// Takes over how a record's object stands in QuickBooks now. Where it changed,
+/// what it is applied to may be something else too.
+///
+/// A change that makes of it just what it was about to be amended to is no
+/// drift: latchd wrote it, and the state is an older one, or a person was
+/// quicker.
 pub(crate) fn see(
     register: &Register,
     record: &mut RecordState,
     object: &Observed,
 ) -> Result<(), StoreError> {
+    let as_wanted = |record: &RecordState| {
+        let total = record.object.as_ref().map(|known| known.total);
+        record.applied == record.allocations && total == Some(record.amount)
+    };
+    let pending = !as_wanted(record);
     let Some(known) = record.object.as_mut() else { return Ok(()) };
-    if known.content != object.content {
-        record.applied = applied_to(register, object)?;
-    }
+    let (moved, drifted) = (known.content != object.content, known.content != known.written);
     known.see(object);
+    if moved {
+        record.applied = applied_to(register, object)?;
+        if pending && !drifted && object.kind == ObjectKind::Payment && as_wanted(record) {
+            record.object = Some(Counterpart::written(object, record.source.clone()));
+        }
+    }
     Ok(())
 }
 
