@@ -1,5 +1,137 @@
-//! First figures for the README's table.
+//! The figures of the README's table: planning, a first sync, reading files.
+//!
+//! Both vendors are the sandbox in the same process, so that what is measured
+//! is latchd (and the sandbox's own work), never a network. Time is paused:
+//! waiting for a vendor's limits costs nothing. The state is sled on the disk
+//! and every commit is flushed, as in production.
+
+#[path = "../tests/it/company.rs"]
+#[expect(dead_code, reason = "the tests' company, of which the figures need a part")]
+mod company;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use latchd::pass::Outcome;
+use latchd::sandbox::Sandbox;
+use latchd::store::{SledStore, Store};
+use tokio::runtime::Runtime;
+
+use company::{Company, options};
 
 fn main() {
     divan::main();
+}
+
+/// What `latchd plan` does when nothing changed: reads the files, opens the
+/// state, asks both sides what is new, decides about every record. Each link
+/// has its customer on both sides; every tenth has an invoice and mostly a
+/// payment too.
+#[divan::bench(args = [10_000_u32, 100_000], sample_count = 10, sample_size = 1)]
+fn plan_links_in_sync(bencher: Bencher<'_, '_>, links: u32) {
+    let runtime = runtime();
+    let folder = tempfile::tempdir().expect("a folder for the state");
+    let mut company = runtime.block_on(async { in_sync(links, folder.path()).await });
+    bencher.counter(ItemsCount::new(links)).bench_local(|| {
+        let plan = during(&runtime, async {
+            // The old one is let go first: two cannot have one folder open.
+            company.store = Arc::new(latchd::store::Overlay::empty());
+            company.store = Arc::new(SledStore::open(folder.path()).expect("the state opens"));
+            company.plan().await
+        });
+        assert!(plan.0.steps.is_empty() && plan.1.is_empty(), "nothing is left to do");
+    });
+}
+
+/// The first pass over 300 customers with 5,000 invoices and their payments,
+/// all of which it creates. Items are records written.
+#[divan::bench(args = [5_000_u32], sample_count = 5, sample_size = 1)]
+fn first_sync(bencher: Bencher<'_, '_>, invoices: u32) {
+    let runtime = runtime();
+    let made = during(&runtime, async { generated(300, invoices) });
+    let records = made.sandbox.staxbill.invoices().len() + made.sandbox.staxbill.payments().len() + 300;
+    let new = || {
+        let folder = tempfile::tempdir().expect("a folder for the state");
+        let mut company = during(&runtime, async { generated(300, invoices) });
+        company.store = Arc::new(SledStore::open(folder.path()).expect("a state is made"));
+        (company, folder)
+    };
+    bencher.counter(ItemsCount::new(records)).with_inputs(new).bench_local_values(|(company, folder)| {
+        let (done, _) = during(&runtime, company.once());
+        assert_eq!((done.outcome, done.steps.len()), (Outcome::Complete, records), "{:?}", done.causes);
+        (company, folder)
+    });
+}
+
+/// Reading and checking files with so many links.
+#[divan::bench(args = [10_000_u32, 100_000], sample_count = 20, sample_size = 1)]
+fn read_files(bencher: Bencher<'_, '_>, links: u32) {
+    let company = during(&runtime(), async {
+        let files = (0..links).map(|place| {
+            let id = 20_001 + place;
+            format!("{id} = {{ adopt = \"{place}\", expect = \"Customer {id}\", start = 2026-01-01, by = \"FIN-{place}\" }}\n")
+        });
+        Company::bare(&format!("[links]\n{}", files.collect::<String>()))
+    });
+    bencher.counter(ItemsCount::new(links)).bench_local(|| company.config());
+}
+
+fn runtime() -> Runtime {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.expect("a runtime of one thread can be made")
+}
+
+fn during<T>(runtime: &Runtime, work: impl Future<Output = T>) -> T {
+    runtime.block_on(work)
+}
+
+/// A generated company, each customer of which is linked: adopted where
+/// QuickBooks has one of its name, else created.
+fn generated(customers: u32, invoices: u32) -> Company {
+    let sandbox = Sandbox::generated(options(false), customers, invoices);
+    let names: BTreeMap<String, String> = sandbox
+        .quickbooks
+        .objects("Customer")
+        .into_iter()
+        .map(|one| (text(&one, "DisplayName"), text(&one, "Id")))
+        .collect();
+    let mut files = "[links]\n".to_owned();
+    for customer in sandbox.staxbill.customers() {
+        let name = customer.fields.company_name.expect("generated customers have names");
+        let verb = match names.get(&name) {
+            Some(id) => format!("adopt = \"{id}\", expect = \"{name}\""),
+            None => "create = true".to_owned(),
+        };
+        writeln!(files, "{} = {{ {verb}, start = \"beginning\", by = \"FIN-1\" }}", customer.id)
+            .expect("a text can be written to");
+    }
+    Company::with(sandbox, &files)
+}
+
+fn text(object: &serde_json::Value, key: &str) -> String {
+    object[key].as_str().unwrap_or_default().to_owned()
+}
+
+/// A company in sync whose state lies in `folder`. It is brought there in
+/// memory, because that is quicker, and then written down.
+async fn in_sync(links: u32, folder: &Path) -> Company {
+    let company = generated(links, links / 10);
+    for _ in 0..3 {
+        let (done, _) = company.once().await;
+        assert_eq!(done.outcome, Outcome::Complete, "{:?}", done.causes);
+        company.wait(Duration::from_hours(3)).await;
+    }
+    let rows = company.store.scan(b"", None, usize::MAX).expect("the state can be read");
+    let state = SledStore::open(folder).expect("a state is made");
+    for rows in rows.chunks(10_000) {
+        let changes = rows.iter().map(|(key, value)| (key.clone(), Some(value.clone())));
+        state.commit(changes.collect()).expect("the state can be written");
+    }
+    company
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ResolveError, SecretSources};
 use crate::fsx;
 use crate::http::Transport;
+use crate::model::Digest;
 use crate::pass::{Memory, Progress, World};
 use crate::publish::Publisher;
 use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session};
@@ -31,7 +33,7 @@ pub struct Engine {
     transport: Arc<dyn Transport>,
     memory: Arc<Memory>,
     clients: (Arc<StaxBill>, Arc<QuickBooks>),
-    connection: String,
+    connection: Digest,
     progress: watch::Sender<Progress>,
 }
 
@@ -86,7 +88,8 @@ impl Engine {
             drop(lock);
             if is_new {
                 // Nothing but the lock is in it, and nobody's remains are wanted.
-                let _ = std::fs::remove_dir_all(&paths.state);
+                let _ = std::fs::remove_file(paths.state.join("lock"));
+                let _ = std::fs::remove_dir(&paths.state);
             }
             return Err(EngineError::Reports { place: paths.reports.display().to_string(), why });
         }
@@ -110,6 +113,7 @@ impl Engine {
         let register = Register::new(store);
         let memory = Arc::new(Memory::new(&register, edges.epoch)?);
         let publisher = Arc::new(Publisher::new(&config.settings.paths.reports));
+        let connection = secrets.connection(config);
         let clients = clients(config, &edges.transport, &edges.clock, secrets);
         Ok(Self {
             _lock: lock,
@@ -119,7 +123,7 @@ impl Engine {
             transport: edges.transport,
             memory,
             clients,
-            connection: connection(config),
+            connection,
             progress: watch::Sender::default(),
         })
     }
@@ -127,10 +131,11 @@ impl Engine {
     /// Connects anew where the files name other addresses or secrets; the
     /// clients keep their pace otherwise.
     pub fn reconnect(&mut self, config: &Config, secrets: &SecretSources) -> Result<(), EngineError> {
-        if self.connection != connection(config) {
-            let secrets = Secrets::resolve(config, secrets)?;
+        let secrets = Secrets::resolve(config, secrets)?;
+        let connection = secrets.connection(config);
+        if self.connection != connection {
             self.clients = clients(config, &self.transport, &self.clock, secrets);
-            self.connection = connection(config);
+            self.connection = connection;
         }
         Ok(())
     }
@@ -167,6 +172,28 @@ struct Secrets {
 }
 
 impl Secrets {
+    /// What clients are made from: addresses, limits and the secrets'
+    /// values, digested; a new value behind the same reference counts.
+    fn connection(&self, config: &Config) -> Digest {
+        let settings = &config.settings;
+        let open = format!(
+            "{} {} {} {:?} {}",
+            settings.staxbill.base_url,
+            settings.quickbooks.api_url,
+            settings.quickbooks.discovery_url,
+            settings.limits,
+            settings.company.realm_id
+        );
+        let refresh = self.refresh_token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+        Digest::of([
+            open.as_str(),
+            self.api_key.expose_secret(),
+            self.client_id.expose_secret(),
+            self.client_secret.expose_secret(),
+            refresh,
+        ])
+    }
+
     fn resolve(config: &Config, sources: &SecretSources) -> Result<Self, ResolveError> {
         let settings = &config.settings;
         let quickbooks = &settings.quickbooks;
@@ -210,16 +237,6 @@ fn clients(
         batches_per_minute: limits.quickbooks_batches_minute,
     };
     (Arc::new(staxbill), Arc::new(QuickBooks::new(Arc::clone(transport), session, &company)))
-}
-
-/// What clients are made from, without a secret in it: references are named by
-/// their place in the files.
-fn connection(config: &Config) -> String {
-    let settings = &config.settings;
-    format!(
-        "{:?} {:?} {:?} {}",
-        settings.staxbill, settings.quickbooks, settings.limits, settings.company.realm_id
-    )
 }
 
 fn usable(folder: &Path) -> std::io::Result<()> {
