@@ -139,8 +139,13 @@ impl Pass<'_> {
         Ok(())
     }
 
-    async fn take_objects(&mut self, changes: Vec<Changed>) -> Result<(), StoreError> {
+    async fn take_objects(&mut self, mut changes: Vec<Changed>) -> Result<(), StoreError> {
         let mut commit = Commit::new();
+        // The older of two that look the same comes first.
+        changes.sort_by_key(|change| match change {
+            Changed::Stands(object) => object.id.as_str().parse::<u64>().unwrap_or(u64::MAX),
+            Changed::Deleted(..) => 0,
+        });
         for change in changes {
             match change {
                 Changed::Stands(object) => self.take_object(&mut commit, &object)?,
@@ -183,7 +188,7 @@ impl Pass<'_> {
             ObjectKind::Invoice => object.number.as_deref() == Some(record.label.as_str()),
             ObjectKind::Payment => object.number.as_deref() == Some(key.id.to_string().as_str()),
         };
-        if known || !fits {
+        if known || !fits || !self.found.insert(key) {
             // QuickBooks' "Copy" takes the mark along. The one that the state
             // knows is ours, else the one whose number fits, else the older.
             let number = |object: &Observed| object.id.as_str().parse::<u64>().unwrap_or(u64::MAX);
