@@ -75,6 +75,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) notices: Vec<Notice>,
     /// Objects that bear a record's mark under another number than its own.
     pub(crate) strays: BTreeMap<Key, Observed>,
+    /// Records whose object was found by its mark in this pass.
+    pub(crate) found: BTreeSet<Key>,
     pub(crate) steps: Vec<Step>,
     /// Whether a write was refused because its object had moved on (5010).
     stale: bool,
@@ -173,6 +175,7 @@ impl<'a> Pass<'a> {
             causes: Vec::new(),
             notices: Vec::new(),
             strays: BTreeMap::new(),
+            found: BTreeSet::new(),
             steps: Vec::new(),
             stale: false,
             singly: false,

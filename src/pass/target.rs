@@ -114,10 +114,39 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Takes over changed objects, in one commit.
+    /// Takes over changed objects: payments last, because what they are applied
+    /// to is told by invoices that are known.
     async fn take_changes(&mut self, changes: Changes) -> Result<(), StoreError> {
+        let payment = |change: &Changed| match change {
+            Changed::Stands(object) => object.kind == ObjectKind::Payment,
+            Changed::Deleted(kind, _) => *kind == ObjectKind::Payment,
+        };
+        let (payments, others): (Vec<_>, Vec<_>) = changes.objects.into_iter().partition(payment);
+        self.take_objects(others).await?;
+        self.take_objects(payments).await?;
+        let named = |id: &String| {
+            let targets = &self.targets;
+            let ids = targets.items.values().chain(targets.accounts.values());
+            ids.map(ObjectId::as_str).any(|known| known == id.as_str())
+        };
+        let posting = &self.world.settings.posting;
+        let missing = self.targets.items.len() < posting.item_names().len()
+            || self.targets.accounts.len() < posting.account_names().len();
+        if !changes.targets.is_empty() && (missing || changes.targets.iter().any(named)) {
+            // An item or account that the files name may be another one now.
+            self.marks.preflight = None;
+        }
+        Ok(())
+    }
+
+    async fn take_objects(&mut self, mut changes: Vec<Changed>) -> Result<(), StoreError> {
         let mut commit = Commit::new();
-        for change in changes.objects {
+        // The older of two that look the same comes first.
+        changes.sort_by_key(|change| match change {
+            Changed::Stands(object) => object.id.as_str().parse::<u64>().unwrap_or(u64::MAX),
+            Changed::Deleted(..) => 0,
+        });
+        for change in changes {
             match change {
                 Changed::Stands(object) => self.take_object(&mut commit, &object)?,
                 Changed::Deleted(kind, id) => {
@@ -131,18 +160,6 @@ impl Pass<'_> {
                     }
                 }
             }
-        }
-        let named = |id: &String| {
-            let targets = &self.targets;
-            let ids = targets.items.values().chain(targets.accounts.values());
-            ids.map(ObjectId::as_str).any(|known| known == id.as_str())
-        };
-        let posting = &self.world.settings.posting;
-        let missing = self.targets.items.len() < posting.item_names().len()
-            || self.targets.accounts.len() < posting.account_names().len();
-        if !changes.targets.is_empty() && (missing || changes.targets.iter().any(named)) {
-            // An item or account that the files name may be another one now.
-            self.marks.preflight = None;
         }
         self.register.commit(commit).await
     }
@@ -172,7 +189,7 @@ impl Pass<'_> {
             ObjectKind::Invoice => object.number.as_deref() == Some(record.label.as_str()),
             ObjectKind::Payment => object.number.as_deref() == Some(key.id.to_string().as_str()),
         };
-        if known || !fits {
+        if known || !fits || !self.found.insert(key) {
             // QuickBooks' "Copy" takes the mark along. The one that the state
             // knows is ours, else the one whose number fits, else the older.
             let number = |object: &Observed| object.id.as_str().parse::<u64>().unwrap_or(u64::MAX);
@@ -295,18 +312,31 @@ pub(crate) fn recover(
     Ok(())
 }
 
-/// Takes over how a record's object stands in QuickBooks now. Where a person
-/// changed it, what it is applied to may be something else too.
+/// Takes over how a record's object stands in QuickBooks now. Where it changed,
+/// what it is applied to may be something else too.
+///
+/// A change that makes of it just what it was about to be amended to is no
+/// drift: latchd wrote it, and the state is an older one, or a person was
+/// quicker.
 pub(crate) fn see(
     register: &Register,
     record: &mut RecordState,
     object: &Observed,
 ) -> Result<(), StoreError> {
+    let as_wanted = |record: &RecordState| {
+        let total = record.object.as_ref().map(|known| known.total);
+        record.applied == record.allocations && total == Some(record.amount)
+    };
+    let pending = !as_wanted(record);
     let Some(known) = record.object.as_mut() else { return Ok(()) };
-    if known.content != object.content {
-        record.applied = applied_to(register, object)?;
-    }
+    let (moved, drifted) = (known.content != object.content, known.content != known.written);
     known.see(object);
+    if moved {
+        record.applied = applied_to(register, object)?;
+        if pending && !drifted && object.kind == ObjectKind::Payment && as_wanted(record) {
+            record.object = Some(Counterpart::written(object, record.source.clone()));
+        }
+    }
     Ok(())
 }
 

@@ -263,3 +263,24 @@ async fn an_object_that_moves_on_under_our_hands_is_read_and_decided_again() {
         company.wait(Duration::from_secs(60)).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_two_that_look_the_same_the_older_is_found_again() {
+    let (mut company, _, invoice, payment) = one_of_each();
+    pass(&company).await;
+    let key = format!("payment/{payment}");
+    let ours = the(&company, &key);
+    let mut copy = ours.clone();
+    for field in ["Id", "SyncToken", "MetaData", "Line", "UnappliedAmt"] {
+        copy.as_object_mut().unwrap().remove(field);
+    }
+    company.sandbox.quickbooks.bookkeeper().create("Payment", copy).unwrap();
+    company.store = std::sync::Arc::new(latchd::store::Overlay::empty());
+    let writes = count_writes(&company);
+    let status = pass(&company).await;
+    assert_eq!((writes(), counts(&status, 2)), (0, (1, 1, 1)), "{:?}", warnings(&status));
+    assert!(status.notices.iter().any(|notice| notice.text.contains(&key)), "{:?}", status.notices);
+    let found = marked(&company, &key);
+    let kept = found.iter().find(|one| one["Id"] == ours["Id"]).unwrap();
+    assert_eq!(amount(kept, "UnappliedAmt"), dec("0"), "applied to invoice {invoice} as before");
+}

@@ -6,6 +6,8 @@ mod bookkeeper;
 mod company_settings;
 mod customers;
 mod documents;
+mod life;
+mod lost_answers;
 mod never_twice;
 mod shop;
 mod source_trouble;

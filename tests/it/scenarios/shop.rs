@@ -2,15 +2,22 @@
 //! afterwards.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use latchd::clock::TokioClock;
+use latchd::config::{Config, SecretSources};
+use latchd::engine::{Edges, Engine};
+use latchd::http::{RouterTransport, Transport};
 use latchd::pass::Outcome;
 use latchd::report::Status;
+use latchd::sandbox::Cut;
 use latchd::sandbox::staxbill::{NewCharge, NewCustomer, NewInvoice, NewPayment};
 use latchd::sandbox::trouble::{Kind, Rule};
 use rust_decimal::Decimal;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::company::{Company, warnings};
 
@@ -160,6 +167,24 @@ pub(super) async fn pass(company: &Company) -> Status {
     assert_eq!(done.outcome, Outcome::Complete, "{:?}", done.causes);
     company.wait(Duration::from_secs(60)).await;
     status
+}
+
+/// The network to a company's two vendors.
+pub(super) fn network(company: &Company) -> Arc<dyn Transport> {
+    let sandbox = &company.sandbox;
+    let routers = vec![(8090, sandbox.quickbooks_router()), (8091, sandbox.staxbill_router())];
+    Arc::new(RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some()))
+}
+
+/// A new process over a company's state and a network of the test's own.
+pub(super) fn engine_over(company: &Company, config: &Config, transport: Arc<dyn Transport>) -> Engine {
+    let edges = Edges {
+        transport,
+        clock: Arc::new(TokioClock::starting_at(company.sandbox.clock.now())),
+        secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
+        epoch: Uuid::from_u128(1 << 64),
+    };
+    Engine::with_store(config, edges, Arc::clone(&company.store)).expect("the engine starts")
 }
 
 /// Counts calls from here on that fit a method and a path; the answer tells

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchd::config::{Limits, SecretSources};
-use latchd::engine::{Edges, Engine};
-use latchd::http::RouterTransport;
+use latchd::config::Limits;
 use latchd::pass::{self, Outcome};
+use latchd::sandbox::Sandbox;
 use latchd::sandbox::staxbill::Customer;
-use latchd::sandbox::{Cut, Sandbox};
 use latchd::store::Register;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use super::shop::assert_no_mark_twice;
-use crate::company::{Company, NOW, options};
+use super::shop::{assert_no_mark_twice, engine_over, network};
+use crate::company::{Company, options};
 
 #[tokio::test(start_paused = true)]
 async fn a_first_sync_stays_within_the_published_limits() {
@@ -33,18 +30,7 @@ async fn a_first_sync_stays_within_the_published_limits() {
     let mut config = company.config();
     config.settings.limits = Limits::default();
     let began = Instant::now();
-    let engine = {
-        let routers =
-            vec![(8090, company.sandbox.quickbooks_router()), (8091, company.sandbox.staxbill_router())];
-        let transport = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
-        let edges = Edges {
-            transport: Arc::new(transport),
-            clock: Arc::new(latchd::clock::TokioClock::starting_at(NOW.parse().unwrap())),
-            secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
-            epoch: Uuid::from_u128(7),
-        };
-        Engine::with_store(&config, edges, Arc::clone(&company.store)).unwrap()
-    };
+    let engine = engine_over(&company, &config, network(&company));
     let world = engine.world(&config, CancellationToken::new());
     let done = pass::run(&world, &mut |_| {}).await.unwrap();
     assert_eq!(done.outcome, Outcome::Complete, "{:?}", done.causes);

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use latchd::fsx::write_atomic;
 use latchd::model::Code;
 use latchd::pass::Outcome;
 use latchd::sandbox::trouble::{Kind, Rule};
@@ -90,7 +91,7 @@ async fn the_token_before_it_is_tried_where_the_last_one_is_dead() {
     let mut tokens: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     tokens["previous_refresh_token"] = tokens["refresh_token"].clone();
     tokens["refresh_token"] = "RT1-never-given".into();
-    std::fs::write(&file, tokens.to_string()).unwrap();
+    write_atomic(&file, tokens.to_string().as_bytes(), 0o600).unwrap();
     company.wait(Duration::from_secs(2 * 3600)).await;
     assert_all_synced(&pass(&company).await);
 }
@@ -137,7 +138,7 @@ async fn no_token_is_asked_for_that_could_not_be_saved() {
     let state = company.config().settings.paths.state;
     let aside = state.with_extension("aside");
     std::fs::rename(&state, &aside).unwrap();
-    std::fs::write(&state, "no folder").unwrap();
+    write_atomic(&state, b"no folder", 0o600).unwrap();
     let before = company.sandbox.quickbooks.calls().token_refreshes;
     let (done, _) = company.once().await;
     assert_eq!(done.outcome, Outcome::Failed);
