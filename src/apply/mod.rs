@@ -20,7 +20,7 @@ use crate::plan::{Action, Step};
 use crate::quickbooks::BATCH_ITEMS_MAX;
 use crate::store::{Commit, Intent, StoreError};
 
-pub(crate) use outcome::adopt_found;
+pub(crate) use outcome::{adopt_found, tell_history};
 pub(crate) use prepare::find_by_mark;
 
 /// Requests in flight; Intuit takes ten a second, and the pace is the limit.

@@ -5,7 +5,8 @@ use std::collections::btree_map::Entry;
 
 use super::{Lanes, find_by_mark};
 use crate::model::{
-    Allocation, Code, Counterpart, Fault, Key, Money, ObjectKind, Observed, RecordState, State, VendorFault,
+    Allocation, Code, Counterpart, Fault, Key, Money, ObjectId, ObjectKind, Observed, RecordState, State,
+    VendorFault,
 };
 use crate::pass::{Cause, PARKED, Pass, recover, see};
 use crate::quickbooks::{Answer, CallError, ItemAnswer, Written, code_of, escape};
@@ -88,7 +89,8 @@ async fn answered(
             ItemAnswer::Done(answer) => {
                 let Some(object) = observed(&answer) else { continue };
                 done(pass, &mut commit, &mut invoices, (item, &object))?;
-                told.push(history(pass, &intent, item, &object, written.intuit_tid.clone()));
+                let line = history(pass, &intent.request_id, item, &object.id);
+                told.push(HistoryLine { intuit_tid: written.intuit_tid.clone(), ..line });
             }
             ItemAnswer::NotTried => raise_attempt(pass, &mut commit, item.key)?,
             ItemAnswer::Refused(fault) => refused.push((item, fault)),
@@ -338,13 +340,8 @@ async fn wait_for(pass: &Pass<'_>, items: &[IntentItem]) -> Result<(), StoreErro
     pass.register.commit(commit).await
 }
 
-fn history(
-    pass: &Pass<'_>,
-    intent: &Intent,
-    item: &IntentItem,
-    object: &Observed,
-    intuit_tid: Option<String>,
-) -> HistoryLine {
+/// A line of the history: what was written, under which request id.
+fn history(pass: &Pass<'_>, request_id: &str, item: &IntentItem, id: &ObjectId) -> HistoryLine {
     let currency = pass.register.record(item.key).ok().flatten().map(|record| record.currency);
     HistoryLine {
         at: pass.world.clock.now(),
@@ -352,12 +349,17 @@ fn history(
         key: item.key,
         action: item.action.clone(),
         object: item.object,
-        quickbooks_id: object.id.clone(),
+        quickbooks_id: id.clone(),
         amount: item.amount,
         currency: currency.unwrap_or(crate::model::Currency::NONE),
-        request_id: intent.request_id.clone(),
-        intuit_tid,
+        request_id: request_id.to_owned(),
+        intuit_tid: None,
     }
+}
+
+/// Tells the history of a write that was cut off and had taken effect.
+pub(crate) fn tell_history(pass: &Pass<'_>, request_id: &str, item: &IntentItem, id: &ObjectId) {
+    (pass.world.history)(&history(pass, request_id, item, id));
 }
 
 /// What applying a payment does to its invoices' balances, so that nothing has

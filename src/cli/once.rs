@@ -34,7 +34,7 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     let bar = Bar::follow(engine.progress());
     let work = async {
         let mut done = pass::run(&world, &mut each).await?;
-        if done.outcome == Outcome::Complete
+        if done.outcome != Outcome::Interrupted
             && let Some(later) = pass::finish(&world, &mut each).await?
         {
             done = later;

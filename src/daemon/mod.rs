@@ -13,9 +13,9 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::ConfigErrors;
+use crate::config::{ConfigErrors, SecretSources};
 use crate::engine::{Edges, Engine, EngineError};
-use crate::pass::{self, Done};
+use crate::pass::{self, Done, Outcome};
 use crate::publish::Occasion;
 use crate::report::Status;
 use crate::store::StoreError;
@@ -23,6 +23,8 @@ use files::Files;
 pub use files::{EMPTIED, emptied};
 use folders::Watch;
 
+/// The wait after the first failed pass.
+const FAILED_WAIT: Duration = Duration::from_secs(60);
 /// The guarantee behind the watch, which some file systems do not keep.
 const POLL: Duration = Duration::from_secs(30);
 /// A process that is to end gives the step in flight this long. A write that
@@ -69,11 +71,21 @@ pub async fn run(
     let (sender, mut changed) = mpsc::channel::<()>(1);
     let mut watch = Watch::over(path, &sender);
     let mut triggers = vec!["start".to_owned()];
+    let mut failures = 0;
     while !control.stop.is_cancelled() {
-        let wait =
+        // A secret may have a new value behind the same reference.
+        if let Err(error) = engine.reconnect(&files.config, &SecretSources::of_process()) {
+            tracing::warn!("going on with the secrets read before: {error}");
+        }
+        let open =
             one_pass(&engine, &mut files, (control, reports), &mut changed, std::mem::take(&mut triggers))
                 .await?;
+        let failed = files.last_done().outcome == Outcome::Failed;
+        failures = if failed { failures + 1 } else { 0 };
+        let interval = files.config.settings.schedule.interval;
+        let wait = wait_after(failures, interval, open);
         let due = Instant::now() + wait;
+        files.news |= wait != interval;
         loop {
             // Also what was read while the pass ran.
             files.look().await;
@@ -100,14 +112,15 @@ pub async fn run(
 }
 
 /// Makes one pass under the files in force; a newer generation ends it after
-/// the step in flight. Gives the time until the next.
+/// the step in flight. Gives the time until a write whose outcome is open may
+/// be looked for.
 async fn one_pass(
     engine: &Engine,
     files: &mut Files,
     (control, reports): (&Control, &watch::Sender<Option<Status>>),
     changed: &mut mpsc::Receiver<()>,
     triggers: Vec<String>,
-) -> Result<Duration, DaemonError> {
+) -> Result<Option<Duration>, DaemonError> {
     let interval = files.config.settings.schedule.interval;
     let due = Instant::now() + interval;
     let stop = control.stop.child_token();
@@ -129,7 +142,7 @@ async fn one_pass(
                 done = &mut pass => break done?,
                 () = &mut out_of_grace => {
                     tracing::warn!("the pass did not end in time; the next start looks for what it was writing");
-                    return Ok(Duration::ZERO);
+                    return Ok(None);
                 }
                 Some(()) = changed.recv() => {
                     files.look().await;
@@ -149,10 +162,18 @@ async fn one_pass(
     );
     files.done = Some(done);
     let open = pass::next_due(&world)?;
-    if stop.is_cancelled() {
-        return Ok(Duration::ZERO);
+    Ok(if stop.is_cancelled() { Some(Duration::ZERO) } else { open })
+}
+
+/// How long until the next pass: the interval, sooner for what is open; after
+/// failed passes a time that grows, so that a vendor in trouble, or a token
+/// that only a person can renew, is not asked without end.
+fn wait_after(failures: u32, interval: Duration, open: Option<Duration>) -> Duration {
+    if failures > 0 {
+        let grown = FAILED_WAIT.saturating_mul(1 << (failures - 1).min(10));
+        return grown.min(interval);
     }
-    Ok(open.map_or(interval, |open| interval.min(open.max(Duration::from_millis(100)))))
+    open.map_or(interval, |open| interval.min(open.max(Duration::from_millis(100))))
 }
 
 async fn out_of_grace(stop: &CancellationToken) {
@@ -179,4 +200,26 @@ fn publish(
     let status = engine.publisher.publish(&engine.register, &occasion, done, now)?;
     reports.send_replace(Some(status));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_waited_out_and_open_writes_looked_for() {
+        let seconds = Duration::from_secs;
+        let hour = seconds(3600);
+        let cases = [
+            (0, None, hour),
+            (0, Some(seconds(0)), Duration::from_millis(100)),
+            (0, Some(seconds(90)), seconds(90)),
+            (1, Some(seconds(0)), seconds(60)),
+            (2, None, seconds(120)),
+            (99, None, hour),
+        ];
+        for (failures, open, expected) in cases {
+            assert_eq!(wait_after(failures, hour, open), expected, "{failures} {open:?}");
+        }
+    }
 }

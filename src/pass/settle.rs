@@ -77,7 +77,7 @@ impl Pass<'_> {
             };
         }
         for (item, look) in intent.items.iter().zip(looks) {
-            self.take_look(item, look).await?;
+            self.take_look(item, look, &intent.request_id).await?;
         }
         let mut commit = Commit::new();
         commit.close(intent.seq);
@@ -120,10 +120,11 @@ impl Pass<'_> {
         }
     }
 
-    async fn take_look(&self, item: &IntentItem, look: Look) -> Result<(), StoreError> {
+    async fn take_look(&self, item: &IntentItem, look: Look, request_id: &str) -> Result<(), StoreError> {
         match look {
             Look::Done(Some(found)) => {
                 tracing::info!(key = %item.key, id = %found.id, "the write that was cut off had taken effect");
+                apply::tell_history(self, request_id, item, &found.id);
                 if item.operation == Operation::Create || item.id.is_none() {
                     return adopt_found(self, item.key, &found).await;
                 }
