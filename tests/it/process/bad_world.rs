@@ -13,7 +13,7 @@ use super::house::{House, until};
 /// A case: its name, what is done to the house, and what must be said.
 type Case = (&'static str, fn(&House), &'static [&'static str]);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     (
         "QuickBooks is down",
         |house| aim(house, Vendor::QuickBooks, closed_port()),
@@ -52,6 +52,7 @@ const CASES: [Case; 12] = [
         |house| lie(house, Vendor::StaxBill, "[{\"id\": 10"),
         &["staxbill-unreachable"],
     ),
+    ("QuickBooks answers []", |house| lie(house, Vendor::QuickBooks, "[]"), &["quickbooks-unreachable"]),
     (
         "another company",
         |house| house.sandbox.quickbooks.set_company_name("Other Ltd"),
