@@ -108,6 +108,10 @@ impl Money {
     /// Fails when digits would be lost: `10.0050` USD, `0.5` JPY.
     pub fn exact(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
         let digits = currency.minor_digits();
+        // Intuit takes 15 digits; more is a fault, and sums of it could overflow.
+        if amount.abs() >= Decimal::from(1_000_000_000_000_000_i64) {
+            return Err(MoneyError::NotAnAmount(amount.to_string()));
+        }
         if amount.round_dp(digits) != amount {
             return Err(MoneyError::TooFine { amount, currency });
         }

@@ -88,6 +88,8 @@ pub struct Observed {
     pub total: Money,
     /// `Balance` of an invoice, `UnappliedAmt` of a payment.
     pub open: Money,
+    /// What an invoice charges: items by their id.
+    pub lines: Vec<(ObjectId, Money)>,
     /// What a payment is applied to: invoices by their id.
     pub applied: Vec<(ObjectId, Money)>,
     /// A customer that is inactive, a document that was voided.

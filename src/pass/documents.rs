@@ -46,6 +46,7 @@ impl Pass<'_> {
         {
             facts.problem = invoice::translate(&read, self.setting()).err();
         }
+        facts.mismatch = record.living().is_some_and(|object| object.total != record.amount);
         if facts.in_scope {
             let start = self.customers.get(&record.customer).and_then(|view| view.start);
             for (id, amount) in self.register.payments_of(key.id)? {
@@ -137,11 +138,11 @@ impl Pass<'_> {
             );
             return Ok(Take::Crossing(Problem::new(Code::AppliedBeforeStart, reason)));
         }
-        if let Some(by) = self.releasing.get(&row.invoice).filter(|_| raised) {
-            return Ok(Take::Blocked(*by));
+        let holder = self.releasing.get(&row.invoice).and_then(|holders| holders.first().copied());
+        if let Some(by) = holder.filter(|_| raised) {
+            return Ok(Take::Blocked(by));
         }
-        let usable = invoice.living().is_some()
-            && invoice.fault.as_ref().is_none_or(|fault| fault.code != Code::AmountMismatch);
+        let usable = invoice.living().is_some_and(|object| object.total == invoice.amount);
         Ok(if usable { Take::Fits } else { Take::Blocked(invoice.blocked_by.unwrap_or(key)) })
     }
 }

@@ -1,7 +1,7 @@
 //! Judging: the facts about each record, for the one decision table, and the
 //! steps that come out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -71,7 +71,7 @@ impl Pass<'_> {
     pub(super) async fn judge_releases(&mut self, may_write: bool) -> Result<Vec<Step>, StoreError> {
         let register = self.register.clone();
         let (mut steps, mut commit) = (Vec::new(), Commit::new());
-        self.releasing.clear();
+        self.releasing = self.open_takes()?;
         register.each_record(Entity::Payment, |key, record| {
             if record.object.is_none() || record.allocations == record.applied && !record.amount.is_zero() {
                 return Ok(());
@@ -84,7 +84,7 @@ impl Pass<'_> {
             for row in &record.applied {
                 let kept = verdict.wanted.iter().find(|other| other.invoice == row.invoice);
                 if kept.map(|row| row.amount).unwrap_or_default() < row.amount {
-                    self.releasing.insert(row.invoice, key);
+                    self.releasing.entry(row.invoice).or_default().insert(key);
                 }
             }
             steps.extend(self.note_verdict(&mut commit, (key, record), verdict, may_write));
@@ -94,18 +94,38 @@ impl Pass<'_> {
         Ok(steps)
     }
 
+    /// What a write may have taken whose outcome is open, though Stax Bill gave
+    /// it to another since.
+    fn open_takes(&self) -> Result<BTreeMap<u64, BTreeSet<Key>>, StoreError> {
+        let mut open = BTreeMap::<u64, BTreeSet<Key>>::new();
+        for item in self.register.intents()?.iter().flat_map(|intent| &intent.items) {
+            let record = self.register.record(item.key)?;
+            for row in &item.applied {
+                let wanted = record.iter().flat_map(|record| &record.allocations);
+                let wanted =
+                    wanted.filter(|other| other.invoice == row.invoice).map(|row| row.amount).sum::<Money>();
+                if row.amount > wanted {
+                    open.entry(row.invoice).or_default().insert(item.key);
+                }
+            }
+        }
+        Ok(open)
+    }
+
     /// What was let go does not hold others up any more.
     pub(super) fn after_releases(&mut self) -> Result<(), StoreError> {
-        let mut open = BTreeMap::new();
-        for (invoice, key) in &self.releasing {
-            let record = self.register.record(*key)?;
-            let standing =
-                record.iter().flat_map(|record| &record.applied).find(|row| row.invoice == *invoice);
-            let wanted =
-                record.iter().flat_map(|record| &record.allocations).find(|row| row.invoice == *invoice);
-            let amount = |row: Option<&Allocation>| row.map(|row| row.amount).unwrap_or_default();
-            if amount(standing) > amount(wanted) {
-                open.insert(*invoice, *key);
+        let mut open = self.open_takes()?;
+        for (invoice, keys) in &self.releasing {
+            for key in keys {
+                let record = self.register.record(*key)?;
+                let of = |rows: Option<&Vec<Allocation>>| {
+                    let rows = rows.into_iter().flatten().filter(|row| row.invoice == *invoice);
+                    rows.map(|row| row.amount).sum::<Money>()
+                };
+                let standing = of(record.as_ref().map(|record| &record.applied));
+                if standing > of(record.as_ref().map(|record| &record.allocations)) {
+                    open.entry(*invoice).or_default().insert(*key);
+                }
             }
         }
         self.releasing = open;
@@ -186,6 +206,7 @@ impl Pass<'_> {
             writes_held: None,
             crossing: None,
             adopt: false,
+            mismatch: false,
             changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
             basis,
             now: self.started_at,

@@ -69,7 +69,8 @@ pub(crate) struct Pass<'a> {
     /// The settings' part of every basis, made once.
     pub(crate) settings: Digest,
     pub(crate) waiting: BTreeSet<Key>,
-    pub(crate) releasing: BTreeMap<u64, Key>,
+    /// Invoices that payments are still to let go of.
+    pub(crate) releasing: BTreeMap<u64, BTreeSet<Key>>,
     pub(crate) causes: Vec<Cause>,
     pub(crate) notices: Vec<Notice>,
     /// Objects that bear a record's mark under another number than its own.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Pass, Stop, World};
 use crate::apply::{self, Lanes, adopt_found, find_by_mark};
-use crate::model::{Entity, Key, Observed, RecordState, Start, Verb};
+use crate::model::{Entity, Key, Money, ObjectId, ObjectKind, Observed, RecordState, Start, Verb};
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
 /// How long until the first open write may be looked for; `None` where none is
@@ -89,6 +89,10 @@ impl Pass<'_> {
         let quickbooks = &self.world.quickbooks;
         match (item.operation, &item.id) {
             (Operation::Create, _) | (_, None) => {
+                // The change feed may have found it under another number.
+                if self.register.record(item.key)?.is_some_and(|record| record.living().is_some()) {
+                    return Ok(Look::Done(None));
+                }
                 let number = item.number.clone().unwrap_or_default();
                 let found = find_by_mark(self, item.key, item.object, &number).await?;
                 Ok(found.into_iter().next().map_or(Look::Untouched, |found| Look::Done(Some(found))))
@@ -99,7 +103,7 @@ impl Pass<'_> {
                 };
                 Ok(match item.sync_token.as_deref() == Some(found.sync_token.as_str()) {
                     true => Look::Untouched,
-                    false if self.as_wanted(item, &found)? => Look::Done(Some(found)),
+                    false if as_sent(item, &found) => Look::Done(Some(found)),
                     false => Look::Moved(Some(found)),
                 })
             }
@@ -114,14 +118,6 @@ impl Pass<'_> {
                 })
             }
         }
-    }
-
-    /// Whether an object that moved on is what the write was to make of it.
-    fn as_wanted(&self, item: &IntentItem, found: &Observed) -> Result<bool, StoreError> {
-        let applied = super::target::applied_to(&self.register, found)?;
-        let mut wanted = item.applied.clone();
-        wanted.sort();
-        Ok(found.mark == Some(item.key) && applied == wanted)
     }
 
     async fn take_look(&self, item: &IntentItem, look: Look) -> Result<(), StoreError> {
@@ -151,6 +147,7 @@ impl Pass<'_> {
                     if let Some(object) = record.object.as_mut() {
                         object.deleted = true;
                     }
+                    record.applied.clear();
                 })
                 .await
             }
@@ -179,10 +176,15 @@ impl Pass<'_> {
         let Some(record) = self.register.record(item.key)? else { return Ok(false) };
         let Some(link) = self.world.decisions.links.get(&record.customer) else { return Ok(false) };
         let document = item.key.entity != Entity::Customer;
+        let customer = self.register.record(Key::customer(record.customer))?;
+        let living = customer.as_ref().and_then(RecordState::living);
         let linked = match &link.verb {
             Verb::Skip { .. } => false,
-            Verb::Adopt { id, .. } => document || item.id.as_ref() == Some(id),
-            Verb::Create { .. } => document || item.id.is_none(),
+            // A document's bytes name the customer that was linked when they were made.
+            Verb::Adopt { id, .. } if document => living.is_some_and(|object| object.id == *id),
+            Verb::Adopt { id, .. } => item.id.as_ref() == Some(id),
+            Verb::Create { .. } if document => living.is_some(),
+            Verb::Create { .. } => item.id.is_none(),
         };
         let start = match link.start() {
             Some(Start::On(day)) => Some(day),
@@ -192,4 +194,31 @@ impl Pass<'_> {
         let counts = record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
         Ok(linked && counts && record.source == item.posted)
     }
+}
+
+/// Whether an object that moved on says what was sent: then the write took
+/// effect. Where that cannot be shown, the table decides anew.
+fn as_sent(item: &IntentItem, found: &Observed) -> bool {
+    let Ok(sent) = serde_json::from_str::<serde_json::Value>(item.body.get()) else { return false };
+    let text = |pointer: &str| sent.pointer(pointer).and_then(serde_json::Value::as_str);
+    let fits = |pointer: &str, there: Option<&str>| text(pointer).is_none_or(|sent| Some(sent) == there);
+    let amount = |value: &serde_json::Value| value["Amount"].to_string().parse::<Money>().ok();
+    let date = found.date.map(|date| date.to_string());
+    let head = found.mark == Some(item.key)
+        && fits("/CustomerRef/value", found.customer.as_ref().map(ObjectId::as_str))
+        && fits("/TxnDate", date.as_deref())
+        && fits("/DocNumber", found.number.as_deref())
+        && fits("/PaymentRefNum", found.number.as_deref());
+    let mut rows = Vec::new();
+    for line in sent["Line"].as_array().into_iter().flatten() {
+        let id =
+            line.pointer("/LinkedTxn/0/TxnId").or_else(|| line.pointer("/SalesItemLineDetail/ItemRef/value"));
+        rows.push((id.and_then(serde_json::Value::as_str).map(ObjectId::new), amount(line)));
+    }
+    let there = if item.object == ObjectKind::Payment { &found.applied } else { &found.lines };
+    let mut there = there.iter().map(|(id, amount)| (Some(id.clone()), Some(*amount))).collect::<Vec<_>>();
+    rows.sort();
+    there.sort();
+    let total = sent["TotalAmt"].to_string().parse::<Money>().ok();
+    head && rows == there && total.is_none_or(|total| total == found.total)
 }

@@ -74,10 +74,12 @@ impl Pass<'_> {
                 for id in payments {
                     let mut payment = self.world.staxbill.payment(id).await?;
                     // Only the activity tells how it was paid, and that was read before.
-                    if let Some(Body::Payment(kept)) = self.register.body(Key::payment(id))? {
+                    if let (Ok(payment), Some(Body::Payment(kept))) =
+                        (&mut payment, self.register.body(Key::payment(id))?)
+                    {
                         payment.method = kept.method;
                     }
-                    take_payment(self, &mut commit, Ok(payment))?;
+                    take_payment(self, &mut commit, payment)?;
                 }
             }
             commit.rechecked(invoice);

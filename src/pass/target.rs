@@ -125,6 +125,7 @@ impl Pass<'_> {
                         self.change(&mut commit, key, |record| {
                             if let Some(object) = record.object.as_mut().filter(|object| object.id == id) {
                                 object.deleted = true;
+                                record.applied.clear();
                             }
                         })?;
                     }

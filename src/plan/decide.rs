@@ -33,6 +33,8 @@ pub struct Facts<'a> {
     /// Whether the object that stands for it says something else than the
     /// record does now.
     pub changed: bool,
+    /// Whether QuickBooks made another total of it.
+    pub mismatch: bool,
     /// What an attempt would be made from; asked for only where one was
     /// refused before.
     pub basis: Option<&'a Digest>,
@@ -100,9 +102,20 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },
-        Some(_) if record.fault.as_ref().is_some_and(|fault| fault.code == Code::AmountMismatch) => {
-            gate(facts, Action::Amend, "its total differs, and the settings changed")
-        }
+        Some(object) if facts.mismatch => match &record.fault {
+            // Only a change of what it is made from is worth another try.
+            Some(fault) if fault.code == Code::AmountMismatch && facts.basis == Some(&fault.basis) => {
+                Rest(State::Failed, Note::Keep)
+            }
+            Some(fault) if fault.code == Code::AmountMismatch => {
+                gate(facts, Action::Amend, "its total differs, and the settings changed")
+            }
+            Some(_) | None => {
+                let reason =
+                    format!("Stax Bill's total is {}, and QuickBooks has {}", record.amount, object.total);
+                Rest(State::Failed, Note::Is(Problem::new(Code::AmountMismatch, reason)))
+            }
+        },
         Some(object) if facts.changed && record.amount.is_zero() => {
             debug_assert!(!object.dead);
             gate(facts, Action::Void, "it was refunded in full")
@@ -188,6 +201,10 @@ mod tests {
     fn with(mut record: RecordState, change: impl FnOnce(&mut Counterpart)) -> RecordState {
         change(record.object.as_mut().unwrap());
         record
+    }
+
+    fn differing() -> RecordState {
+        with(posted(), |object| object.total = Money::from_cents(999))
     }
 
     fn faulty(mut record: RecordState, code: Code, basis: &str, next: &str) -> RecordState {
@@ -303,10 +320,18 @@ mod tests {
                 problem(Code::ClosedPeriod),
                 "held closed-period",
             ),
-            ("mismatch", faulty(posted(), Code::AmountMismatch, "now", later), plain, None, "failed keep"),
+            ("mismatch", faulty(differing(), Code::AmountMismatch, "now", later), plain, None, "failed keep"),
+            ("mismatch, first seen", differing(), plain, None, "failed amount-mismatch"),
+            (
+                "mismatch, after a refusal",
+                faulty(differing(), Code::Refused, "now", later),
+                plain,
+                None,
+                "failed amount-mismatch",
+            ),
             (
                 "mismatch, settings changed",
-                faulty(posted(), Code::AmountMismatch, "then", later),
+                faulty(differing(), Code::AmountMismatch, "then", later),
                 plain,
                 None,
                 "amend",
@@ -323,6 +348,7 @@ mod tests {
                 writes_held: None,
                 crossing: None,
                 adopt: false,
+                mismatch: record.living().is_some_and(|object| object.total != record.amount),
                 changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
                 basis: Some(&basis),
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),

@@ -21,6 +21,7 @@ pub(super) fn customer(object: &Customer) -> Observed {
         date: None,
         total: Money::ZERO,
         open: amount(object.balance),
+        lines: Vec::new(),
         applied: Vec::new(),
         dead,
         // Names and addresses belong to the bookkeepers once the customer stands.
@@ -49,6 +50,7 @@ pub(super) fn invoice(object: &Invoice) -> Observed {
         date: object.txn_date,
         total,
         open: amount(object.balance),
+        lines: charged(&object.lines),
         applied: Vec::new(),
         dead: voided(total, object.private_note.as_deref()),
         content: Digest::of([
@@ -80,6 +82,7 @@ pub(super) fn payment(object: &Payment) -> Observed {
         date: object.txn_date,
         total,
         open: amount(object.unapplied),
+        lines: Vec::new(),
         applied: to_invoices(&object.lines),
         dead: voided(total, object.private_note.as_deref()),
         content: Digest::of([
@@ -92,6 +95,11 @@ pub(super) fn payment(object: &Payment) -> Observed {
         note: object.private_note.clone(),
         currency: object.currency.as_ref().map(|currency| currency.value.clone()),
     }
+}
+
+fn charged(lines: &[Line]) -> Vec<(ObjectId, Money)> {
+    let rows = lines.iter().filter_map(|line| Some((line.sales.as_ref()?.item.as_ref()?, line.amount)));
+    rows.map(|(item, of)| (ObjectId::new(&item.value), amount(of))).collect()
 }
 
 fn to_invoices(lines: &[Line]) -> Vec<(ObjectId, Money)> {

@@ -98,9 +98,9 @@ impl StaxBill {
     }
 
     /// One payment as it is now. It does not tell how it was paid.
-    pub async fn payment(&self, id: u64) -> Result<Payment, StaxError> {
+    pub async fn payment(&self, id: u64) -> Result<Result<Payment, InvalidRow>, StaxError> {
         let row: PaymentRow = self.one(&format!("payments/{id}")).await?;
-        row.record().map_err(|row| StaxError::Unreadable(format!("payment {}: {}", row.id, row.reason)))
+        Ok(row.record())
     }
 
     /// The payments allocated to an invoice now.

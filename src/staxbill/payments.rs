@@ -1,11 +1,13 @@
 //! What Stax Bill sends of payments, and how it becomes a record.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::wire::{Invalid, currency, instant, money, text};
-use crate::model::{Allocation, InvalidRow, Payment};
+use crate::model::{Allocation, InvalidRow, Money, Payment};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,40 +80,39 @@ impl PaymentRow {
     fn read(self) -> Result<Payment, Invalid> {
         let currency = currency(self.currency.as_deref())?;
         let refunds = self.refunds.unwrap_or_default();
-        let refunded = refunds.iter().map(|refund| refund.amount).sum::<Decimal>();
-        let mut by_invoice = std::collections::BTreeMap::<u64, Decimal>::new();
-        for row in self.invoice_allocations.unwrap_or_default() {
-            *by_invoice.entry(row.invoice_id).or_default() += row.amount;
+        let total = money(self.amount, currency)?;
+        let mut refunded = Money::ZERO;
+        for refund in &refunds {
+            refunded += money(refund.amount, currency)?;
         }
-        let allocated = by_invoice.values().sum::<Decimal>();
-        let net = allocated + self.unallocated_amount + refunded == self.amount;
-        let gross = allocated + self.unallocated_amount == self.amount;
+        let mut by_invoice = BTreeMap::<u64, Money>::new();
+        for row in self.invoice_allocations.unwrap_or_default() {
+            *by_invoice.entry(row.invoice_id).or_default() += money(row.amount, currency)?;
+        }
+        let allocated = by_invoice.values().copied().sum::<Money>();
+        let unallocated = money(self.unallocated_amount, currency)?;
+        let net = allocated + unallocated + refunded == total;
+        let gross = allocated + unallocated == total;
         if !net && !gross {
             return Err(format!(
-                "payment {}: {allocated} allocated, {} unallocated and {refunded} refunded do not make {}",
-                self.id, self.unallocated_amount, self.amount
+                "{allocated} allocated, {unallocated} unallocated and {refunded} refunded do not make {total}"
             ));
         }
         if !net {
             for row in refunds.iter().flat_map(|refund| refund.invoice_allocations.iter().flatten()) {
-                *by_invoice.entry(row.invoice_id).or_default() -= row.amount;
+                *by_invoice.entry(row.invoice_id).or_default() -= money(row.amount, currency)?;
             }
         }
-        let mut allocations = Vec::new();
-        for (invoice, amount) in by_invoice {
-            let amount = money(amount, currency)?;
-            if amount.is_negative() {
-                return Err(format!(
-                    "payment {}: more refunded from invoice {invoice} than allocated",
-                    self.id
-                ));
-            }
-            if !amount.is_zero() {
-                allocations.push(Allocation { invoice, amount });
-            }
+        let amount = total - refunded;
+        let unallocated = amount - by_invoice.values().copied().sum();
+        if amount.is_negative()
+            || unallocated.is_negative()
+            || by_invoice.values().any(|amount| amount.is_negative())
+        {
+            return Err(format!("more than was paid or allocated is refunded ({refunded} of {total})"));
         }
-        let amount = money(self.amount - refunded, currency)?;
-        let unallocated = amount - allocations.iter().map(|row| row.amount).sum();
+        let allocations = by_invoice.into_iter().filter(|(_, amount)| !amount.is_zero());
+        let allocations = allocations.map(|(invoice, amount)| Allocation { invoice, amount }).collect();
         Ok(Payment {
             id: self.id,
             customer: self.customer_id,

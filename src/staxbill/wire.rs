@@ -181,7 +181,10 @@ impl InvoiceRow {
         for row in self.charges.unwrap_or_default() {
             // `discount` is the deprecated single form of `discounts`.
             let discounts = row.discounts.unwrap_or_else(|| row.discount.into_iter().collect());
-            let discount = discounts.iter().map(|discount| discount.amount).sum::<Decimal>();
+            let mut discount = Money::ZERO;
+            for row in &discounts {
+                discount += money(row.amount, currency)?;
+            }
             let subscription = row.subscription_product.map(|row| format!("subscriptionProducts/{}", row.id));
             paths.push(subscription.or_else(|| row.purchase.map(|row| format!("Purchases/{}", row.id))));
             charges.push(Charge {
@@ -190,7 +193,7 @@ impl InvoiceRow {
                 quantity: row.quantity,
                 unit_price: row.unit_price,
                 amount: money(row.amount, currency)?,
-                discount: money(discount, currency)?,
+                discount,
                 product_code: None,
             });
         }

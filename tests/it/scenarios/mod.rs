@@ -3,7 +3,11 @@
 mod allocations;
 mod blocking;
 mod bookkeeper;
+mod company_settings;
 mod customers;
 mod documents;
 mod never_twice;
 mod shop;
+mod source_trouble;
+mod throttle;
+mod tokens;
