@@ -66,7 +66,11 @@ impl Pass<'_> {
             let Some(record) = self.register.record(Key::invoice(invoice))? else { continue };
             let mut commit = Commit::new();
             let customer_matters = self.world.decisions.links.contains_key(&record.customer);
-            if !explained && (customer_matters || !before.is_empty()) {
+            if !explained && !customer_matters && before.is_empty() {
+                // It costs calls, so it waits until someone links the customer.
+                continue;
+            }
+            if !explained {
                 let mut payments = self.world.staxbill.payments_of_invoice(invoice).await?;
                 payments.extend(before.iter().map(|(payment, _)| *payment));
                 payments.sort_unstable();
