@@ -50,7 +50,7 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     print(&terminal(&status, width(), colour()));
     match done.outcome {
         Outcome::Failed => Err(Failure::of_causes(&done.causes)),
-        Outcome::Interrupted => Err(Failure::new(
+        Outcome::Interrupted | Outcome::Running => Err(Failure::new(
             Exit::Unfinished,
             "error: ended after the step in flight, as asked; run it again to do the rest",
         )),

@@ -9,6 +9,8 @@ use crate::store::Calls;
 /// How a pass ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// It goes on; a report in its middle.
+    Running,
     /// Everything was looked at, and everything decided was tried.
     Complete,
     /// It was ended by a newer generation or a signal after the step in flight.
@@ -21,6 +23,7 @@ impl Outcome {
     /// The word in reports.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Running => "running",
             Self::Complete => "complete",
             Self::Interrupted => "interrupted",
             Self::Failed => "failed",

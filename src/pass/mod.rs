@@ -262,7 +262,7 @@ impl<'a> Pass<'a> {
             }
             self.after(entry.entity)?;
             if self.mode == Mode::Write {
-                each(&self.done(before));
+                each(&Done { outcome: Outcome::Running, ..self.done(before) });
             }
         }
         Ok(())

@@ -66,7 +66,11 @@ impl Pass<'_> {
             let Some(record) = self.register.record(Key::invoice(invoice))? else { continue };
             let mut commit = Commit::new();
             let customer_matters = self.world.decisions.links.contains_key(&record.customer);
-            if !explained && (customer_matters || !before.is_empty()) {
+            if !explained && !customer_matters && before.is_empty() {
+                // It costs calls, so it waits until someone links the customer.
+                continue;
+            }
+            if !explained {
                 let mut payments = match self.world.staxbill.payments_of_invoice(invoice).await {
                     Err(StaxError::NotFound(_)) => Vec::new(),
                     read => read?,
@@ -137,9 +141,9 @@ fn take_invoice(
                 commit.recheck(invoice.id, Some(invoice.paid));
             }
             if !posted {
-                // Lines that were read stay: a posted invoice never changes them.
+                // Lines that were read stay, unless a note or the like was amended.
                 let lines = match pass.register.body(key)? {
-                    Some(Body::Invoice(kept)) if kept.digest() == invoice.digest() => kept.lines,
+                    Some(Body::Invoice(kept)) if kept.modified_at == invoice.modified_at => kept.lines,
                     _ => None,
                 };
                 commit.body(key, &Body::Invoice(Invoice { lines, ..invoice }));

@@ -197,6 +197,11 @@ impl StaxBill {
         // Row by row: one that cannot be read stops itself alone.
         let rows: Vec<&RawValue> = parse(&path, answer.body())?;
         let header = |name: &str| answer.headers().get(name)?.to_str().ok()?.parse::<usize>().ok();
+        let of_a_list = ["X-Count", "X-MaxCount", "X-PageSize", "X-MaxPageIndex"];
+        if rows.is_empty() && !of_a_list.iter().any(|name| answer.headers().contains_key(*name)) {
+            // Not to be believed: a proxy may say so, and nothing would seem to be there.
+            return Err(StaxError::Unreadable(format!("{path}: an empty list without its headers")));
+        }
         let seen = page * PAGE + rows.len();
         let more = !rows.is_empty() && header("X-Count").map_or(rows.len() == PAGE, |count| seen < count);
         let server_time = server_time(&answer);

@@ -13,7 +13,12 @@ use super::house::{House, until};
 /// A case: its name, what is done to the house, and what must be said.
 type Case = (&'static str, fn(&House), &'static [&'static str]);
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 14] = [
+    (
+        "Stax Bill answers []",
+        |house| lie(house, Vendor::StaxBill, "[]"),
+        &["staxbill-unreachable"],
+    ),
     (
         "QuickBooks is down",
         |house| aim(house, Vendor::QuickBooks, closed_port()),
