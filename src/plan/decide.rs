@@ -347,7 +347,8 @@ mod tests {
                 writes_held: None,
                 crossing: None,
                 adopt: false,
-                mismatch: record.living().is_some_and(|object| object.total != record.amount),
+                mismatch: !record.amount.is_zero()
+                    && record.living().is_some_and(|object| object.total != record.amount),
                 changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
                 basis: &basis,
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),
