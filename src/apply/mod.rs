@@ -6,6 +6,7 @@
 
 mod outcome;
 mod prepare;
+mod refusal;
 
 use std::sync::Mutex;
 use std::sync::PoisonError;

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Lanes, find_by_mark};
+use super::{Lanes, refusal};
 use crate::model::{
-    Allocation, Code, Counterpart, Fault, Key, Money, ObjectId, ObjectKind, Observed, RecordState, State,
-    VendorFault,
+    Allocation, Code, Counterpart, Fault, Key, Money, ObjectId, Observed, RecordState, State, VendorFault,
 };
-use crate::pass::{Cause, PARKED, Pass, recover, see};
-use crate::quickbooks::{Answer, CallError, ItemAnswer, Written, code_of, escape};
+use crate::pass::{Cause, PARKED, Pass, recover};
+use crate::quickbooks::{Answer, CallError, ItemAnswer, Written};
 use crate::report::HistoryLine;
 use crate::store::{Commit, Intent, IntentItem, StoreError};
 
@@ -23,7 +22,7 @@ pub(super) async fn finish(
     match answer {
         Ok(written) => answered(pass, lanes, intent, written).await,
         // One bad item spoils the whole request: each is sent by itself, once.
-        Err(CallError::Refused(fault)) if intent.batch && company_code(&fault).is_none() => {
+        Err(CallError::Refused(fault)) if intent.batch && refusal::company_code(&fault).is_none() => {
             tracing::info!(
                 code = fault.code,
                 "QuickBooks refused a whole batch: {} {}",
@@ -115,7 +114,7 @@ async fn answered(
         (pass.world.history)(&line);
     }
     for (item, fault) in refused {
-        refusal(pass, lanes, item, *fault).await?;
+        refusal::take(pass, lanes, item, *fault).await?;
     }
     Ok(!open.is_empty())
 }
@@ -183,120 +182,7 @@ pub(crate) async fn adopt_found(pass: &Pass<'_>, key: Key, object: &Observed) ->
     pass.register.commit(commit).await
 }
 
-async fn refusal(
-    pass: &Pass<'_>,
-    lanes: &Lanes,
-    item: &IntentItem,
-    vendor: VendorFault,
-) -> Result<(), StoreError> {
-    tracing::info!(key = %item.key, code = vendor.code, intuit_tid = vendor.intuit_tid, "QuickBooks refused: {} {}", vendor.message, vendor.detail);
-    let company = company_code(&vendor);
-    if matches!(vendor.code.as_str(), "3100" | "6190" | "6200" | "6210") {
-        lanes.change(|carried| carried.look_again = true);
-    }
-    if let Some(code) = company {
-        let mut commit = Commit::new();
-        raise_attempt(pass, &mut commit, item.key)?;
-        pass.register.commit(commit).await?;
-        let reason = format!("{} {}", vendor.message, vendor.detail);
-        lanes.stop(Cause { code, reason, quickbooks: Some(vendor) });
-        return Ok(());
-    }
-    let (mut code, mut reason) = (code_of(&vendor), String::new());
-    match (vendor.code.as_str(), item.number.as_deref()) {
-        // Another document moved in the meantime: decided again, once.
-        ("5010", _) if item.id.is_none() => {
-            lanes.change(|carried| carried.stale = true);
-            let mut commit = Commit::new();
-            raise_attempt(pass, &mut commit, item.key)?;
-            return pass.register.commit(commit).await;
-        }
-        ("5010" | "610", _) if item.id.is_some() && read_again(pass, lanes, item).await? => {
-            lanes.change(|carried| carried.stale = true);
-            return Ok(());
-        }
-        _ if matches!(code, Code::DuplicateNumber | Code::NameTaken) => {
-            let number = item.number.clone().unwrap_or_default();
-            match find_by_mark(pass, item.key, item.object, &number).await {
-                Ok(found) if !found.is_empty() => return adopt_found(pass, item.key, &found[0]).await,
-                Ok(_) => {}
-                Err(error) => tracing::warn!(key = %item.key, "{error}"),
-            }
-            if code == Code::NameTaken {
-                reason = who_has(pass, &number).await.unwrap_or_default();
-            }
-        }
-        _ => {}
-    }
-    if code == Code::Deposited && item.object != ObjectKind::Payment {
-        code = Code::Refused;
-    }
-    let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
-    if reason.is_empty() {
-        format!("{} {}", vendor.message, vendor.detail).trim().clone_into(&mut reason);
-    }
-    record.attempt += 1;
-    record.state = State::Failed;
-    record.fault = Some(fault(pass, (item.key, &record), (code, reason), Some(vendor)));
-    let mut commit = Commit::new();
-    commit.record(item.key, &record);
-    pass.register.commit(commit).await
-}
-
-/// Takes over the present form of an object that moved on since it was read;
-/// tells whether it did. One that did not was refused for another reason.
-async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result<bool, StoreError> {
-    let (Some(id), Some(mut record)) = (&item.id, pass.register.record(item.key)?) else { return Ok(false) };
-    let found = match pass.world.quickbooks.object(item.object, id).await {
-        Ok(found) => found,
-        Err(error) => {
-            let code = error.company_code().unwrap_or(Code::Refused);
-            lanes.stop(Cause::new(code, error.to_string()));
-            return Ok(false);
-        }
-    };
-    let moved =
-        found.as_ref().is_none_or(|found| item.sync_token.as_deref() != Some(found.sync_token.as_str()));
-    if !moved {
-        return Ok(false);
-    }
-    record.attempt += 1;
-    match (record.object.as_mut(), found) {
-        (Some(_), Some(found)) => see(&pass.register, &mut record, &found)?,
-        (Some(object), None) => {
-            object.deleted = true;
-            record.applied.clear();
-        }
-        // An adoption: the link is judged again with a fresh reading.
-        (None, _) => record.fault = None,
-    }
-    let mut commit = Commit::new();
-    commit.record(item.key, &record);
-    pass.register.commit(commit).await?;
-    Ok(true)
-}
-
-fn company_code(fault: &VendorFault) -> Option<Code> {
-    CallError::Refused(Box::new(fault.clone())).company_code()
-}
-
-async fn who_has(pass: &Pass<'_>, name: &str) -> Option<String> {
-    let name = escape(name);
-    for (kind, word) in [("Customer", "customer"), ("Vendor", "vendor"), ("Employee", "employee")] {
-        let statement =
-            format!("SELECT * FROM {kind} WHERE DisplayName = '{name}' AND Active IN (true, false)");
-        let rows = pass.world.quickbooks.query(&statement).await.ok()?;
-        let customer = rows.customer.first().map(|row| (row.id.clone(), row.active));
-        let other = rows.vendor.iter().chain(&rows.employee).next().map(|row| (row.id.clone(), row.active));
-        if let Some((id, active)) = customer.or(other) {
-            let inactive = if active == Some(false) { "inactive " } else { "" };
-            return Some(format!("the name `{name}` belongs to the {inactive}{word} {id} in QuickBooks"));
-        }
-    }
-    None
-}
-
-fn fault(
+pub(super) fn fault(
     pass: &Pass<'_>,
     (key, record): (Key, &RecordState),
     (code, reason): (Code, String),
@@ -315,7 +201,7 @@ fn fault(
     }
 }
 
-fn raise_attempt(pass: &Pass<'_>, commit: &mut Commit, key: Key) -> Result<(), StoreError> {
+pub(super) fn raise_attempt(pass: &Pass<'_>, commit: &mut Commit, key: Key) -> Result<(), StoreError> {
     if let Some(mut record) = pass.register.record(key)? {
         record.attempt += 1;
         commit.record(key, &record);

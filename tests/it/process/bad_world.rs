@@ -14,11 +14,7 @@ use super::house::{House, until};
 type Case = (&'static str, fn(&House), &'static [&'static str]);
 
 const CASES: [Case; 14] = [
-    (
-        "Stax Bill answers []",
-        |house| lie(house, Vendor::StaxBill, "[]"),
-        &["staxbill-unreachable"],
-    ),
+    ("Stax Bill answers []", |house| lie(house, Vendor::StaxBill, "[]"), &["staxbill-unreachable"]),
     (
         "QuickBooks is down",
         |house| aim(house, Vendor::QuickBooks, closed_port()),
