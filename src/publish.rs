@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -26,6 +27,7 @@ const MODE: u32 = 0o640;
 pub struct Publisher {
     folder: PathBuf,
     history: Mutex<()>,
+    lacking: AtomicBool,
 }
 
 /// What a report says besides what the state holds.
@@ -47,7 +49,12 @@ pub struct Occasion<'a> {
 impl Publisher {
     /// A publisher into `folder`.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), history: Mutex::new(()) }
+        Self { folder: folder.to_owned(), history: Mutex::new(()), lacking: AtomicBool::new(false) }
+    }
+
+    /// Whether a report or a line of the history could not be written.
+    pub fn is_lacking(&self) -> bool {
+        self.lacking.load(Ordering::Relaxed)
     }
 
     /// Writes every form of the report; a form that cannot be written is
@@ -71,6 +78,7 @@ impl Publisher {
         for (name, text) in forms {
             if let Err(error) = fsx::write_atomic(&self.folder.join(name), text.as_bytes(), MODE) {
                 tracing::error!(file = name, "cannot write the report: {error}");
+                self.lacking.store(true, Ordering::Relaxed);
             }
         }
         Ok(status)
@@ -82,6 +90,7 @@ impl Publisher {
         let path = self.folder.join("history.ndjson");
         if let Err(error) = append(&path, &line.to_line()) {
             tracing::error!(key = %line.key, "cannot write history.ndjson: {error}");
+            self.lacking.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -123,7 +132,7 @@ fn status(
         number: done.number,
         triggers: occasion.triggers.clone(),
         started_at: done.started_at,
-        finished_at: now,
+        finished_at: done.finished_at,
         outcome: done.outcome.name().to_owned(),
         calls,
     };

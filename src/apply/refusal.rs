@@ -25,7 +25,7 @@ pub(super) async fn take(
         raise_attempt(pass, &mut commit, item.key)?;
         pass.register.commit(commit).await?;
         let reason = format!("{} {}", vendor.message, vendor.detail);
-        lanes.stop(Cause { code, reason, quickbooks: Some(vendor) });
+        lanes.stop(Cause { quickbooks: Some(vendor), ..Cause::new(code, reason) });
         return Ok(());
     }
     let (mut code, mut reason) = (code_of(&vendor), String::new());

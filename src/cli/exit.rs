@@ -48,7 +48,7 @@ impl Failure {
     /// A pass that could not finish: each cause with what to do about it.
     pub fn of_causes(causes: &[Cause]) -> Self {
         let told = causes.iter().map(|cause| {
-            let todo = cause.code.remedy().todo;
+            let todo = cause.todo();
             format!("error: {} ({})\nTo do: {todo}", cause.reason, cause.code)
         });
         Self::new(Exit::Unfinished, told.collect::<Vec<_>>().join("\n"))

@@ -54,7 +54,11 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
             Exit::Unfinished,
             "error: ended after the step in flight, as asked; run it again to do the rest",
         )),
-        Outcome::Complete if !status.standing().is_empty() => Ok(Exit::Warnings),
+        Outcome::Complete if engine.publisher.is_lacking() => Err(Failure::new(
+            Exit::Unfinished,
+            "error: the report could not be written whole, as the log says; make room in [paths] reports and run it again",
+        )),
+        Outcome::Complete if !status.standing().is_empty() || !status.tie_out.balanced => Ok(Exit::Warnings),
         Outcome::Complete => Ok(Exit::InBalance),
     }
 }

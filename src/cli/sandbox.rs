@@ -34,8 +34,8 @@ pub(super) struct SandboxArgs {
     no_throttle: bool,
 }
 
-const TROUBLE: &str = "Trouble on request, on either port: POST /sandbox/trouble with a rule such as
-  {\"what\":{\"status\":{\"code\":500,\"after\":true}},\"vendor\":\"quickbooks\",\"path\":\"/v3/company/*/invoice\",\"times\":1}
+const TROUBLE: &str = "Trouble on request, on either port, by a rule:
+  curl -H 'Content-Type: application/json' http://127.0.0.1:8090/sandbox/trouble -d '{\"what\":{\"status\":{\"code\":500,\"after\":true}},\"vendor\":\"quickbooks\",\"path\":\"/v3/company/*/invoice\",\"times\":1}'
 GET lists the rules, DELETE removes them. Kinds: refuse, cut, delay, delay-answer, too-many, status, html, half-body.";
 
 pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {

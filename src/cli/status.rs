@@ -61,7 +61,7 @@ pub(super) fn status(path: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
     }
     Ok(if status.last_pass.outcome == "failed" {
         Exit::Unfinished
-    } else if status.standing().is_empty() {
+    } else if status.standing().is_empty() && status.tie_out.balanced {
         Exit::InBalance
     } else {
         Exit::Warnings

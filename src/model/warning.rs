@@ -72,7 +72,7 @@ codes! {
     InvalidRecord = "invalid-record", "Stax Bill's record contradicts itself or cannot be posted exactly.",
         "Look at the record in Stax Bill; correct it there.";
     AppliedBeforeStart = "applied-before-start", "A payment and an invoice lie on both sides of the customer's start.",
-        "Nothing is wrong if the older half was booked by hand; apply it by hand in QuickBooks, or move `start` back.";
+        "Move `start` back so that both halves are posted; where the older one was booked by hand, leave it.";
     ClosedPeriod = "closed-period", "Its date lies in a period that is closed in QuickBooks.",
         "Reopen the period in QuickBooks, or choose a later `start`.";
     Frozen = "frozen", "A freeze in the files holds it.", "Wait for the end of the freeze, or change it.";

@@ -14,12 +14,19 @@ pub struct Cause {
     pub reason: String,
     /// QuickBooks' words, where it spoke.
     pub quickbooks: Option<VendorFault>,
+    /// What to do, where the code's own remedy is about a record.
+    pub todo: Option<&'static str>,
 }
 
 impl Cause {
     /// A cause of kind `code`.
     pub fn new(code: Code, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into(), quickbooks: None }
+        Self { code, reason: reason.into(), quickbooks: None, todo: None }
+    }
+
+    /// What to do about it.
+    pub fn todo(&self) -> &'static str {
+        self.todo.unwrap_or(self.code.remedy().todo)
     }
 }
 
@@ -68,6 +75,6 @@ impl From<CallError> for Stop {
             | CallError::Token(_)
             | CallError::Unreadable(_) => None,
         };
-        Self::Cause(Cause { code, reason: error.to_string(), quickbooks })
+        Self::Cause(Cause { quickbooks, ..Cause::new(code, error.to_string()) })
     }
 }

@@ -48,6 +48,8 @@ pub struct Done {
     pub notices: Vec<Notice>,
     /// When it began.
     pub started_at: Timestamp,
+    /// When it ended, or when this was told.
+    pub finished_at: Timestamp,
 }
 
 impl Done {
@@ -61,6 +63,7 @@ impl Done {
             steps: Vec::new(),
             notices: Vec::new(),
             started_at,
+            finished_at: started_at,
         }
     }
 }

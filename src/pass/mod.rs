@@ -101,6 +101,7 @@ pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<
     } else {
         pass.count().await?;
     }
+    pass.remember_causes().await?;
     let done = pass.done(&before);
     each(&done);
     Ok(done)
@@ -310,6 +311,17 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// Keeps since when causes of the whole company stand.
+    async fn remember_causes(&self) -> Result<(), StoreError> {
+        let known: Vec<tally::KnownCause> = self.register.mark(tally::CAUSES)?.unwrap_or_default();
+        if known.is_empty() && self.causes.is_empty() {
+            return Ok(());
+        }
+        let mut commit = Commit::new();
+        commit.mark(tally::CAUSES, &tally::standing(&self.causes, &known, self.world.clock.now()));
+        self.register.commit(commit).await
+    }
+
     /// Counts a pass that did not see everything; its marks are forgotten.
     async fn count(&self) -> Result<(), StoreError> {
         let mut marks = self.register.marks()?;
@@ -353,6 +365,7 @@ impl<'a> Pass<'a> {
             steps: self.steps.clone(),
             notices: self.notices.clone(),
             started_at: self.started_at,
+            finished_at: self.world.clock.now(),
         }
     }
 

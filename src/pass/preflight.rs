@@ -22,12 +22,9 @@ impl Pass<'_> {
         if let Some(pinned) =
             self.marks.realm_id.as_deref().filter(|pinned| *pinned != company.realm_id.as_str())
         {
-            return Err(Stop::Cause(Cause::new(
-                Code::IdentityMismatch,
-                format!(
-                    "this state belongs to company {pinned}, and the files name {}; give each company its own [paths] state",
-                    company.realm_id
-                ),
+            return Err(wrong_company(format!(
+                "this state belongs to company {pinned}, and the files name {}; give each company its own [paths] state",
+                company.realm_id
             )));
         }
         let posting = &world.settings.posting;
@@ -53,13 +50,10 @@ impl Pass<'_> {
         let company = &world.settings.company;
         let info = world.quickbooks.company_info(&company.realm_id).await?;
         if info.company_name != company.expect {
-            return Err(Stop::Cause(Cause::new(
-                Code::IdentityMismatch,
-                format!(
-                    "the token opens the company `{}`, and [company] expect says `{}`; nothing was written. \
+            return Err(wrong_company(format!(
+                "the token opens the company `{}`, and [company] expect says `{}`; nothing was written. \
                  Connect the right company, or correct `expect`",
-                    info.company_name, company.expect
-                ),
+                info.company_name, company.expect
             )));
         }
         let preferences = world.quickbooks.preferences().await?;
@@ -110,6 +104,12 @@ impl Pass<'_> {
         targets.accounts = matched(&accounts_found, &posting.account_names());
         Ok(targets)
     }
+}
+
+/// Nothing is written to a company that is not the one meant.
+fn wrong_company(reason: String) -> Stop {
+    let todo = "Compare [company] in latchd.toml with the company in QuickBooks: realm_id, expect, and whose token it is.";
+    Stop::Cause(Cause { todo: Some(todo), ..Cause::new(Code::IdentityMismatch, reason) })
 }
 
 /// Queries for what is named: by id where the name is digits, by its whole path

@@ -13,7 +13,12 @@ const HELD_SHOWN: usize = 20;
 pub fn text(plan: &Plan) -> String {
     let mut out = String::new();
     if plan.steps.is_empty() {
-        out.push_str("Nothing to do: QuickBooks is as Stax Bill and the files say.\n");
+        let rest = if plan.held.is_empty() && plan.blocked.is_empty() {
+            "QuickBooks is as Stax Bill and the files say"
+        } else {
+            "what is left waits for a person"
+        };
+        let _ = writeln!(out, "Nothing to write: {rest}.");
     } else {
         let _ = writeln!(out, "A pass would write {} times to QuickBooks:\n", plan.steps.len());
         for total in &plan.totals {

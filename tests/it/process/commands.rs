@@ -56,7 +56,7 @@ fn plan_says_what_a_pass_would_do_and_writes_nothing() {
     let (before, state, reports) = (books::untouched(&house.sandbox), state(&house), house.status());
     let ended = house.run(&["plan"]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
-    assert!(ended.out.contains("Nothing to do"), "{ended:?}");
+    assert!(ended.out.contains("Nothing to write: QuickBooks is as"), "{ended:?}");
     assert_eq!(books::untouched(&house.sandbox), before);
     assert_eq!(state, self::state(&house));
     assert_eq!(reports, house.status());
