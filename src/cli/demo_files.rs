@@ -1,8 +1,10 @@
 //! The files of the demonstration: what an operator would write.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
+use crate::sandbox::Sandbox;
 use crate::sandbox::sample::CUSTOMERS;
 use crate::sandbox::staxbill::CustomerStatus;
 
@@ -126,4 +128,35 @@ pub(super) fn mended(links: &str) -> String {
 /// The file that a colleague adds.
 pub(super) fn later_toml() -> String {
     format!("[links]\n{LATER} = {{ create = \"Bolt Bakery\", start = \"beginning\", by = \"FIN-2211\" }}\n")
+}
+
+/// Links for everybody in a sandbox: adopted where QuickBooks has just that
+/// name in use, created elsewhere; drafts are left out.
+pub(super) fn all_links(sandbox: &Sandbox) -> String {
+    let living = sandbox.quickbooks.objects("Customer");
+    let living = living.iter().filter(|object| object["Active"] == true);
+    let by_name: BTreeMap<&str, &str> =
+        living.filter_map(|object| Some((object["DisplayName"].as_str()?, object["Id"].as_str()?))).collect();
+    let mut text = "# Written by `latchd sandbox --links`.\n[links]\n".to_owned();
+    for customer in sandbox.staxbill.customers() {
+        let fields = &customer.fields;
+        if fields.status == CustomerStatus::Draft {
+            continue;
+        }
+        let person = [fields.first_name.as_deref(), fields.last_name.as_deref()];
+        let person = person.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let name = fields.company_name.clone().unwrap_or(person);
+        let _ = match by_name.get(name.as_str()) {
+            Some(twin) => {
+                let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+                writeln!(
+                    text,
+                    r#"{} = {{ adopt = "{twin}", expect = "{name}", start = "beginning" }}"#,
+                    customer.id
+                )
+            }
+            None => writeln!(text, r#"{} = {{ create = true, start = "beginning" }}"#, customer.id),
+        };
+    }
+    text
 }

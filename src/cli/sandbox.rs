@@ -1,12 +1,15 @@
 //! `latchd sandbox`: both vendors on this machine.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::demo_files::all_links;
 use super::demo_files::settings;
 use super::{Exit, Failure, print};
 use crate::clock::{Clock, SystemClock};
+use crate::fsx;
 use crate::sandbox::clock::SandboxClock;
 use crate::sandbox::{Sandbox, SandboxOptions};
 
@@ -32,6 +35,10 @@ pub(super) struct SandboxArgs {
     /// Do not enforce the vendors' limits.
     #[arg(long)]
     no_throttle: bool,
+    /// Write links for all customers to this file: adopted where QuickBooks has
+    /// the name, created elsewhere.
+    #[arg(long, value_name = "FILE")]
+    links: Option<PathBuf>,
 }
 
 const TROUBLE: &str = "Trouble on request, on either port, by a rule:
@@ -45,6 +52,16 @@ pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
         (Some(customers), Some(invoices)) => Sandbox::generated(options, customers, invoices),
         (None | Some(_), None) | (None, Some(_)) => Sandbox::sample(options),
     };
+    if let Some(file) = &args.links {
+        let links = all_links(&sandbox);
+        fsx::write_atomic(file, links.as_bytes(), 0o644).map_err(|error| {
+            let words = format!(
+                "error: cannot write {}: {error}; name a file in a folder that is there",
+                file.display()
+            );
+            Failure::new(Exit::Unfinished, words)
+        })?;
+    }
     let at = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     let served = sandbox.serve(at(args.quickbooks_port), at(args.staxbill_port)).await.map_err(|error| {
         let words = format!(
@@ -55,7 +72,7 @@ pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
     })?;
     print(&format!(
         "# QuickBooks Online on http://{} and Stax Bill on http://{}/v1, until Ctrl-C.\n\
-         # This is a latchd.toml for them. Save it in a folder, add links in links.d, and run\n\
+         # This is a latchd.toml for them. Save it in a folder, add links in links.d (--links writes them), and run\n\
          # latchd once --config latchd.toml\n\n{}\n",
         served.quickbooks_addr,
         served.staxbill_addr,

@@ -35,8 +35,21 @@ enum StatusFormat {
 }
 
 pub(super) fn status(path: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
-    let config = config::load(path)?;
-    let file = config.settings.paths.reports.join("status.json");
+    match config::load(path) {
+        Ok(config) => report(&config.settings.paths.reports, args),
+        Err(errors) => {
+            // The report of a daemon that goes on with its last good files is
+            // worth more than none; the exit code is that of the files.
+            if let Some(reports) = config::lenient_reports_path(path) {
+                let _ = report(&reports, args);
+            }
+            Err(errors.into())
+        }
+    }
+}
+
+fn report(reports: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
+    let file = reports.join("status.json");
     let unread = |error: &dyn std::fmt::Display| {
         let words = format!(
             "error: cannot read {}: {error}; start `latchd run` or make a pass with `latchd once`",

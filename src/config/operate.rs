@@ -13,7 +13,7 @@ use crate::model::{NamePart, Start};
 
 /// Where a package puts the state.
 pub(super) const STATE: &str = "/var/lib/latchd";
-const REPORTS: &str = "/var/lib/latchd-reports";
+pub(super) const REPORTS: &str = "/var/lib/latchd-reports";
 const INTERVAL: Duration = Duration::from_hours(1);
 const FULL_SCAN: Duration = Duration::from_hours(24);
 

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use super::faults::Faults;
 use super::files::{SourceFile, absolute_pattern, base_of};
 use super::load::read_files;
-use super::operate::STATE;
+use super::operate::{REPORTS, STATE};
 use super::parse::parse;
 use super::source::{Disk, FILE_BYTES_MAX, Source as _};
 use super::{generation, source};
@@ -72,19 +72,28 @@ pub fn watched_dirs(path: &Path) -> Vec<PathBuf> {
 /// `paths.state` of a `latchd.toml` that may not fully validate: where the
 /// last good generation is found. `None` if the file does not tell.
 pub fn lenient_state_path(path: &Path) -> Option<PathBuf> {
+    lenient_path(path, "state", STATE)
+}
+
+/// `paths.reports` likewise: where the daemon that refused the file says so.
+pub fn lenient_reports_path(path: &Path) -> Option<PathBuf> {
+    lenient_path(path, "reports", REPORTS)
+}
+
+fn lenient_path(path: &Path, key: &str, default: &str) -> Option<PathBuf> {
     let faults = Faults::default();
     let files: Vec<SourceFile> = read_files(path, &Disk, &faults);
     parse(&files, &faults, |tree, _| {
         let paths = tree.sections.get("paths");
-        let told = paths.and_then(|paths| paths.entries.get("state")).map(|entry| entry.value.as_str());
+        let told = paths.and_then(|paths| paths.entries.get(key)).map(|entry| entry.value.as_str());
         match told {
-            Some(state) => state.filter(|state| !state.is_empty()).map(|state| base_of(path).join(state)),
+            Some(told) => told.filter(|told| !told.is_empty()).map(|told| base_of(path).join(told)),
             // Absent means the default only where nothing can have been lost.
-            None if tree.misses(&["paths", "state"])
+            None if tree.misses(&["paths", key])
                 && tree.misses(&["paths"])
                 && tree.top.contains_key("version") =>
             {
-                Some(PathBuf::from(STATE))
+                Some(PathBuf::from(default))
             }
             None => None,
         }
