@@ -10,7 +10,7 @@ use super::Lanes;
 use crate::entity::{customer, invoice, payment};
 use crate::model::{
     Code, Counterpart, Desired, Entity, Key, ObjectKind, Observed, Problem, RecordState, Reference, State,
-    Verb,
+    Verb, fill,
 };
 use crate::pass::{Pass, Stop};
 use crate::plan::{Action, Step};
@@ -237,21 +237,13 @@ async fn desired(pass: &Pass<'_>, step: &Step) -> Result<Desired, Refusal> {
     translated.map_err(Refusal::Problem)
 }
 
-fn filled(pass: &Pass<'_>, mut body: Value, references: &[Reference]) -> Result<Value, Refusal> {
-    for reference in references {
-        let record = pass.register.record(reference.to)?;
+fn filled(pass: &Pass<'_>, body: Value, references: &[Reference]) -> Result<Value, Refusal> {
+    fill(body, references, |to| {
+        let record = pass.register.record(to)?;
         let id = record.as_ref().and_then(RecordState::living).map(|object| object.id.as_str().to_owned());
-        let missing = || {
-            Problem::new(
-                Code::InvalidRecord,
-                format!("{} has no object in QuickBooks any more", reference.to),
-            )
-        };
-        let id = id.ok_or_else(|| Refusal::Problem(missing()))?;
-        *body.pointer_mut(&reference.pointer).expect("an entity names only places it wrote") =
-            Value::String(id);
-    }
-    Ok(body)
+        let reason = format!("{to} has no object in QuickBooks any more");
+        id.ok_or_else(|| Refusal::Problem(Problem::new(Code::InvalidRecord, reason)))
+    })
 }
 
 async fn hold(pass: &Pass<'_>, key: Key, problem: Problem) -> Result<(), StoreError> {

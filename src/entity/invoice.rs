@@ -172,7 +172,7 @@ pub(super) mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::model::{OnDrift, Posting, Targets, Tax};
+    use crate::model::{OnDrift, Posting, Targets, Tax, fill};
 
     pub(in super::super) fn posting() -> Posting {
         Posting {
@@ -267,11 +267,13 @@ pub(super) mod tests {
         });
         assert_eq!(desired.body, expected);
         assert_eq!(desired.total.to_string(), "120.75");
-        let resolved =
-            desired.resolved(|key| (key == Key::customer(10482)).then(|| "58".to_owned())).unwrap();
+        let resolved = fill(desired.body.clone(), &desired.references, |key| {
+            if key == Key::customer(10482) { Ok("58".to_owned()) } else { Err(key) }
+        })
+        .unwrap();
         assert_eq!(resolved["CustomerRef"]["value"], "58");
         assert!(resolved.to_string().contains(r#""Amount":100.00"#), "digits are kept: {resolved}");
-        assert_eq!(desired.resolved(|_| None), Err(Key::customer(10482)));
+        assert_eq!(fill(desired.body, &desired.references, Err), Err(Key::customer(10482)));
     }
 
     #[test]

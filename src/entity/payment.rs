@@ -104,7 +104,7 @@ mod tests {
 
     use super::super::invoice::tests::{posting, targets};
     use super::*;
-    use crate::model::Currency;
+    use crate::model::{Currency, fill};
 
     fn row(invoice: u64, cents: i64) -> Allocation {
         Allocation { invoice, amount: Money::from_cents(cents) }
@@ -141,7 +141,8 @@ mod tests {
             "PrivateNote": "[latchd payment/7613586] chq 17",
             "Line": [{"Amount": number("8.00".parse().unwrap()), "LinkedTxn": [{"TxnId": "96", "TxnType": "Invoice"}]}],
         });
-        assert_eq!(desired.resolved(ids).unwrap(), expected);
+        let filled = fill(desired.body, &desired.references, |key| ids(key).ok_or(key));
+        assert_eq!(filled, Ok(expected));
         let cash = payment("Cash");
         let cash = translate(&cash, &[], setting).unwrap();
         assert_eq!(cash.body["DepositToAccountRef"]["value"], "4");

@@ -58,3 +58,35 @@ pub fn wait_told(response: &Response) -> Duration {
     let seconds = told.and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or(60);
     Duration::from_secs(seconds.clamp(1, 3600))
 }
+
+/// Percent-encodes a value of a query or form: all but RFC 3986's unreserved
+/// characters and those in `kept`.
+pub fn percent(text: &str, kept: &[u8]) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || kept.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_encoded_byte_by_byte() {
+        let cases: [(&str, &[u8], &str); 4] = [
+            ("a-b_c.d~e", b"", "a-b_c.d~e"),
+            ("id:1,2|3;x", b":,;", "id:1,2%7C3;x"),
+            ("id:1 &=+%", b"", "id%3A1%20%26%3D%2B%25"),
+            ("é", b"", "%C3%A9"),
+        ];
+        for (text, kept, expected) in cases {
+            assert_eq!(percent(text, kept), expected, "{text}");
+        }
+    }
+}

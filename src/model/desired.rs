@@ -35,18 +35,19 @@ pub struct Reference {
     pub to: Key,
 }
 
-impl Desired {
-    /// The body with every reference filled in; `Err` names a record that has
-    /// no object yet.
-    pub fn resolved(&self, id_of: impl Fn(Key) -> Option<String>) -> Result<Value, Key> {
-        let mut body = self.body.clone();
-        for reference in &self.references {
-            let id = id_of(reference.to).ok_or(reference.to)?;
-            let place = body.pointer_mut(&reference.pointer);
-            *place.expect("an entity names only places it wrote") = Value::String(id);
-        }
-        Ok(body)
+/// `body` with the id of each reference's object in its place; `id_of` tells
+/// it, or why there is none.
+pub fn fill<E>(
+    mut body: Value,
+    references: &[Reference],
+    id_of: impl Fn(Key) -> Result<String, E>,
+) -> Result<Value, E> {
+    for reference in references {
+        let id = id_of(reference.to)?;
+        let place = body.pointer_mut(&reference.pointer);
+        *place.expect("an entity names only places it wrote") = Value::String(id);
     }
+    Ok(body)
 }
 
 /// Why a record cannot be translated.

@@ -13,7 +13,7 @@ mod state;
 mod warning;
 
 pub use day::{date_in, parse_vendor_timestamp};
-pub use desired::{Desired, Problem, Reference};
+pub use desired::{Desired, Problem, Reference, fill};
 pub use id::{Digest, Entity, Key, KeyError, ObjectId, RealmId};
 pub use link::{Decisions, Link, Place, Start, Verb};
 pub use money::{Currency, CurrencyError, Money, MoneyError};

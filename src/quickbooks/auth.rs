@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use crate::clock::Clock;
-use crate::http::{Phase, Transport};
+use crate::http::{Phase, Transport, percent};
 use crate::model::Digest;
 use crate::store::{TokenFile, Tokens};
 
@@ -175,7 +175,7 @@ impl Session {
             None => self.discover().await?,
         };
         flight.token_url = Some(url.clone());
-        let form = format!("grant_type=refresh_token&refresh_token={}", form_value(refresh_token));
+        let form = format!("grant_type=refresh_token&refresh_token={}", percent(refresh_token, b""));
         let request = http::Request::post(&url)
             .header(AUTHORIZATION, self.basic()?)
             .header(ACCEPT, "application/json")
@@ -255,16 +255,4 @@ fn unreached(error: crate::http::TransportError) -> CallError {
     match error.phase {
         Phase::BeforeSend | Phase::Unknown => CallError::NotSent(error.reason),
     }
-}
-
-fn form_value(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
 }

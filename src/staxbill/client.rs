@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::http::{Pace, Response, Transport, server_time, wait_told};
+use crate::http::{Pace, Response, Transport, percent, server_time, wait_told};
 use crate::model::{Address, Currency, Customer, InvalidRow, Invoice, InvoiceLines, Payment};
 
 use super::StaxError;
@@ -191,7 +191,7 @@ impl StaxBill {
         let mut path =
             format!("{path}?pageNumber={page}&pageSize={PAGE}&sortOrder=Ascending&sortExpression=id");
         if !query.is_empty() {
-            path = format!("{path}&query={}", percent(query));
+            path = format!("{path}&query={}", percent(query, b":,;"));
         }
         let answer = self.get(&path).await?;
         // Row by row: one that cannot be read stops itself alone.
@@ -307,18 +307,5 @@ fn parse<'de, T: Deserialize<'de>>(path: &str, body: &'de [u8]) -> Result<T, Sta
     let mut reader = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         StaxError::Unreadable(format!("{}: {error}", path.split('?').next().unwrap_or(path)))
-    })
-}
-
-/// Percent-encodes a query's value.
-fn percent(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~:,;".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
     })
 }
