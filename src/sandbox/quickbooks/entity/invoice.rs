@@ -1,14 +1,14 @@
 //! Invoices: what a customer is charged, and how much of it is open.
 
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::books::Books;
 use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal, money};
-use super::super::{links, normalise, stamp};
+use super::super::{links, stamp};
 use super::field::{address, amount, date, email, flag, idle, memo, number, open, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_lines};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form, sales_lines};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Invoice",
@@ -106,40 +106,16 @@ const DEFAULT_TERM_DAYS: i64 = 30;
 fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     let customer = draft.reference("CustomerRef").ok_or_else(|| Fault::missing("CustomerRef"))?;
     let customer = books.find("Customer", customer).ok_or_else(|| Fault::bad_reference("Names", customer))?;
-    complete_number(books, draft)?;
     complete_dates(books, draft)?;
-    complete_currency(draft)?;
-    let tax = complete_tax(draft)?;
-    let total = sales_lines::complete(books, draft)? + tax;
-    if total < Decimal::ZERO {
-        return Err(Fault::business("The transaction amount must be zero or more."));
-    }
+    let total = sales_form::complete(books, draft, customer)?;
     let applied = draft.old.map_or(Decimal::ZERO, |old| decimal(old, "TotalAmt") - decimal(old, "Balance"));
     let moved =
         draft.old.is_some_and(|old| json::reference(old, "CustomerRef") != draft.reference("CustomerRef"));
     let open = if moved { total } else { (total - applied).max(Decimal::ZERO) };
     draft.set("TotalAmt", money(total));
     draft.set("Balance", money(open));
-    complete_delivery(books, draft, customer)
-}
-
-/// The number of a sales form: the client's where the company numbers by hand,
-/// else the next one unless the client insists.
-fn complete_number(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
-    let by_hand = books.allows("SalesFormsPrefs.CustomTxnNumbers");
-    let Some(number) = draft.text("DocNumber") else {
-        if !by_hand {
-            draft.set("DocNumber", books.next_number());
-        }
-        return Ok(());
-    };
-    if !by_hand || draft.choices.duplicate_numbers || !draft.sends("DocNumber") {
-        return Ok(());
-    }
-    match books.shelf("Invoice").with("DocNumber", number).find(|id| Some(*id) != draft.id) {
-        Some(rival) => Err(Fault::number_taken(number, "Invoice", rival)),
-        None => Ok(()),
-    }
+    complete_online(books, draft);
+    Ok(())
 }
 
 fn complete_dates(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
@@ -153,51 +129,15 @@ fn complete_dates(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A company with one currency takes no other.
-fn complete_currency(draft: &mut Draft<'_>) -> Result<(), Fault> {
-    if draft.sends("CurrencyRef") && draft.reference("CurrencyRef") != Some("USD") {
-        return Err(Fault::business("The currency of the transaction must be the currency of the customer."));
-    }
-    draft.set("CurrencyRef", json!({ "value": "USD" }));
-    Ok(())
-}
-
-/// A tax that the client states is taken as stated.
-fn complete_tax(draft: &mut Draft<'_>) -> Result<Decimal, Fault> {
-    let empty = Object::new();
-    let detail = draft.object.get("TxnTaxDetail").and_then(Value::as_object).unwrap_or(&empty);
-    let total = detail.get("TotalTax").filter(|total| !total.is_null());
-    let total = total.map_or(Ok(Decimal::ZERO), |total| normalise::quantity("TotalTax", total))?;
-    let mut kept = detail.clone();
-    kept.insert("TotalTax".into(), money(total));
-    draft.set("TxnTaxDetail", kept);
-    Ok(json::cents(total))
-}
-
-fn complete_delivery(books: &Books, draft: &mut Draft<'_>, customer: &Object) -> Result<(), Fault> {
+/// Whether the customer may pay on the form itself; the company's setting where
+/// the client does not say.
+fn complete_online(books: &Books, draft: &mut Draft<'_>) {
     let online = books.allows("SalesFormsPrefs.ETransactionPaymentEnabled");
     draft.default("AllowOnlineCreditCardPayment", json!(online));
     draft.default("AllowOnlineACHPayment", json!(online));
     draft.set("AllowIPNPayment", json!(false));
     draft.set("AllowOnlinePayment", json!(false));
-    for key in ["BillAddr", "ShipAddr"] {
-        if let Some(address) = customer.get(key) {
-            draft.default(key, address.clone());
-        }
-    }
-    draft.default("ApplyTaxAfterDiscount", json!(false));
-    draft.default("PrintStatus", json!("NeedToPrint"));
-    draft.default("EmailStatus", json!("NotSet"));
-    draft.default("CustomField", json!([]));
     draft.default("LinkedTxn", json!([]));
-    if draft.text("EmailStatus") == Some("NeedToSend") && draft.object.get("BillEmail").is_none() {
-        return Err(Fault::new(
-            "6420",
-            "Email address required",
-            "BillEmail is required to send the invoice.",
-        ));
-    }
-    Ok(())
 }
 
 fn blank(invoice: &mut Object) {

@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::json::Object;
 
 pub(crate) mod account;
+pub(crate) mod currency;
 pub(crate) mod customer;
 pub(crate) mod draft;
 pub(crate) mod employee;
@@ -16,8 +17,10 @@ pub(crate) mod invoice;
 pub(crate) mod item;
 pub(crate) mod payment;
 pub(crate) mod people;
+pub(crate) mod sales_form;
 pub(crate) mod sales_lines;
 pub(crate) mod singleton;
+pub(crate) mod tax;
 pub(crate) mod vendor;
 
 pub(crate) use draft::{Choices, Draft};

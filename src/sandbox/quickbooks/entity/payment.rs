@@ -10,7 +10,7 @@ use super::super::fault::Fault;
 use super::super::json::{self, Object, cents, decimal, money};
 use super::super::{links, normalise};
 use super::field::{amount, date, flag, idle, number, open, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, currency};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Payment",
@@ -76,9 +76,8 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     if total < Decimal::ZERO {
         return Err(Fault::business("The transaction amount must be zero or more."));
     }
-    if draft.sends("CurrencyRef") && draft.reference("CurrencyRef") != Some("USD") {
-        return Err(Fault::business("The currency of the transaction must be the currency of the customer."));
-    }
+    let card = books.find("Customer", &customer).ok_or_else(|| Fault::bad_reference("Names", &customer))?;
+    currency::complete(books, draft, card)?;
     complete_account(books, draft, total)?;
     let moved = draft.old.is_some_and(|old| json::reference(old, "CustomerRef") != Some(customer.as_str()));
     if draft.sends("Line") || moved {
@@ -91,7 +90,6 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
         return Err(Fault::business("The amount applied to transactions cannot exceed the payment amount."));
     }
     draft.set("UnappliedAmt", money(unapplied));
-    draft.set("CurrencyRef", json!({ "value": "USD" }));
     draft.default("TxnDate", books.today());
     draft.default("ProcessPayment", json!(false));
     Ok(())
