@@ -17,6 +17,7 @@ use axum::extract::{Path, Query, Request, State};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
+use jiff::Timestamp;
 
 mod batch;
 mod bookkeeper;
@@ -45,6 +46,7 @@ mod write;
 pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
+pub(crate) use stamp::millis as wire_time;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]
@@ -114,6 +116,11 @@ pub fn router(company: Arc<Company>) -> Router {
         .route("/v1/openid_connect/userinfo", get(oauth_pages::userinfo))
         .route("/v3/company/{realm}/{*path}", any(accounting))
         .with_state(company)
+}
+
+/// The gateway's answer to a dead token, for trouble out of the blue.
+pub(crate) fn unauthenticated(now: Timestamp) -> Response {
+    envelope::Answer::unauthenticated(now).into_response("1-00000000-000000000000000000000000")
 }
 
 async fn accounting(
