@@ -48,6 +48,16 @@ impl Answer {
         Self::new(StatusCode::UNAUTHORIZED, &gateway(&error, "AUTHENTICATION", now))
     }
 
+    /// What a client that knows only the common shape expects: see
+    /// [`super::Misreading::Common401`].
+    pub(super) fn unauthenticated_misread(now: Timestamp) -> Self {
+        let message = "message=AuthenticationFailed; errorCode=003200; statusCode=401";
+        let error = json!({ "Message": message, "Detail": "Token expired: ", "code": "3200" });
+        let body =
+            json!({ "Fault": { "Error": [error], "type": "AUTHENTICATION" }, "time": stamp::millis(now) });
+        Self::new(StatusCode::UNAUTHORIZED, &body)
+    }
+
     /// A token that does not open this company.
     pub(super) fn unauthorized(now: Timestamp) -> Self {
         let message = "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403";
