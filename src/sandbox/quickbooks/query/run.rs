@@ -113,7 +113,8 @@ fn changed_since(test: &Test) -> Option<i64> {
 }
 
 /// Without ORDERBY transactions come last changed first and names by alphabet,
-/// never by id (recorded).
+/// never by id (recorded): a sub-account or a job right after its parent, and
+/// vendors and employees, who have none, with capital letters first.
 fn sorted<'a>(mut rows: Vec<Row<'a>>, entity: &Entity, order: &[(Property, Direction)]) -> Vec<Row<'a>> {
     if let [(Property::Id, direction)] = order {
         rows.sort_by_key(|(id, _)| *id);
@@ -123,7 +124,10 @@ fn sorted<'a>(mut rows: Vec<Row<'a>>, entity: &Entity, order: &[(Property, Direc
     } else if !order.is_empty() {
         rows.sort_by_cached_key(|row| SortKey::new(row, order));
     } else if let Some(name) = entity.name_property {
-        rows.sort_by_cached_key(|(id, kept)| (fold(text(&kept.object, name).unwrap_or_default()), *id));
+        rows.sort_by_cached_key(|(id, kept)| {
+            let place = text(&kept.object, "FullyQualifiedName").map(fold);
+            (place.unwrap_or_else(|| text(&kept.object, name).unwrap_or_default().to_owned()), *id)
+        });
     } else {
         rows.sort_by_key(|(_, kept)| std::cmp::Reverse(kept.revision));
     }
