@@ -17,7 +17,6 @@ use axum::extract::{Path, Query, Request, State};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
-use jiff::Timestamp;
 
 mod batch;
 mod bookkeeper;
@@ -31,11 +30,13 @@ mod envelope;
 mod fault;
 mod json;
 mod links;
+mod misreading;
 mod normalise;
 mod oauth;
 mod oauth_pages;
 mod query;
 mod references;
+mod refusal;
 mod shelf;
 mod stamp;
 #[cfg(test)]
@@ -46,6 +47,8 @@ mod write;
 pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
+pub use misreading::Misreading;
+pub use refusal::Refusal;
 pub(crate) use stamp::millis as wire_time;
 
 /// How the simulated company is set up.
@@ -66,6 +69,8 @@ pub struct Options {
     pub throttled: bool,
     /// What tokens and transaction ids are drawn from.
     pub seed: u64,
+    /// What it understands wrongly, to judge those who judge it.
+    pub misreading: Option<Misreading>,
 }
 
 impl Default for Options {
@@ -78,6 +83,7 @@ impl Default for Options {
             refresh_token: "sandbox-refresh-token".into(),
             throttled: true,
             seed: 1,
+            misreading: None,
         }
     }
 }
@@ -116,11 +122,6 @@ pub fn router(company: Arc<Company>) -> Router {
         .route("/v1/openid_connect/userinfo", get(oauth_pages::userinfo))
         .route("/v3/company/{realm}/{*path}", any(accounting))
         .with_state(company)
-}
-
-/// The gateway's answer to a dead token, for trouble out of the blue.
-pub(crate) fn unauthenticated(now: Timestamp) -> Response {
-    envelope::Answer::unauthenticated(now).into_response("1-00000000-000000000000000000000000")
 }
 
 async fn accounting(

@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Cut, Vendor, faults};
+use super::{Cut, Vendor};
 use crate::sandbox::{quickbooks, staxbill};
 
 /// Nothing at all; see [`Cut`].
@@ -55,7 +55,7 @@ pub(super) fn throttle_fault() -> Value {
 /// No token, a wrong one, or one whose hour is over.
 pub(super) fn unauthorized(vendor: Vendor, now: Timestamp) -> Response {
     match vendor {
-        Vendor::QuickBooks => quickbooks::unauthenticated(now),
+        Vendor::QuickBooks => refusal(vendor, 3200, now),
         Vendor::StaxBill => {
             let status = StatusCode::UNAUTHORIZED;
             let body = staxbill::error_body(status, "Authorization has been denied.");
@@ -66,18 +66,22 @@ pub(super) fn unauthorized(vendor: Vendor, now: Timestamp) -> Response {
     }
 }
 
-/// A refusal of QuickBooks' API by its number; Stax Bill, whose errors have no
-/// numbers, answers 400 with the words.
+/// A refusal of QuickBooks' API by its number, and 400 for a number that the
+/// service does not have. Stax Bill's errors have no numbers: it says the
+/// words.
 pub(super) fn refusal(vendor: Vendor, code: u32, now: Timestamp) -> Response {
-    let (status, kind, message, detail) = faults::by_code(code);
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    let body = match vendor {
-        Vendor::QuickBooks => {
-            let mut body = fault(message, detail, (&code.to_string(), kind));
-            body["time"] = json!(quickbooks::wire_time(now));
-            body
+    let known = quickbooks::Fault::by_code(&code.to_string());
+    let words = known.as_ref().map_or("The request was refused.", |known| known.detail.as_str());
+    let (status, body) = match (vendor, &known) {
+        (Vendor::QuickBooks, Some(known)) => known.answer(now),
+        (Vendor::QuickBooks, None) => {
+            let refused = fault("Validation error", words, (&code.to_string(), "ValidationFault"));
+            (StatusCode::BAD_REQUEST, refused)
         }
-        Vendor::StaxBill => staxbill::error_body(StatusCode::BAD_REQUEST, detail),
+        (Vendor::StaxBill, _) => {
+            let status = StatusCode::BAD_REQUEST;
+            (status, staxbill::error_body(status, words))
+        }
     };
     typed(status, "application/json", body.to_string())
 }

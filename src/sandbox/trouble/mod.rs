@@ -9,7 +9,6 @@ mod answers;
 mod bodies;
 mod damage;
 mod errand;
-mod faults;
 mod gzip;
 mod items;
 mod kind;

@@ -69,7 +69,7 @@ async fn each_kind_strikes_once_and_is_over() {
         (Kind::HalfBody, 200, 1, false, r#"{"whole"#),
         (Kind::TooManyOld, 403, 0, false, "ThrottleExceeded; errorCode=003001; statusCode=403"),
         (Kind::Unauthorized { after_items: 0 }, 401, 0, false, "errorCode=003200"),
-        (Kind::Fault { code: 6190 }, 403, 0, false, "Subscription period has ended"),
+        (Kind::Fault { code: 6190 }, 400, 0, false, "Subscription period has ended"),
         (Kind::Fault { code: 77 }, 400, 0, false, r#""code":"77""#),
         (Kind::Mutilate { how: Damage::Half, seed: 0 }, 200, 1, false, r#"{"whole"#),
         (Kind::Mutilate { how: Damage::Empty, seed: 0 }, 200, 1, false, ""),
