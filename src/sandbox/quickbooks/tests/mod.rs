@@ -8,6 +8,7 @@ mod names;
 mod oauth;
 mod queries;
 mod refusals;
+mod shapes;
 mod switches;
 mod updates;
 
