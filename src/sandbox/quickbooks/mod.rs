@@ -30,11 +30,13 @@ mod envelope;
 mod fault;
 mod json;
 mod links;
+mod misreading;
 mod normalise;
 mod oauth;
 mod oauth_pages;
 mod query;
 mod references;
+mod refusal;
 mod shelf;
 mod stamp;
 #[cfg(test)]
@@ -45,6 +47,8 @@ mod write;
 pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
+pub use misreading::Misreading;
+pub use refusal::Refusal;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]
@@ -64,6 +68,8 @@ pub struct Options {
     pub throttled: bool,
     /// What tokens and transaction ids are drawn from.
     pub seed: u64,
+    /// What it understands wrongly, to judge those who judge it.
+    pub misreading: Option<Misreading>,
 }
 
 impl Default for Options {
@@ -76,6 +82,7 @@ impl Default for Options {
             refresh_token: "sandbox-refresh-token".into(),
             throttled: true,
             seed: 1,
+            misreading: None,
         }
     }
 }

@@ -3,11 +3,13 @@
 mod batches;
 mod feed;
 mod limits;
+mod misreadings;
 mod money;
 mod names;
 mod oauth;
 mod queries;
 mod refusals;
+mod switches;
 mod updates;
 
 use std::sync::Arc;
