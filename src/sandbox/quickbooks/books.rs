@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::entity::{Entity, Sequence, customer};
 use super::json::{Object, decimal, money, reference, text};
 use super::misreading::Misreading;
+use super::refusal::Standing;
 use super::shelf::{Kept, Shelf};
 use super::stamp;
 
@@ -31,14 +32,25 @@ pub(super) struct Books {
     now: Timestamp,
     empty: Shelf,
     misreading: Option<Misreading>,
+    /// What stands between the books and those who call.
+    pub(super) standing: Standing,
 }
 
 impl Books {
     /// Empty books; the first free id of every sequence is `first_id`.
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
         let next = Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
-        let empty = Shelf::default();
-        Self { shelves: BTreeMap::new(), next, revision: 0, last_number: 1037, now, empty, misreading: None }
+        let (empty, standing) = (Shelf::default(), Standing::default());
+        Self {
+            shelves: BTreeMap::new(),
+            next,
+            revision: 0,
+            last_number: 1037,
+            now,
+            empty,
+            misreading: None,
+            standing,
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {

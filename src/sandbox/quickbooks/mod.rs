@@ -36,6 +36,7 @@ mod oauth;
 mod oauth_pages;
 mod query;
 mod references;
+mod refusal;
 mod shelf;
 mod stamp;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
 pub use misreading::Misreading;
+pub use refusal::Refusal;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]
