@@ -31,9 +31,9 @@ pub(super) struct Books {
     last_number: u64,
     now: Timestamp,
     empty: Shelf,
-    misreading: Option<Misreading>,
     /// What stands between the books and those who call.
     pub(super) standing: Standing,
+    misreading: Option<Misreading>,
 }
 
 impl Books {
@@ -48,8 +48,8 @@ impl Books {
             last_number: 1037,
             now,
             empty,
-            misreading: None,
             standing,
+            misreading: None,
         }
     }
 

@@ -158,7 +158,8 @@ impl Company {
         let id = state.mint.next("tid");
         let tid = format!("1-{:08x}-{}", now.as_second(), &id[..24]);
         let batch = call.sort() == Sort::Batch;
-        let admitted = if !token.is_some_and(|token| state.gate.admits(token, now)) {
+        let known = token.is_some_and(|token| state.gate.admits(token, now));
+        let admitted = if !known {
             Err(Fault::known("3200"))
         } else if realm != self.options.realm_id {
             Err(Fault::known("3100"))
@@ -169,17 +170,18 @@ impl Company {
         };
         let answer = match admitted {
             Ok(()) => state.once(call),
-            Err(fault) => self.refused(&fault, now),
+            Err(_) if !known => self.turned_away(now),
+            Err(fault) => Answer::refused(&fault, now),
         };
         state.count(call.sort(), answer.status);
         (answer, tid)
     }
 
-    fn refused(&self, fault: &Fault, now: Timestamp) -> Answer {
-        if fault.code == "3200" && self.options.misreading == Some(Misreading::Common401) {
-            Answer::refused_in_common(fault, now)
+    fn turned_away(&self, now: Timestamp) -> Answer {
+        if self.options.misreading == Some(Misreading::Common401) {
+            Answer::unauthenticated_misread(now)
         } else {
-            Answer::refused(fault, now)
+            Answer::refused(&Fault::known("3200"), now)
         }
     }
 

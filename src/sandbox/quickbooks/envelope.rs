@@ -34,11 +34,14 @@ impl Answer {
         Self::new(status, &body)
     }
 
-    /// A refusal of the gateway as a client that knows only the common shape
-    /// expects it: see [`super::Misreading::Common401`].
-    pub(super) fn refused_in_common(fault: &Fault, now: Timestamp) -> Self {
-        let body = json!({ "Fault": fault.json(), "time": stamp::millis(now) });
-        Self::new(fault.answer(now).0, &body)
+    /// What a client that knows only the common shape expects: see
+    /// [`super::Misreading::Common401`].
+    pub(super) fn unauthenticated_misread(now: Timestamp) -> Self {
+        let message = "message=AuthenticationFailed; errorCode=003200; statusCode=401";
+        let error = json!({ "Message": message, "Detail": "Token expired: ", "code": "3200" });
+        let body =
+            json!({ "Fault": { "Error": [error], "type": "AUTHENTICATION" }, "time": stamp::millis(now) });
+        Self::new(StatusCode::UNAUTHORIZED, &body)
     }
 
     pub(super) fn into_response(self, tid: &str) -> Response {
