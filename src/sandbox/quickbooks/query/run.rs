@@ -12,7 +12,7 @@ use super::super::fault::Fault;
 use super::super::json::text;
 use super::super::references;
 use super::super::shelf::{Kept, Shelf, fold};
-use super::conditions::{Datum, Property, Test, check_projection, invalid, property};
+use super::conditions::{Datum, Property, Test, check_projection, invalid, sort_key};
 use super::statement::{Direction, Operator, Statement, parse};
 
 /// Rows of a query that names no maximum, and the most it may name.
@@ -40,7 +40,7 @@ pub(crate) fn answer(books: &Books, query: &str) -> Result<Value, Fault> {
     let order: Vec<(Property, Direction)> = statement
         .order
         .iter()
-        .map(|(name, direction)| Ok((property(entity, name)?, *direction)))
+        .map(|(name, direction)| Ok((sort_key(entity, name)?, *direction)))
         .collect::<Result<_, Fault>>()?;
     let rows = matching(books.shelf(entity.name), entity, &tests);
     if statement.count {
