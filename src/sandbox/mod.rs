@@ -50,13 +50,15 @@ pub struct SandboxOptions {
     pub throttled: bool,
     /// Both vendors' time; histories end at its present day.
     pub clock: SandboxClock,
+    /// What the QuickBooks side understands wrongly; nothing by default.
+    pub misreading: Option<quickbooks::Misreading>,
 }
 
 impl Default for SandboxOptions {
     /// The seed 1, limits enforced, and a fixed day in November 2026.
     fn default() -> Self {
         let noon: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a literal instant");
-        Self { seed: 1, throttled: true, clock: SandboxClock::starting_at(noon) }
+        Self { seed: 1, throttled: true, clock: SandboxClock::starting_at(noon), misreading: None }
     }
 }
 
@@ -80,8 +82,8 @@ impl Sandbox {
 
     /// The demo company beside an account without a record.
     pub fn bare(options: SandboxOptions) -> Self {
-        let SandboxOptions { seed, throttled, clock } = options;
-        let company = quickbooks::Options { throttled, seed, ..quickbooks::Options::default() };
+        let SandboxOptions { seed, throttled, clock, misreading } = options;
+        let company = quickbooks::Options { throttled, seed, misreading, ..quickbooks::Options::default() };
         let account = staxbill::Options { throttled, ..staxbill::Options::default() };
         Self {
             quickbooks: quickbooks::Company::demo(company, clock.clone()),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::entity::{Entity, Sequence, customer};
 use super::json::{Object, decimal, money, reference, text};
+use super::misreading::Misreading;
 use super::refusal::Standing;
 use super::shelf::{Kept, Shelf};
 use super::stamp;
@@ -32,6 +33,7 @@ pub(super) struct Books {
     empty: Shelf,
     /// What stands between the books and those who call.
     pub(super) standing: Standing,
+    misreading: Option<Misreading>,
 }
 
 impl Books {
@@ -39,7 +41,16 @@ impl Books {
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
         let next = Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
         let (empty, standing) = (Shelf::default(), Standing::default());
-        Self { shelves: BTreeMap::new(), next, revision: 0, last_number: 1037, now, empty, standing }
+        Self {
+            shelves: BTreeMap::new(),
+            next,
+            revision: 0,
+            last_number: 1037,
+            now,
+            empty,
+            standing,
+            misreading: None,
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -49,6 +60,14 @@ impl Books {
     /// Every request first tells the books what time it is.
     pub(super) fn set_now(&mut self, now: Timestamp) {
         self.now = now;
+    }
+
+    pub(super) fn set_misreading(&mut self, misreading: Option<Misreading>) {
+        self.misreading = misreading;
+    }
+
+    pub(super) fn misreads(&self, misreading: Misreading) -> bool {
+        self.misreading == Some(misreading)
     }
 
     pub(super) fn today(&self) -> String {

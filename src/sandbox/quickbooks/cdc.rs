@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::books::Books;
 use super::entity::{self, Known};
 use super::fault::Fault;
+use super::misreading::Misreading;
 use super::references;
 use super::shelf::Shelf;
 use super::stamp;
@@ -68,7 +69,8 @@ fn changed(books: &Books, shelf: &Shelf, since: i64, most: usize) -> Vec<Value> 
     let living = shelf.newest_first().take_while(|(_, kept)| kept.updated >= since);
     let mut found: Vec<(u64, Value)> =
         living.take(most).map(|(_, kept)| (kept.revision, references::render(books, &kept.object))).collect();
-    let gone = shelf.gone().take_while(|(_, gone)| gone.updated >= since).take(most);
+    let told = if books.misreads(Misreading::FeedWithoutDeletions) { 0 } else { most };
+    let gone = shelf.gone().take_while(|(_, gone)| gone.updated >= since).take(told);
     found.extend(gone.map(|(revision, gone)| {
         let at = stamp::seconds(jiff::Timestamp::from_second(gone.updated).unwrap_or_default());
         let trace = json!({

@@ -34,6 +34,16 @@ impl Answer {
         Self::new(status, &body)
     }
 
+    /// What a client that knows only the common shape expects: see
+    /// [`super::Misreading::Common401`].
+    pub(super) fn unauthenticated_misread(now: Timestamp) -> Self {
+        let message = "message=AuthenticationFailed; errorCode=003200; statusCode=401";
+        let error = json!({ "Message": message, "Detail": "Token expired: ", "code": "3200" });
+        let body =
+            json!({ "Fault": { "Error": [error], "type": "AUTHENTICATION" }, "time": stamp::millis(now) });
+        Self::new(StatusCode::UNAUTHORIZED, &body)
+    }
+
     pub(super) fn into_response(self, tid: &str) -> Response {
         let ok = self.status == StatusCode::OK;
         let content = if ok { "application/json;charset=utf-8" } else { "application/json" };

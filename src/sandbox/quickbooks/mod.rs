@@ -31,6 +31,7 @@ mod fault;
 mod front;
 mod json;
 mod links;
+mod misreading;
 mod normalise;
 mod oauth;
 mod oauth_pages;
@@ -47,6 +48,7 @@ mod write;
 pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
+pub use misreading::Misreading;
 pub use refusal::Refusal;
 
 /// How the simulated company is set up.
@@ -67,6 +69,8 @@ pub struct Options {
     pub throttled: bool,
     /// What tokens and transaction ids are drawn from.
     pub seed: u64,
+    /// What it understands wrongly, to judge those who judge it.
+    pub misreading: Option<Misreading>,
 }
 
 impl Default for Options {
@@ -79,6 +83,7 @@ impl Default for Options {
             refresh_token: "sandbox-refresh-token".into(),
             throttled: true,
             seed: 1,
+            misreading: None,
         }
     }
 }

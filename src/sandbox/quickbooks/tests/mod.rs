@@ -3,6 +3,7 @@
 mod batches;
 mod feed;
 mod limits;
+mod misreadings;
 mod money;
 mod names;
 mod oauth;

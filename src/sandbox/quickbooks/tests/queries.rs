@@ -258,3 +258,17 @@ fn totals_stand_where_they_were_seen() {
         assert!(!seen || entity.counted == with.contains(&entity.name), "{}", entity.name);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn names_without_an_order_come_as_recorded() {
+    let world = World::new().await;
+    let cases = [
+        ("Customer", "'10', '9', '8', '7', '1'", vec!["1", "7", "8", "9", "10"]),
+        ("Vendor", "'46', '47', '48', '49', '56'", vec!["56", "46", "48", "47", "49"]),
+        ("Account", "'39', '38', '37', '40', '21'", vec!["40", "21", "37", "39", "38"]),
+    ];
+    for (entity, ids, expected) in cases {
+        let reply = world.query(&format!("select * from {entity} where Id in ({ids})")).await;
+        assert_eq!(column(&reply.body["QueryResponse"][entity], "Id"), expected, "{entity}");
+    }
+}
