@@ -8,7 +8,7 @@ use super::books::Token;
 use super::company::{Company, State, entity_named};
 use super::entity::{Choices, customer, invoice, payment};
 use super::fault::Fault;
-use super::json::{Object, object, text};
+use super::json::{Object, decimal, object, text};
 use super::write;
 
 /// Acts of a person in QuickBooks itself. Every act answers the object as the
@@ -70,13 +70,18 @@ impl<'a> Bookkeeper<'a> {
     }
 
     /// Merges one customer into another: its documents name the survivor, and
-    /// its own id is gone. What the API shows of a merge is not recorded.
+    /// its own id is gone. One with jobs below it must lose those first. What the
+    /// API shows of a merge is not recorded.
     pub fn merge_customer(&self, from: &str, into: &str) -> Result<(), Fault> {
         let mut state = self.company.lock();
         let books = &mut state.books;
         let id: u64 = from.parse().map_err(|_| Fault::invalid_id(from))?;
+        let survivor: u64 = into.parse().map_err(|_| Fault::invalid_id(into))?;
         for customer in [from, into] {
             books.find("Customer", customer).ok_or_else(Fault::not_found)?;
+        }
+        if books.shelf("Customer").with("ParentRef", from).next().is_some() {
+            return Err(Fault::business("A customer with sub-customers cannot be merged."));
         }
         for entity in [&invoice::ENTITY, &payment::ENTITY] {
             let documents: Vec<u64> = books.shelf(entity.name).with("CustomerRef", from).collect();
@@ -87,6 +92,8 @@ impl<'a> Bookkeeper<'a> {
                 books.put(entity, document, object, Token::Rise);
             }
         }
+        let left = decimal(books.find("Customer", from).ok_or_else(Fault::not_found)?, "Balance");
+        books.rename_debtor((id, survivor), left);
         books.remove(&customer::ENTITY, id);
         Ok(())
     }

@@ -18,6 +18,7 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
 
+mod audit;
 mod batch;
 mod bookkeeper;
 mod books;
@@ -29,6 +30,7 @@ mod entity;
 mod envelope;
 mod fault;
 mod json;
+mod ledger;
 mod links;
 mod normalise;
 mod oauth;
@@ -40,11 +42,13 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod trial_balance;
 mod write;
 
 pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
+pub use trial_balance::AccountTotal;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::super::books::Books;
 use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal, money};
+use super::super::ledger::{Entry, Posting};
 use super::super::{links, stamp};
 use super::field::{address, amount, date, email, flag, idle, memo, number, open, reference, text};
 use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form, sales_lines};
@@ -20,7 +21,7 @@ pub(crate) static ENTITY: Entity = Entity {
     counted: true,
     voiding: Voiding::Operation,
     complete,
-    receivable: |invoice| decimal(invoice, "Balance"),
+    entries,
     blank,
     settle: links::settle_invoice,
 };
@@ -138,6 +139,13 @@ fn complete_online(books: &Books, draft: &mut Draft<'_>) {
     draft.set("AllowIPNPayment", json!(false));
     draft.set("AllowOnlinePayment", json!(false));
     draft.default("LinkedTxn", json!([]));
+}
+
+fn entries(books: &Books, invoice: &Object) -> Vec<Entry> {
+    let mut posting = Posting::of(books, invoice);
+    posting.owe(json::reference(invoice, "CustomerRef"), decimal(invoice, "TotalAmt"));
+    sales_form::post_lines(&mut posting, invoice, Decimal::ONE);
+    posting.done()
 }
 
 fn blank(invoice: &mut Object) {

@@ -1,11 +1,10 @@
 //! The entities of the Accounting API that the sandbox carries. Each is one
 //! file with its properties and its rules, and one entry in `ENTITIES`.
 
-use rust_decimal::Decimal;
-
 use super::books::Books;
 use super::fault::Fault;
 use super::json::Object;
+use super::ledger::Entry;
 
 pub(crate) mod account;
 pub(crate) mod currency;
@@ -120,8 +119,8 @@ pub(crate) struct Entity {
     pub(crate) voiding: Voiding,
     /// Checks a draft and fills in what the service fills in.
     pub(crate) complete: fn(&Books, &mut Draft<'_>) -> Result<(), Fault>,
-    /// What the object adds to its customer's balance.
-    pub(crate) receivable: fn(&Object) -> Decimal,
+    /// What the object posts in the ledger.
+    pub(crate) entries: fn(&Books, &Object) -> Vec<Entry>,
     /// Turns an object into its voided self.
     pub(crate) blank: fn(&mut Object),
     /// Carries a change over to the transactions it is linked with.
@@ -172,9 +171,9 @@ pub(crate) fn carried(name: &str) -> Option<&'static Entity> {
     ENTITIES.iter().find(|entity| entity.name == name).copied()
 }
 
-/// For entities that owe nothing.
-pub(crate) fn owes_nothing(_: &Object) -> Decimal {
-    Decimal::ZERO
+/// For entities that move no money.
+pub(crate) fn posts_nothing(_: &Books, _: &Object) -> Vec<Entry> {
+    Vec::new()
 }
 
 /// For entities that cannot be voided.

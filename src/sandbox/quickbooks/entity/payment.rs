@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::super::books::Books;
 use super::super::fault::Fault;
 use super::super::json::{self, Object, cents, decimal, money};
+use super::super::ledger::{Entry, Posting};
 use super::super::{links, normalise};
 use super::field::{amount, date, flag, idle, number, open, reference, text};
 use super::{Class, Draft, Entity, Field, Sequence, Voiding, currency};
@@ -22,7 +23,7 @@ pub(crate) static ENTITY: Entity = Entity {
     counted: false,
     voiding: Voiding::Include,
     complete,
-    receivable: |payment| -decimal(payment, "UnappliedAmt"),
+    entries,
     blank,
     settle: links::settle_payment,
 };
@@ -175,6 +176,17 @@ fn owes_through(books: &Books, invoice: &Object, customer: &str) -> bool {
         debtor = books.find("Customer", id).and_then(|object| json::reference(object, "ParentRef"));
     }
     false
+}
+
+/// Money comes in, and the customers whose documents it pays owe less.
+fn entries(books: &Books, payment: &Object) -> Vec<Entry> {
+    let mut posting = Posting::of(books, payment);
+    posting.debit(json::reference(payment, "DepositToAccountRef"), decimal(payment, "TotalAmt"));
+    for (invoice, amount) in links::applied(payment) {
+        posting.owe_for(("Invoice", invoice), -amount);
+    }
+    posting.owe(json::reference(payment, "CustomerRef"), -decimal(payment, "UnappliedAmt"));
+    posting.done()
 }
 
 fn blank(payment: &mut Object) {

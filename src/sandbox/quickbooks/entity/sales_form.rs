@@ -2,11 +2,12 @@
 //! tax, a total and addresses.
 
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::books::Books;
 use super::super::fault::Fault;
-use super::super::json::{Object, money};
+use super::super::json::{Object, decimal, list, money, reference, text};
+use super::super::ledger::Posting;
 use super::{Draft, currency, sales_lines, tax};
 
 /// Settles a draft and returns its total, which it also writes down.
@@ -21,6 +22,32 @@ pub(crate) fn complete(books: &Books, draft: &mut Draft<'_>, customer: &Object) 
     draft.set("TotalAmt", money(total));
     complete_delivery(draft, customer)?;
     Ok(total)
+}
+
+/// Tax that was charged is owed to the agency through this account.
+const TAX_PAYABLE: &str = "90";
+
+/// Posts what the lines of a form sell, `sign` -1 for a form that takes it back.
+/// Cost of goods is not posted: the quantity on hand is not simulated.
+pub(crate) fn post_lines(posting: &mut Posting<'_>, form: &Object, sign: Decimal) {
+    for line in list(form, "Line").iter().filter_map(Value::as_object) {
+        let amount = sign * decimal(line, "Amount");
+        let account = |detail: &str, key: &str| {
+            let detail = line.get(detail).and_then(Value::as_object)?;
+            reference(detail, key).map(str::to_owned)
+        };
+        match text(line, "DetailType") {
+            Some("SalesItemLineDetail") => {
+                posting.debit(account("SalesItemLineDetail", "ItemAccountRef").as_deref(), -amount);
+            }
+            Some("DiscountLineDetail") => {
+                posting.debit(account("DiscountLineDetail", "DiscountAccountRef").as_deref(), amount);
+            }
+            _ => {}
+        }
+    }
+    let tax = form.get("TxnTaxDetail").and_then(Value::as_object).map(|tax| decimal(tax, "TotalTax"));
+    posting.debit(Some(TAX_PAYABLE), -sign * tax.unwrap_or_default());
 }
 
 /// The number of a sales form: the client's where the company numbers by hand,
