@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::entity::{Entity, Sequence, customer};
+use super::entity::{Entity, SALES_FORMS, Sequence, customer};
 use super::json::{Object, decimal, money, reference, text};
 use super::ledger::{Entry, Ledger, Moves};
 use super::shelf::{Kept, Shelf};
@@ -100,8 +100,9 @@ impl Books {
     pub(super) fn put(&mut self, entity: &'static Entity, id: u64, mut object: Object, token: Token) {
         let old = self.shelf(entity.name).get(id).map(|kept| &kept.object);
         stamp_object(&mut object, old, (id, token), &stamp::seconds(self.now));
-        let number = text(&object, "DocNumber").and_then(|number| number.parse().ok());
-        if let (None, Some(number)) = (old, number) {
+        let form = SALES_FORMS.contains(&entity.name) && old.is_none();
+        let number = text(&object, "DocNumber").filter(|_| form).and_then(|number| number.parse().ok());
+        if let Some(number) = number {
             self.last_number = number;
         }
         let entries = (entity.entries)(self, &object);
@@ -124,13 +125,13 @@ impl Books {
         self.carry(moves);
     }
 
-    /// Changes a property behind the object's back: neither its token nor its
+    /// Changes an object behind its own back: neither its token nor its
     /// time moves, so no change feed tells of it. Indexed properties stay as
     /// they are.
-    pub(super) fn amend(&mut self, entity: &'static str, id: u64, (key, value): (&str, Value)) {
+    pub(super) fn amend(&mut self, entity: &str, id: u64, change: impl FnOnce(&mut Object)) {
         let kept = self.shelves.get_mut(entity).and_then(|shelf| shelf.get_mut(id));
         if let Some(kept) = kept {
-            kept.object.insert(key.to_owned(), value);
+            change(&mut kept.object);
         }
     }
 
@@ -177,10 +178,11 @@ impl Books {
             }
             let with_below = decimal(&kept.object, "CurrentBalanceWithSubAccounts") + amount;
             next = reference(&kept.object, "ParentRef").and_then(|id| id.parse().ok());
-            self.amend("Account", id, ("CurrentBalanceWithSubAccounts", money(with_below)));
-            if id == account {
-                self.amend("Account", id, ("CurrentBalance", money(self.ledger.balance(id))));
-            }
+            let own = (id == account).then(|| money(self.ledger.balance(id)));
+            self.amend("Account", id, |object| {
+                object.insert("CurrentBalanceWithSubAccounts".into(), money(with_below));
+                object.extend(own.map(|own| ("CurrentBalance".to_owned(), own)));
+            });
         }
     }
 

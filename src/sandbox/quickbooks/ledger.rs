@@ -66,6 +66,13 @@ impl<'b> Posting<'b> {
         self.owe(customer, amount);
     }
 
+    /// As [`Posting::owe`], in receivables that were named.
+    pub(crate) fn owe_in(&mut self, receivable: &str, customer: &str, amount: Decimal) {
+        if let (Ok(account), Ok(customer)) = (receivable.parse(), customer.parse()) {
+            self.push(Entry { account, amount, owed: Some((customer, amount)) });
+        }
+    }
+
     fn push(&mut self, entry: Entry) {
         if !entry.amount.is_zero() {
             self.entries.push(Entry { amount: cents(entry.amount * self.rate), ..entry });

@@ -7,9 +7,10 @@ use super::super::books::Books;
 use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal, money};
 use super::super::ledger::{Entry, Posting};
-use super::super::{links, stamp};
+use super::super::links::{self, Kind, Target};
+use super::super::stamp;
 use super::field::{address, amount, date, email, flag, idle, memo, number, open, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form, sales_lines};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Invoice",
@@ -23,7 +24,9 @@ pub(crate) static ENTITY: Entity = Entity {
     complete,
     entries,
     blank,
-    settle: links::settle_invoice,
+    settle: |books, id, change| {
+        links::settle_document(books, Target { kind: Kind::Invoice, id }, change);
+    },
 };
 
 const FIELDS: &[Field] = &[
@@ -149,10 +152,6 @@ fn entries(books: &Books, invoice: &Object) -> Vec<Entry> {
 }
 
 fn blank(invoice: &mut Object) {
-    sales_lines::blank(invoice);
-    invoice.insert("TxnTaxDetail".into(), json!({ "TotalTax": 0 }));
-    for key in ["TotalAmt", "Balance"] {
-        invoice.insert(key.into(), json!(0));
-    }
+    sales_form::blank(invoice);
     invoice.insert("LinkedTxn".into(), json!([]));
 }

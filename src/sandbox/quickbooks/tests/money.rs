@@ -342,7 +342,7 @@ async fn a_deposited_payment_is_frozen() {
     let payment = world.put("payment", json!({ "CustomerRef": { "value": "3" }, "TotalAmt": 5 })).await;
     let id = payment["Id"].as_str().unwrap();
     world.company.bookkeeper().deposit(id).unwrap();
-    let body = json!({ "Id": id, "SyncToken": "1", "sparse": true });
+    let body = json!({ "Id": id, "SyncToken": "0", "sparse": true });
     for path in ["payment", "payment?operation=delete", "payment?operation=update&include=void"] {
         assert_eq!(world.post(path, body.clone()).await.fault().0, "6540", "{path}");
     }
