@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use super::entity::{Entity, SALES_FORMS, Sequence, customer};
 use super::json::{Object, decimal, money, reference, text};
 use super::ledger::{Entry, Ledger, Moves};
+use super::misreading::Misreading;
+use super::refusal::Standing;
 use super::shelf::{Kept, Shelf};
 use super::{ledger, stamp};
 
@@ -31,15 +33,27 @@ pub(super) struct Books {
     last_number: u64,
     now: Timestamp,
     empty: Shelf,
+    /// What stands between the books and those who call.
+    pub(super) standing: Standing,
+    misreading: Option<Misreading>,
 }
 
 impl Books {
     /// Empty books; the first free id of every sequence is `first_id`.
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
         let next = Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
-        let empty = Shelf::default();
-        let ledger = Ledger::default();
-        Self { shelves: BTreeMap::new(), ledger, next, revision: 0, last_number: 1037, now, empty }
+        let (empty, standing) = (Shelf::default(), Standing::default());
+        Self {
+            shelves: BTreeMap::new(),
+            ledger: Ledger::default(),
+            next,
+            revision: 0,
+            last_number: 1037,
+            now,
+            empty,
+            standing,
+            misreading: None,
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -49,6 +63,14 @@ impl Books {
     /// Every request first tells the books what time it is.
     pub(super) fn set_now(&mut self, now: Timestamp) {
         self.now = now;
+    }
+
+    pub(super) fn set_misreading(&mut self, misreading: Option<Misreading>) {
+        self.misreading = misreading;
+    }
+
+    pub(super) fn misreads(&self, misreading: Misreading) -> bool {
+        self.misreading == Some(misreading)
     }
 
     pub(super) fn today(&self) -> String {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::books::Books;
 use super::entity::{self, Known};
 use super::fault::Fault;
+use super::misreading::Misreading;
 use super::references;
 use super::shelf::Shelf;
 use super::stamp;
@@ -21,7 +22,14 @@ const UNTOLD: &[&str] = &["TaxAgency", "TaxCode", "TaxRate", "TimeActivity"];
 /// How far back the feed looks.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Answers `entities` (a list with commas) since `changed_since`.
+/// Answers `entities` (a list with commas) since `changed_since`, a time of
+/// whole seconds that counts itself.
+///
+/// Entities come in the order they were asked for. When more changed than one
+/// answer holds, the first entities are told in full, the one at the limit
+/// without its oldest changes, and those after it not at all: nothing says that
+/// something was left out, as with the service (which objects it drops is not
+/// recorded).
 ///
 /// # Errors
 ///
@@ -61,7 +69,8 @@ fn changed(books: &Books, shelf: &Shelf, since: i64, most: usize) -> Vec<Value> 
     let living = shelf.newest_first().take_while(|(_, kept)| kept.updated >= since);
     let mut found: Vec<(u64, Value)> =
         living.take(most).map(|(_, kept)| (kept.revision, references::render(books, &kept.object))).collect();
-    let gone = shelf.gone().take_while(|(_, gone)| gone.updated >= since).take(most);
+    let told = if books.misreads(Misreading::FeedWithoutDeletions) { 0 } else { most };
+    let gone = shelf.gone().take_while(|(_, gone)| gone.updated >= since).take(told);
     found.extend(gone.map(|(revision, gone)| {
         let at = stamp::seconds(jiff::Timestamp::from_second(gone.updated).unwrap_or_default());
         let trace = json!({

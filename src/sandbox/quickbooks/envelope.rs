@@ -1,5 +1,4 @@
-//! What goes around every answer: headers, the time, and the shapes of
-//! refusals that come from the gateway before the books are opened.
+//! What goes around every answer: the status, the headers and the time.
 
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
@@ -30,37 +29,19 @@ impl Answer {
         Self::new(StatusCode::OK, &body)
     }
 
-    /// A refusal of the API proper. An invalid id is answered without a time
-    /// (recorded).
     pub(super) fn refused(fault: &Fault, now: Timestamp) -> Self {
-        let mut body = json!({ "Fault": fault.json() });
-        if fault.code != "2030" {
-            body["time"] = json!(stamp::millis(now));
-        }
-        Self::new(StatusCode::BAD_REQUEST, &body)
+        let (status, body) = fault.answer(now);
+        Self::new(status, &body)
     }
 
-    /// No token, a wrong one, or one whose hour is over.
-    pub(super) fn unauthenticated(now: Timestamp) -> Self {
+    /// What a client that knows only the common shape expects: see
+    /// [`super::Misreading::Common401`].
+    pub(super) fn unauthenticated_misread(now: Timestamp) -> Self {
         let message = "message=AuthenticationFailed; errorCode=003200; statusCode=401";
-        let error =
-            json!({ "message": message, "detail": "Token expired: ", "code": "3200", "element": null });
-        Self::new(StatusCode::UNAUTHORIZED, &gateway(&error, "AUTHENTICATION", now))
-    }
-
-    /// A token that does not open this company.
-    pub(super) fn unauthorized(now: Timestamp) -> Self {
-        let message = "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403";
-        let error = json!({ "message": message, "detail": null, "code": "3100", "element": null });
-        Self::new(StatusCode::FORBIDDEN, &gateway(&error, "AUTHORIZATION", now))
-    }
-
-    pub(super) fn throttled(now: Timestamp) -> Self {
-        let message = "message=ThrottleExceeded; errorCode=003001; statusCode=429";
-        let detail = "The request limit was reached. Please try again later.";
-        let error = json!({ "Message": message, "Detail": detail, "code": "3001" });
-        let body = json!({ "Fault": { "Error": [error], "type": "SERVICE" }, "time": stamp::millis(now) });
-        Self::new(StatusCode::TOO_MANY_REQUESTS, &body)
+        let error = json!({ "Message": message, "Detail": "Token expired: ", "code": "3200" });
+        let body =
+            json!({ "Fault": { "Error": [error], "type": "AUTHENTICATION" }, "time": stamp::millis(now) });
+        Self::new(StatusCode::UNAUTHORIZED, &body)
     }
 
     pub(super) fn into_response(self, tid: &str) -> Response {
@@ -74,27 +55,24 @@ impl Answer {
         };
         set("content-type", content);
         set("intuit_tid", tid);
-        set("x-spanid", tid);
-        set("cache-control", "max-age=0, no-cache, no-store, must-revalidate, private");
-        set("expires", "0");
-        set("strict-transport-security", "max-age=15552000");
         set("server", "envoy");
+        if self.status == StatusCode::UNAUTHORIZED {
+            // The gateway answers it and adds nothing of its own (recorded).
+            set("www-authenticate", "Bearer realm=\"Intuit\", error=\"invalid_token\"");
+            return response;
+        }
+        set("x-spanid", tid);
+        set("x-amzn-trace-id", &format!("Root={tid}"));
+        set("strict-transport-security", "max-age=15552000");
         if ok {
+            set("cache-control", "max-age=0, no-cache, no-store, must-revalidate, private");
+            set("expires", "0");
             set("qbo-version", "1988.128");
             set("service-time", "total=85, db=77");
-        }
-        if self.status == StatusCode::UNAUTHORIZED {
-            set("www-authenticate", "Bearer realm=\"Intuit\", error=\"invalid_token\"");
+            set("x-content-type-options", "nosniff");
+            set("x-envoy-upstream-service-time", "85");
+            set("x-xss-protection", "1; mode=block");
         }
         response
     }
-}
-
-/// The gateway's own envelope, whose time is a number (recorded for 401).
-fn gateway(error: &Value, kind: &str, now: Timestamp) -> Value {
-    json!({
-        "warnings": null, "intuitObject": null, "fault": { "error": [error], "type": kind }, "report": null,
-        "queryResponse": null, "batchItemResponse": [], "attachableResponse": [], "syncErrorResponse": null,
-        "requestId": null, "time": now.as_millisecond(), "status": null, "cdcresponse": [],
-    })
 }

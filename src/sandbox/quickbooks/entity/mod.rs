@@ -9,6 +9,7 @@ use super::ledger::Entry;
 pub(crate) mod account;
 pub(crate) mod credit_memo;
 pub(crate) mod currency;
+pub(crate) mod custom_field;
 pub(crate) mod customer;
 pub(crate) mod deposit;
 pub(crate) mod deposit_lines;

@@ -29,7 +29,7 @@ async fn a_credit_memo_is_answered_as_recorded() {
         ],
         "TxnTaxDetail": { "TotalTax": 0 }, "CustomerRef": { "value": "1", "name": "Amy's Bird Sanctuary" },
         "BillAddr": { "Id": "2", "Line1": "4581 Finch St.", "City": "Bayshore", "CountrySubDivisionCode": "CA",
-                      "PostalCode": "94326" },
+                      "PostalCode": "94326", "Lat": "INVALID", "Long": "INVALID" },
         "FreeFormAddress": true,
         "ShipFromAddr": made["ShipFromAddr"].clone(),
         "TotalAmt": printed("100.00"), "ApplyTaxAfterDiscount": false, "PrintStatus": "NeedToPrint",
