@@ -9,6 +9,7 @@ use super::json::Object;
 
 pub(crate) mod account;
 pub(crate) mod currency;
+pub(crate) mod custom_field;
 pub(crate) mod customer;
 pub(crate) mod draft;
 pub(crate) mod employee;
