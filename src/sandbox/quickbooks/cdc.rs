@@ -22,7 +22,14 @@ const UNTOLD: &[&str] = &["TaxAgency", "TaxCode", "TaxRate", "TimeActivity"];
 /// How far back the feed looks.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Answers `entities` (a list with commas) since `changed_since`.
+/// Answers `entities` (a list with commas) since `changed_since`, a time of
+/// whole seconds that counts itself.
+///
+/// Entities come in the order they were asked for. When more changed than one
+/// answer holds, the first entities are told in full, the one at the limit
+/// without its oldest changes, and those after it not at all: nothing says that
+/// something was left out, as with the service (which objects it drops is not
+/// recorded).
 ///
 /// # Errors
 ///

@@ -28,6 +28,7 @@ mod dispatch;
 mod entity;
 mod envelope;
 mod fault;
+mod front;
 mod json;
 mod links;
 mod misreading;
@@ -49,6 +50,7 @@ pub use company::Company;
 pub use fault::Fault;
 pub use misreading::Misreading;
 pub use refusal::Refusal;
+pub(crate) use stamp::millis as wire_time;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]
@@ -130,6 +132,9 @@ async fn accounting(
     request: Request,
 ) -> Result<Response, StatusCode> {
     let (parts, body) = request.into_parts();
+    if let Some(refusal) = front::turns_away(&parts) {
+        return Ok(refusal);
+    }
     let body = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let call = dispatch::Call {

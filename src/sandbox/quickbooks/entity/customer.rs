@@ -47,7 +47,7 @@ const FIELDS: &[Field] = &[
     text("Notes", 2000),
     boolean("Active").queryable(),
     amount("Balance").queryable().read_only(),
-    amount("BalanceWithJobs").queryable().read_only(),
+    amount("BalanceWithJobs").sortable().read_only(),
     date("OpenBalanceDate"),
     reference("CurrencyRef", ""),
     boolean("Taxable"),

@@ -11,6 +11,7 @@ mod queries;
 mod refusals;
 mod shapes;
 mod switches;
+mod transport;
 mod updates;
 
 use std::sync::Arc;
@@ -89,7 +90,7 @@ impl World {
         Reply { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() }
     }
 
-    async fn call(&self, method: Method, path: &str, (kind, body): (&str, String)) -> Reply {
+    pub(super) async fn call(&self, method: Method, path: &str, (kind, body): (&str, String)) -> Reply {
         let request = Request::builder()
             .method(method)
             .uri(format!("/v3/company/{REALM}/{path}"))
