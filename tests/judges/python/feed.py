@@ -5,7 +5,6 @@ import json
 import zoneinfo
 
 from quickbooks.batch import batch_create, batch_delete, batch_update
-from quickbooks.cdc import change_data_capture
 from quickbooks.exceptions import QuickbooksException
 from quickbooks.objects.customer import Customer
 from quickbooks.objects.invoice import Invoice
@@ -13,7 +12,7 @@ from quickbooks.objects.item import Item
 from quickbooks.objects.payment import Payment
 from quickbooks.objects.vendor import Vendor
 
-from bench import bill, check, holds, reference, same, unique
+from bench import bill, check, holds, reference, same, told, unique
 
 
 def named(name):
@@ -59,16 +58,6 @@ def _(world):
     same(answer["1"]["Fault"]["Error"][0]["code"], "610")
     payment = world.payment(first, 3)
     same(batch_delete([payment], qb=world.qb).successes[0].status, "Deleted")
-
-
-def told(world, kinds, since):
-    """What the feed says, as `{kind: {id: object}}`."""
-    answer = change_data_capture(kinds, since, qb=world.qb)
-    found = {}
-    for kind in kinds:
-        entries = getattr(answer, kind.qbo_object_name, None)
-        found[kind] = {entry.Id: entry for entry in entries} if entries else {}
-    return found
 
 
 @check("the feed tells what was made, changed, voided, deleted and made inactive")
