@@ -18,6 +18,7 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
 
+mod audit;
 mod batch;
 mod bookkeeper;
 mod books;
@@ -30,6 +31,7 @@ mod envelope;
 mod fault;
 mod front;
 mod json;
+mod ledger;
 mod links;
 mod misreading;
 mod normalise;
@@ -43,6 +45,7 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod trial_balance;
 mod write;
 
 pub use bookkeeper::Bookkeeper;
@@ -51,6 +54,7 @@ pub use fault::Fault;
 pub use misreading::Misreading;
 pub use refusal::Refusal;
 pub(crate) use stamp::millis as wire_time;
+pub use trial_balance::AccountTotal;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]
