@@ -7,10 +7,10 @@ import zoneinfo
 from quickbooks.batch import batch_create, batch_delete, batch_update
 from quickbooks.exceptions import QuickbooksException
 from quickbooks.objects.customer import Customer
+from quickbooks.objects.estimate import Estimate
 from quickbooks.objects.invoice import Invoice
 from quickbooks.objects.item import Item
 from quickbooks.objects.payment import Payment
-from quickbooks.objects.vendor import Vendor
 
 from bench import bill, check, holds, reference, same, told, unique
 
@@ -73,7 +73,7 @@ def _(world):
     paid.delete(qb=world.qb)
     leaver.Active = False
     leaver.save(qb=world.qb)
-    found = told(world, [Vendor, Invoice, Payment, Customer], since)
+    found = told(world, [Estimate, Invoice, Payment, Customer], since)
     invoices = found[Invoice]
     same((invoices[made.Id].TotalAmt, invoices[made.Id].SyncToken), (1.0, "0"))
     same((invoices[changed.Id].PrivateNote, invoices[changed.Id].SyncToken), ("changed", "1"))
@@ -84,7 +84,7 @@ def _(world):
     holds(paid.Id in found[Payment], "the deleted payment is not in the feed")
     same(found[Payment][paid.Id].status, "Deleted")
     same((found[Customer][leaver.Id].Active, found[Customer][customer.Id].SyncToken), (False, "0"))
-    same(found[Vendor], {})
+    same(found[Estimate], {})
 
 
 @check("the feed answers entity by entity, in order, with its counts")
