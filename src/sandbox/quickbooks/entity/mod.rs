@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::json::Object;
 
 pub(crate) mod account;
+pub(crate) mod attachable;
 pub(crate) mod currency;
 pub(crate) mod customer;
 pub(crate) mod draft;
@@ -37,6 +38,7 @@ pub(crate) static ENTITIES: &[&Entity] = &[
     &employee::ENTITY,
     &invoice::ENTITY,
     &payment::ENTITY,
+    &attachable::ENTITY,
 ];
 
 /// Entities the service has and the sandbox holds none of: a query or the
@@ -75,11 +77,12 @@ pub(crate) enum Sequence {
     Accounts,
     Transactions,
     Addresses,
+    Files,
 }
 
 impl Sequence {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Names, Self::Items, Self::Accounts, Self::Transactions, Self::Addresses];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Names, Self::Items, Self::Accounts, Self::Transactions, Self::Addresses, Self::Files];
 }
 
 /// What kind of thing an entity is, which decides what may be done to it.
@@ -91,6 +94,8 @@ pub(crate) enum Class {
     Transaction,
     /// There is one, and clients only read it here.
     Singleton,
+    /// Hangs on others; deleted for good, and without a token (recorded).
+    File,
 }
 
 /// How a client asks for a void, which differs by entity.
