@@ -25,8 +25,8 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use clock::SandboxClock;
-use trouble::Vendor;
 pub use trouble::{Cut, Trouble};
+use trouble::{Ground, Vendor};
 
 /// Both vendors, one clock and the trouble between them and their clients.
 #[derive(Clone)]
@@ -107,7 +107,9 @@ impl Sandbox {
     /// would run apart from it.
     fn troubled(&self, inner: Router, vendor: Vendor) -> Router {
         let clock = self.clock.clone();
-        self.trouble.before(inner, vendor).layer(map_response(move |mut response: Response| {
+        let company = Some(Arc::clone(&self.quickbooks));
+        let ground = Ground { vendor, clock: self.clock.clone(), company };
+        self.trouble.before(inner, ground).layer(map_response(move |mut response: Response| {
             if let Ok(date) = HeaderValue::from_str(&http_date(clock.now())) {
                 response.headers_mut().entry(DATE).or_insert(date);
             }

@@ -56,6 +56,7 @@ pub use company::Company;
 pub use fault::Fault;
 pub use misreading::Misreading;
 pub use refusal::Refusal;
+pub(crate) use stamp::millis as wire_time;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]

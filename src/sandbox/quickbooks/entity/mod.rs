@@ -10,6 +10,7 @@ use super::json::Object;
 pub(crate) mod account;
 pub(crate) mod attachable;
 pub(crate) mod currency;
+pub(crate) mod custom_field;
 pub(crate) mod customer;
 pub(crate) mod draft;
 pub(crate) mod employee;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::books::Books;
 use super::super::fault::Fault;
 use super::super::json::{Object, money};
-use super::{Draft, currency, sales_lines, tax};
+use super::{Draft, currency, custom_field, sales_lines, tax};
 
 /// Settles a draft and returns its total, which it also writes down.
 pub(crate) fn complete(books: &Books, draft: &mut Draft<'_>, customer: &Object) -> Result<Decimal, Fault> {
@@ -20,6 +20,7 @@ pub(crate) fn complete(books: &Books, draft: &mut Draft<'_>, customer: &Object) 
     }
     draft.set("TotalAmt", money(total));
     complete_delivery(draft, customer)?;
+    draft.set("CustomField", custom_field::definitions(books));
     Ok(total)
 }
 
@@ -51,7 +52,6 @@ fn complete_delivery(draft: &mut Draft<'_>, customer: &Object) -> Result<(), Fau
     draft.default("ApplyTaxAfterDiscount", json!(false));
     draft.default("PrintStatus", json!("NeedToPrint"));
     draft.default("EmailStatus", json!("NotSet"));
-    draft.default("CustomField", json!([]));
     if draft.text("EmailStatus") == Some("NeedToSend") && draft.object.get("BillEmail").is_none() {
         return Err(Fault::new(
             "6420",

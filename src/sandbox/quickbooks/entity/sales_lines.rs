@@ -152,7 +152,13 @@ fn sales_line(books: &Books, line: &Object, ids: &mut LineIds) -> Result<Value, 
     let sent =
         line.get("Amount").filter(|value| !value.is_null()).ok_or_else(|| Fault::missing("Line.Amount"))?;
     let amount = cents(normalise::quantity("Line.Amount", sent)?);
-    let (quantity, price) = (figure(detail, "Qty")?, figure(detail, "UnitPrice")?);
+    let (quantity, price) = match (figure(detail, "Qty")?, figure(detail, "UnitPrice")?) {
+        // Clients that write zeros for what is unset send both beside an amount.
+        (Some(quantity), Some(price)) if quantity.is_zero() && price.is_zero() && !amount.is_zero() => {
+            (None, None)
+        }
+        figures => figures,
+    };
     if let (Some(quantity), Some(price)) = (quantity, price)
         && product(quantity, price) != Some(amount)
     {

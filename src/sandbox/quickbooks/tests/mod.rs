@@ -10,6 +10,7 @@ mod names;
 mod oauth;
 mod queries;
 mod refusals;
+mod shapes;
 mod switches;
 mod transport;
 mod updates;

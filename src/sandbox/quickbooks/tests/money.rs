@@ -37,7 +37,7 @@ async fn an_invoice_is_answered_as_recorded() {
         ],
         "TxnTaxDetail": { "TotalTax": 0 }, "CustomerRef": { "value": "1", "name": "Amy's Bird Sanctuary" },
         "BillAddr": { "Id": "2", "Line1": "4581 Finch St.", "City": "Bayshore", "CountrySubDivisionCode": "CA",
-                      "PostalCode": "94326" },
+                      "PostalCode": "94326", "Lat": "INVALID", "Long": "INVALID" },
         "DueDate": "2026-06-04", "TotalAmt": money("100.00"), "ApplyTaxAfterDiscount": false,
         "PrintStatus": "NeedToPrint", "EmailStatus": "NotSet", "Balance": money("100.00"),
     });
