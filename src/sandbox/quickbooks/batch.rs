@@ -142,5 +142,9 @@ fn operate(
 /// Reads `include` or `optionsData`, whose parts are joined with commas.
 pub(super) fn choices(options: &str) -> Choices {
     let has = |name: &str| options.split(',').any(|option| option.trim().eq_ignore_ascii_case(name));
-    Choices { duplicate_numbers: has("allowduplicatedocnum"), void: has("void") }
+    Choices {
+        duplicate_numbers: has("allowduplicatedocnum"),
+        auto_number: has("allowautodocnum"),
+        void: has("void"),
+    }
 }

@@ -19,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
 
+mod audit;
 mod batch;
 mod bookkeeper;
 mod books;
@@ -33,6 +34,7 @@ mod fault;
 mod forms;
 mod front;
 mod json;
+mod ledger;
 mod links;
 mod misreading;
 mod multipart;
@@ -48,6 +50,7 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod trial_balance;
 mod upload;
 mod write;
 
@@ -57,6 +60,7 @@ pub use fault::Fault;
 pub use misreading::Misreading;
 pub use refusal::Refusal;
 pub(crate) use stamp::millis as wire_time;
+pub use trial_balance::AccountTotal;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]

@@ -1,6 +1,5 @@
 //! Attachables: files and notes that hang on other objects.
 
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::super::books::Books;
@@ -20,7 +19,7 @@ pub(crate) static ENTITY: Entity = Entity {
     counted: false,
     voiding: Voiding::Never,
     complete,
-    receivable: |_| Decimal::ZERO,
+    entries: super::posts_nothing,
     blank: super::stays,
     settle: super::settles_nothing,
 };
