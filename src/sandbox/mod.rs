@@ -10,6 +10,7 @@ pub mod clock;
 mod pattern;
 pub mod quickbooks;
 pub mod sample;
+pub mod scenario;
 pub mod server;
 pub mod staxbill;
 pub mod trouble;
@@ -25,8 +26,9 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use clock::SandboxClock;
-use trouble::Vendor;
+use scenario::Stage;
 pub use trouble::{Cut, Trouble};
+use trouble::{Ground, Vendor};
 
 /// Both vendors, one clock and the trouble between them and their clients.
 #[derive(Clone)]
@@ -39,6 +41,8 @@ pub struct Sandbox {
     pub trouble: Trouble,
     /// Both vendors' time.
     pub clock: SandboxClock,
+    /// The scenarios that are played.
+    pub stage: Stage,
 }
 
 /// How a sandbox is made.
@@ -90,6 +94,7 @@ impl Sandbox {
             staxbill: staxbill::Account::empty(account, clock.clone()),
             trouble: Trouble::default(),
             clock,
+            stage: Stage::default(),
         }
     }
 
@@ -107,7 +112,9 @@ impl Sandbox {
     /// would run apart from it.
     fn troubled(&self, inner: Router, vendor: Vendor) -> Router {
         let clock = self.clock.clone();
-        self.trouble.before(inner, vendor).layer(map_response(move |mut response: Response| {
+        let company = Some(Arc::clone(&self.quickbooks));
+        let ground = Ground { vendor, clock: self.clock.clone(), company };
+        self.trouble.before(inner, ground).layer(map_response(move |mut response: Response| {
             if let Ok(date) = HeaderValue::from_str(&http_date(clock.now())) {
                 response.headers_mut().entry(DATE).or_insert(date);
             }

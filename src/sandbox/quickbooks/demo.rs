@@ -6,11 +6,13 @@
 //! a client or by a bookkeeper, and tests can count it.
 
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::books::Books;
-use super::json::{Object, object};
-use super::{entity, write};
+use super::entity::{self, Entity};
+use super::json::{Object, number_in, object, text};
+use super::write;
 
 const OBJECTS: &str = include_str!("demo-company.json");
 
@@ -23,20 +25,32 @@ pub(super) fn books(company_name: &str, now: Timestamp) -> Books {
     let mut books = Books::new(year_ago, FIRST_ID);
     let lists: Vec<(String, Vec<Object>)> =
         serde_json::from_str(OBJECTS).expect("the demo company is sound JSON");
+    let mut openings = Vec::new();
     for (name, objects) in lists {
         let entity = entity::carried(&name).expect("the demo company names carried entities");
         for mut one in objects {
             if name == "CompanyInfo" {
                 one.extend(card(company_name));
             }
-            if let Some(balance) = one.get("Balance").cloned() {
-                one.insert("BalanceWithJobs".into(), balance);
-            }
+            let id = text(&one, "Id").and_then(|id| id.parse().ok()).unwrap_or_default();
+            let opening = ["Balance", "CurrentBalance"].iter().find_map(|key| one.remove(*key));
             write::seed(&mut books, entity, one).expect("the demo company keeps the service's rules");
+            if let Some(amount) = opening.as_ref().and_then(number_in) {
+                openings.push((entity, id, amount));
+            }
         }
+    }
+    for (entity, id, amount) in openings {
+        open(&mut books, entity, (id, amount));
     }
     books.set_now(now);
     books
+}
+
+/// Customers owe and accounts hold what they did when the books were found. The
+/// other side of it stands in Opening Balance Equity.
+fn open(books: &mut Books, entity: &Entity, (id, amount): (u64, Decimal)) {
+    if entity.name == "Account" { books.open_account(id, amount) } else { books.open_customer(id, amount) }
 }
 
 fn card(company_name: &str) -> Object {

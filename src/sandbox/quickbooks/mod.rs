@@ -18,6 +18,7 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
 
+mod audit;
 mod batch;
 mod bookkeeper;
 mod books;
@@ -28,7 +29,9 @@ mod dispatch;
 mod entity;
 mod envelope;
 mod fault;
+mod front;
 mod json;
+mod ledger;
 mod links;
 mod misreading;
 mod normalise;
@@ -42,6 +45,7 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod trial_balance;
 mod write;
 
 pub use bookkeeper::Bookkeeper;
@@ -49,6 +53,8 @@ pub use company::Company;
 pub use fault::Fault;
 pub use misreading::Misreading;
 pub use refusal::Refusal;
+pub(crate) use stamp::millis as wire_time;
+pub use trial_balance::AccountTotal;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]
@@ -130,6 +136,9 @@ async fn accounting(
     request: Request,
 ) -> Result<Response, StatusCode> {
     let (parts, body) = request.into_parts();
+    if let Some(refusal) = front::turns_away(&parts) {
+        return Ok(refusal);
+    }
     let body = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let call = dispatch::Call {

@@ -40,9 +40,12 @@ pub(super) fn render(books: &Books, object: &Object) -> Value {
     name_all(books, &mut shown);
     let lines = shown.get_mut("Line").and_then(Value::as_array_mut);
     for line in lines.into_iter().flatten() {
-        for key in ["SalesItemLineDetail", "DiscountLineDetail"] {
+        for key in
+            ["SalesItemLineDetail", "DiscountLineDetail", "JournalEntryLineDetail", "DepositLineDetail"]
+        {
             if let Some(detail) = line.get_mut(key).and_then(Value::as_object_mut) {
                 name_all(books, detail);
+                name_entity(books, detail);
             }
         }
     }
@@ -58,13 +61,33 @@ fn name_all(books: &Books, object: &mut Object) {
     }
 }
 
+/// Whom a line is about: beside its type in a journal entry, with its type in a
+/// deposit.
+fn name_entity(books: &Books, detail: &mut Object) {
+    let Some(entity) = detail.get_mut("Entity").and_then(Value::as_object_mut) else { return };
+    let kind = text(entity, "Type").or_else(|| text(entity, "type")).unwrap_or_default().to_lowercase();
+    let Some(target) =
+        ["Customer", "Vendor", "Employee"].into_iter().find(|target| target.to_lowercase() == kind)
+    else {
+        return;
+    };
+    let beside = entity.contains_key("EntityRef");
+    let place =
+        if beside { entity.get_mut("EntityRef").and_then(Value::as_object_mut) } else { Some(entity) };
+    let Some(place) = place else { return };
+    let name = text(place, "value").and_then(|id| text(books.find(target, id)?, "DisplayName"));
+    if let Some(name) = name.map(str::to_owned) {
+        place.insert("name".into(), json!(name));
+    }
+}
+
 /// A parent and the account of a deposit are answered without a name (recorded).
 fn name_of(books: &Books, key: &str, id: &str) -> Option<String> {
     let (target, property) = match key {
         "CurrencyRef" => return Some("United States Dollar".to_owned()),
         "CustomerRef" => ("Customer", "DisplayName"),
         "ItemRef" => ("Item", "FullyQualifiedName"),
-        "ItemAccountRef" | "IncomeAccountRef" | "ExpenseAccountRef" | "AssetAccountRef"
+        "AccountRef" | "ItemAccountRef" | "IncomeAccountRef" | "ExpenseAccountRef" | "AssetAccountRef"
         | "DiscountAccountRef" => ("Account", "FullyQualifiedName"),
         _ => return None,
     };

@@ -81,7 +81,8 @@ pub(super) fn seed(books: &mut Books, entity: &'static Entity, object: Object) -
     let sent = object.clone();
     let mut draft = Draft { id: Some(id), object, sent: &sent, old: None, choices: Choices::default() };
     (entity.complete)(books, &mut draft)?;
-    let object = draft.object;
+    let mut object = draft.object;
+    number_addresses(books, entity, &mut object);
     books.put(entity, id, object, Token::Rise);
     Ok(())
 }
@@ -108,13 +109,22 @@ fn commit(
     books.shelf(entity.name).get(id).map_or(Value::Null, |kept| references::render(books, &kept.object))
 }
 
-/// The server gives every address an id of its own.
+/// The server gives every address an id of its own and looks for its place on
+/// the map. The sandbox has no map: it says of every address what the service
+/// says of one it cannot find (recorded).
 fn number_addresses(books: &mut Books, entity: &Entity, object: &mut Object) {
     for field in entity.fields.iter().filter(|field| field.kind == Kind::Address) {
-        let address = object.get_mut(field.name).and_then(Value::as_object_mut);
-        if let Some(address) = address.filter(|address| !address.contains_key("Id")) {
+        let Some(address) = object.get_mut(field.name).and_then(Value::as_object_mut) else { continue };
+        if !address.contains_key("Id") {
             let id = books.next_id(Sequence::Addresses);
             address.insert("Id".into(), json!(id.to_string()));
+        }
+        if entity.class == Class::Singleton {
+            // Intuit dropped them from the company's own addresses in October 2025.
+            continue;
+        }
+        for key in ["Lat", "Long"] {
+            address.entry(key).or_insert_with(|| json!("INVALID"));
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Lines of a sales form: what they must hold, what the service adds, and
 //! what they come to.
 
-use std::collections::BTreeSet;
-
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -11,6 +9,7 @@ use super::super::fault::Fault;
 use super::super::json::{self, Object, cents, decimal, money, plain, text};
 use super::super::{normalise, references};
 use super::Draft;
+use super::line_ids::LineIds;
 
 const LINE: &[&str] = &[
     "Id",
@@ -108,7 +107,7 @@ fn build(books: &Books, draft: &Draft<'_>) -> Result<Vec<Value>, Fault> {
     if sent.len() > LINES_MAX {
         return Err(Fault::business("A transaction can have no more than 10,000 lines."));
     }
-    let mut ids = LineIds::of(draft.old);
+    let mut ids = LineIds::of(draft.old, 1);
     let (mut lines, mut discount) = (Vec::new(), None);
     for line in sent {
         let line = line.as_object().ok_or_else(|| Fault::property("Line"))?;
@@ -152,7 +151,13 @@ fn sales_line(books: &Books, line: &Object, ids: &mut LineIds) -> Result<Value, 
     let sent =
         line.get("Amount").filter(|value| !value.is_null()).ok_or_else(|| Fault::missing("Line.Amount"))?;
     let amount = cents(normalise::quantity("Line.Amount", sent)?);
-    let (quantity, price) = (figure(detail, "Qty")?, figure(detail, "UnitPrice")?);
+    let (quantity, price) = match (figure(detail, "Qty")?, figure(detail, "UnitPrice")?) {
+        // Clients that write zeros for what is unset send both beside an amount.
+        (Some(quantity), Some(price)) if quantity.is_zero() && price.is_zero() && !amount.is_zero() => {
+            (None, None)
+        }
+        figures => figures,
+    };
     if let (Some(quantity), Some(price)) = (quantity, price)
         && product(quantity, price) != Some(amount)
     {
@@ -274,28 +279,4 @@ fn sent_reference(detail: &Object, key: &str) -> Result<Option<String>, Fault> {
 
 fn is_blank(value: &Value) -> bool {
     value.is_null() || value == ""
-}
-
-/// Gives lines their ids: a known one is kept, any other is a new line.
-struct LineIds {
-    known: BTreeSet<u64>,
-    last: u64,
-}
-
-impl LineIds {
-    fn of(old: Option<&Object>) -> Self {
-        let lines = old.map_or(&[][..], |old| json::list(old, "Line"));
-        let known: BTreeSet<u64> =
-            lines.iter().filter_map(|line| line["Id"].as_str()?.parse().ok()).collect();
-        Self { last: known.last().copied().unwrap_or(0), known }
-    }
-
-    fn take(&mut self, line: &Object) -> String {
-        let sent = line.get("Id").and_then(json::scalar).and_then(|id| id.parse().ok());
-        let id = sent.filter(|id| self.known.remove(id)).unwrap_or_else(|| {
-            self.last += 1;
-            self.last
-        });
-        id.to_string()
-    }
 }

@@ -13,7 +13,7 @@ use super::super::json::text;
 use super::super::misreading::Misreading;
 use super::super::references;
 use super::super::shelf::{Kept, Shelf, fold};
-use super::conditions::{Datum, Property, Test, check_projection, invalid, property};
+use super::conditions::{Datum, Property, Test, check_projection, invalid, sort_key};
 use super::statement::{Direction, Operator, Statement, parse};
 
 /// Rows of a query that names no maximum, and the most it may name.
@@ -46,7 +46,7 @@ pub(crate) fn answer(books: &Books, query: &str) -> Result<Value, Fault> {
     let mut order: Vec<(Property, Direction)> = statement
         .order
         .iter()
-        .map(|(name, direction)| Ok((property(entity, name)?, *direction)))
+        .map(|(name, direction)| Ok((sort_key(entity, name)?, *direction)))
         .collect::<Result<_, Fault>>()?;
     if order.is_empty() && books.misreads(Misreading::SortedLists) {
         order.push((Property::Id, Direction::Rising));
