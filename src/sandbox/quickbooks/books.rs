@@ -25,6 +25,7 @@ pub(super) enum Token {
 pub(super) struct Books {
     shelves: BTreeMap<&'static str, Shelf>,
     next: BTreeMap<Sequence, u64>,
+    first_id: u64,
     revision: u64,
     last_number: u64,
     now: Timestamp,
@@ -34,9 +35,16 @@ pub(super) struct Books {
 impl Books {
     /// Empty books; the first free id of every sequence is `first_id`.
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
-        let next = Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
         let empty = Shelf::default();
-        Self { shelves: BTreeMap::new(), next, revision: 0, last_number: 1037, now, empty }
+        Self {
+            shelves: BTreeMap::new(),
+            next: BTreeMap::new(),
+            first_id,
+            revision: 0,
+            last_number: 1037,
+            now,
+            empty,
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -73,7 +81,7 @@ impl Books {
     }
 
     pub(super) fn next_id(&mut self, sequence: Sequence) -> u64 {
-        let next = self.next.entry(sequence).or_insert(1);
+        let next = self.next.entry(sequence).or_insert_with(|| sequence.first(self.first_id));
         *next += 1;
         *next - 1
     }

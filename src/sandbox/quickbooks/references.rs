@@ -8,15 +8,35 @@ use super::entity::{Draft, Entity, Kind};
 use super::fault::Fault;
 use super::json::{Object, flag, reference, text};
 
+/// What a refused reference calls the table it points to. Accounts, names,
+/// items, classes and departments are recorded, the rest is ours.
+const TABLES: &[(&str, &str)] = &[
+    ("Account", "Accounts"),
+    ("Item", "Items"),
+    ("Class", "Klasses"),
+    ("Department", "Depts"),
+    ("Term", "Terms"),
+    ("PaymentMethod", "PaymentMethods"),
+    ("CustomerType", "CustomerTypes"),
+    ("TaxCode", "TaxCodes"),
+    ("TaxRate", "TaxRates"),
+    ("TaxAgency", "TaxAgencies"),
+];
+
 /// The living, active object a reference points to.
+///
+/// # Errors
+///
+/// 2500 where there is none. An inactive name or item is answered 610, anything
+/// else that is inactive 2500; both are recorded, where the line runs is ours.
 pub(super) fn check<'a>(books: &'a Books, target: &str, id: &str) -> Result<&'a Object, Fault> {
-    let table = match target {
-        "Account" => "Accounts",
-        "Item" => "Items",
-        _ => "Names",
-    };
+    let table = TABLES.iter().find(|(entity, _)| *entity == target).map_or("Names", |(_, table)| table);
     let object = books.find(target, id).ok_or_else(|| Fault::bad_reference(table, id))?;
-    if flag(object, "Active") == Some(false) { Err(Fault::not_found()) } else { Ok(object) }
+    match (flag(object, "Active"), table) {
+        (Some(false), "Names" | "Items") => Err(Fault::not_found()),
+        (Some(false), _) => Err(Fault::inactive_reference()),
+        _ => Ok(object),
+    }
 }
 
 /// Checks every reference the client sent; one that merely stays may have
@@ -63,7 +83,12 @@ fn name_of(books: &Books, key: &str, id: &str) -> Option<String> {
     let (target, property) = match key {
         "CurrencyRef" => return Some("United States Dollar".to_owned()),
         "CustomerRef" => ("Customer", "DisplayName"),
-        "ItemRef" => ("Item", "FullyQualifiedName"),
+        "ItemRef" | "GroupItemRef" => ("Item", "FullyQualifiedName"),
+        "SalesTermRef" | "TermRef" => ("Term", "Name"),
+        "PaymentMethodRef" => ("PaymentMethod", "Name"),
+        "ClassRef" => ("Class", "FullyQualifiedName"),
+        "DepartmentRef" => ("Department", "FullyQualifiedName"),
+        "CustomerTypeRef" => ("CustomerType", "Name"),
         "ItemAccountRef" | "IncomeAccountRef" | "ExpenseAccountRef" | "AssetAccountRef"
         | "DiscountAccountRef" => ("Account", "FullyQualifiedName"),
         _ => return None,

@@ -16,7 +16,7 @@ pub(super) fn save(
     body: &Object,
     choices: Choices,
 ) -> Result<Value, Fault> {
-    if entity.class == Class::Singleton {
+    if matches!(entity.class, Class::Singleton | Class::ReadOnly) {
         return Err(Fault::unsupported(&format!("update on {}", entity.name)));
     }
     let sent = normalise::properties(entity, body)?;

@@ -47,7 +47,7 @@ const FIELDS: &[Field] = &[
     flag("DeferredRevenue"),
     reference("SalesTaxCodeRef", ""),
     reference("TaxClassificationRef", ""),
-    reference("ClassRef", ""),
+    reference("ClassRef", "Class"),
     amount("ReorderPoint"),
     idle("PurchaseTaxIncluded"),
     idle("PurchaseTaxCodeRef"),

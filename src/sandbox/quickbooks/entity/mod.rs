@@ -8,19 +8,28 @@ use super::fault::Fault;
 use super::json::Object;
 
 pub(crate) mod account;
+pub(crate) mod class;
 pub(crate) mod currency;
 pub(crate) mod customer;
+pub(crate) mod customer_type;
+pub(crate) mod department;
 pub(crate) mod draft;
 pub(crate) mod employee;
 pub(crate) mod field;
 pub(crate) mod invoice;
 pub(crate) mod item;
+pub(crate) mod list;
 pub(crate) mod payment;
+pub(crate) mod payment_method;
 pub(crate) mod people;
 pub(crate) mod sales_form;
 pub(crate) mod sales_lines;
 pub(crate) mod singleton;
 pub(crate) mod tax;
+pub(crate) mod tax_agency;
+pub(crate) mod tax_code;
+pub(crate) mod tax_rate;
+pub(crate) mod term;
 pub(crate) mod vendor;
 
 pub(crate) use draft::{Choices, Draft};
@@ -35,6 +44,14 @@ pub(crate) static ENTITIES: &[&Entity] = &[
     &customer::ENTITY,
     &vendor::ENTITY,
     &employee::ENTITY,
+    &term::ENTITY,
+    &payment_method::ENTITY,
+    &class::ENTITY,
+    &department::ENTITY,
+    &customer_type::ENTITY,
+    &tax_agency::ENTITY,
+    &tax_rate::ENTITY,
+    &tax_code::ENTITY,
     &invoice::ENTITY,
     &payment::ENTITY,
 ];
@@ -45,22 +62,14 @@ static EMPTY: &[&str] = &[
     "Bill",
     "BillPayment",
     "Budget",
-    "Class",
     "CreditMemo",
-    "CustomerType",
-    "Department",
     "Deposit",
     "Estimate",
     "JournalEntry",
-    "PaymentMethod",
     "Purchase",
     "PurchaseOrder",
     "RefundReceipt",
     "SalesReceipt",
-    "TaxAgency",
-    "TaxCode",
-    "TaxRate",
-    "Term",
     "TimeActivity",
     "Transfer",
     "VendorCredit",
@@ -75,11 +84,22 @@ pub(crate) enum Sequence {
     Accounts,
     Transactions,
     Addresses,
+    Terms,
+    PaymentMethods,
+    Classes,
+    Departments,
+    CustomerTypes,
+    TaxAgencies,
+    TaxRates,
+    TaxCodes,
 }
 
 impl Sequence {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Names, Self::Items, Self::Accounts, Self::Transactions, Self::Addresses];
+    /// The first id it gives out, where a company's first is `first_id`. Classes
+    /// have long ids (recorded), which no client may take for small numbers.
+    pub(crate) fn first(self, first_id: u64) -> u64 {
+        if self == Self::Classes { 5_000_000_000_000_000_000 + first_id } else { first_id }
+    }
 }
 
 /// What kind of thing an entity is, which decides what may be done to it.
@@ -89,8 +109,10 @@ pub(crate) enum Class {
     List,
     /// Has a date and an amount and can be deleted.
     Transaction,
-    /// There is one, and clients only read it here.
+    /// There is one.
     Singleton,
+    /// A list that the API reads and does not write.
+    ReadOnly,
 }
 
 /// How a client asks for a void, which differs by entity.

@@ -194,6 +194,7 @@ fn sales_detail(
         kept.insert("ServiceDate".into(), normalise::day("ServiceDate", day)?);
     }
     if let Some(class) = sent_reference(detail, "ClassRef")? {
+        references::check(books, "Class", &class)?;
         kept.insert("ClassRef".into(), json!({ "value": class }));
     }
     kept.insert("TaxCodeRef".into(), json!({ "value": tax }));

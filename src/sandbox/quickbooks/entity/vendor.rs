@@ -44,7 +44,7 @@ const FIELDS: &[Field] = &[
     text("AcctNum", 100),
     flag("Vendor1099"),
     reference("CurrencyRef", ""),
-    reference("TermRef", ""),
+    reference("TermRef", "Term"),
     text("TaxIdentifier", 20),
     idle("BillRate"),
     idle("CostRate"),

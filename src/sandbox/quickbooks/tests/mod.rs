@@ -3,6 +3,7 @@
 mod batches;
 mod feed;
 mod limits;
+mod lists;
 mod money;
 mod names;
 mod oauth;
