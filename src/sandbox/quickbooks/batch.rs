@@ -26,7 +26,7 @@ pub(super) fn answer(books: &mut Books, body: &Object, request_id: Option<&str>)
     let items = items.ok_or_else(|| Fault::missing("BatchItemRequest"))?;
     if items.len() > ITEMS_MAX {
         let detail = format!("The batch holds {} items. Maximum allowed is {ITEMS_MAX}", items.len());
-        return Err(Fault::new("1040", "Batch limit exceeded", detail));
+        return Err(Fault::known("1040").because(detail));
     }
     if let Some(request_id) = request_id {
         check_lengths(items, request_id)?;
@@ -58,13 +58,14 @@ fn one(books: &mut Books, item: &Value) -> Value {
 
 fn carry_out(books: &mut Books, item: &Object) -> Result<Value, Fault> {
     if let Some(statement) = text(item, "Query") {
+        books.standing.query()?;
         return query::answer(books, statement);
     }
     let mut parts =
         item.iter().filter(|(key, _)| !matches!(key.as_str(), "bId" | "operation" | "optionsData"));
     let (name, body) = parts.next().ok_or_else(|| Fault::missing("BatchItemRequest"))?;
     let Some(Known::Carried(entity)) = entity::lookup(name) else {
-        return Err(Fault::new("2000", "Invalid object name", format!("Object {name} is not supported")));
+        return Err(Fault::known("2000").because(format!("Object {name} is not supported")));
     };
     let body = body.as_object().ok_or_else(|| Fault::missing(entity.name))?;
     let operation = text(item, "operation").ok_or_else(|| Fault::missing("operation"))?;
@@ -79,6 +80,7 @@ fn operate(
     body: &Object,
     (operation, options): (&str, &str),
 ) -> Result<Value, Fault> {
+    books.standing.write(entity.name)?;
     let choices = choices(options);
     match operation {
         "create" if !body.contains_key("Id") => write::save(books, entity, body, choices),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::entity::{Entity, Sequence, customer};
 use super::json::{Object, decimal, money, reference, text};
+use super::refusal::Standing;
 use super::shelf::{Kept, Shelf};
 use super::stamp;
 
@@ -30,12 +31,13 @@ pub(super) struct Books {
     last_number: u64,
     now: Timestamp,
     empty: Shelf,
+    /// What stands between the books and those who call.
+    pub(super) standing: Standing,
 }
 
 impl Books {
     /// Empty books; the first free id of every sequence is `first_id`.
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
-        let empty = Shelf::default();
         Self {
             shelves: BTreeMap::new(),
             next: BTreeMap::new(),
@@ -43,7 +45,8 @@ impl Books {
             revision: 0,
             last_number: 1037,
             now,
-            empty,
+            empty: Shelf::default(),
+            standing: Standing::default(),
         }
     }
 

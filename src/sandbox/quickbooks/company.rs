@@ -18,7 +18,7 @@ use super::fault::Fault;
 use super::json::object;
 use super::oauth::{Gate, Mint, Pair};
 use super::throttle::Throttle;
-use super::{Calls, Options, demo, references};
+use super::{Calls, Options, Refusal, demo, references};
 
 /// The longest `requestid`; a longer one is refused.
 const REQUEST_ID_MAX: usize = 50;
@@ -109,6 +109,16 @@ impl Company {
         Bookkeeper::new(self)
     }
 
+    /// Begins or ends a condition under which calls are turned away.
+    pub fn refuse(&self, refusal: Refusal, holds: bool) {
+        self.lock().books.standing.set(refusal, holds);
+    }
+
+    /// The conditions that hold, the first that is looked at first.
+    pub fn refusals(&self) -> Vec<Refusal> {
+        self.lock().books.standing.all()
+    }
+
     /// Lets every access token expire at once.
     pub fn expire_access_tokens(&self) {
         self.lock().gate.expire_access();
@@ -146,14 +156,18 @@ impl Company {
         let id = state.mint.next("tid");
         let tid = format!("1-{:08x}-{}", now.as_second(), &id[..24]);
         let batch = call.sort() == Sort::Batch;
-        let answer = if !token.is_some_and(|token| state.gate.admits(token, now)) {
-            Answer::unauthenticated(now)
+        let admitted = if !token.is_some_and(|token| state.gate.admits(token, now)) {
+            Err(Fault::known("3200"))
         } else if realm != self.options.realm_id {
-            Answer::unauthorized(now)
+            Err(Fault::known("3100"))
         } else if self.options.throttled && !state.throttle.admits(now, batch) {
-            Answer::throttled(now)
+            Err(Fault::known("3001"))
         } else {
-            state.once(call)
+            state.books.standing.call()
+        };
+        let answer = match admitted {
+            Ok(()) => state.once(call),
+            Err(fault) => Answer::refused(&fault, now),
         };
         state.count(call.sort(), answer.status);
         (answer, tid)

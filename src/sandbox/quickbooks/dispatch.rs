@@ -56,7 +56,7 @@ pub(super) fn dispatch(books: &mut Books, call: &Call<'_>) -> Result<Value, Faul
     let segments: Vec<&str> = call.path.split('/').filter(|segment| !segment.is_empty()).collect();
     if call.method == Method::GET {
         return match segments.as_slice() {
-            ["query"] => query::answer(books, required(call, "query")?),
+            ["query"] => query(books, required(call, "query")?),
             ["cdc"] => cdc::answer(books, required(call, "entities")?, required(call, "changedSince")?),
             [name] => singleton(books, call, name),
             [name, id] => read(books, call, (name, id)),
@@ -69,7 +69,7 @@ pub(super) fn dispatch(books: &mut Books, call: &Call<'_>) -> Result<Value, Faul
     match segments.as_slice() {
         ["query"] => {
             check_type(call, &["application/text", "text/plain"])?;
-            query::answer(books, &String::from_utf8_lossy(call.body))
+            query(books, &String::from_utf8_lossy(call.body))
         }
         ["batch"] => batch::answer(books, &json_body(call)?, call.request_id()),
         [name] => {
@@ -81,7 +81,13 @@ pub(super) fn dispatch(books: &mut Books, call: &Call<'_>) -> Result<Value, Faul
     }
 }
 
+fn query(books: &Books, statement: &str) -> Result<Value, Fault> {
+    books.standing.query()?;
+    query::answer(books, statement)
+}
+
 fn post(books: &mut Books, call: &Call<'_>, entity: &'static Entity) -> Result<Value, Fault> {
+    books.standing.write(entity.name)?;
     let body = json_body(call)?;
     let choices = batch::choices(call.param("include"));
     let object = match call.param("operation").to_lowercase().as_str() {

@@ -1,5 +1,4 @@
-//! What goes around every answer: headers, the time, and the shapes of
-//! refusals that come from the gateway before the books are opened.
+//! What goes around every answer: the status, the headers and the time.
 
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
@@ -30,37 +29,9 @@ impl Answer {
         Self::new(StatusCode::OK, &body)
     }
 
-    /// A refusal of the API proper. An invalid id is answered without a time
-    /// (recorded).
     pub(super) fn refused(fault: &Fault, now: Timestamp) -> Self {
-        let mut body = json!({ "Fault": fault.json() });
-        if fault.code != "2030" {
-            body["time"] = json!(stamp::millis(now));
-        }
-        Self::new(StatusCode::BAD_REQUEST, &body)
-    }
-
-    /// No token, a wrong one, or one whose hour is over.
-    pub(super) fn unauthenticated(now: Timestamp) -> Self {
-        let message = "message=AuthenticationFailed; errorCode=003200; statusCode=401";
-        let error =
-            json!({ "message": message, "detail": "Token expired: ", "code": "3200", "element": null });
-        Self::new(StatusCode::UNAUTHORIZED, &gateway(&error, "AUTHENTICATION", now))
-    }
-
-    /// A token that does not open this company.
-    pub(super) fn unauthorized(now: Timestamp) -> Self {
-        let message = "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403";
-        let error = json!({ "message": message, "detail": null, "code": "3100", "element": null });
-        Self::new(StatusCode::FORBIDDEN, &gateway(&error, "AUTHORIZATION", now))
-    }
-
-    pub(super) fn throttled(now: Timestamp) -> Self {
-        let message = "message=ThrottleExceeded; errorCode=003001; statusCode=429";
-        let detail = "The request limit was reached. Please try again later.";
-        let error = json!({ "Message": message, "Detail": detail, "code": "3001" });
-        let body = json!({ "Fault": { "Error": [error], "type": "SERVICE" }, "time": stamp::millis(now) });
-        Self::new(StatusCode::TOO_MANY_REQUESTS, &body)
+        let (status, body) = fault.answer(now);
+        Self::new(status, &body)
     }
 
     pub(super) fn into_response(self, tid: &str) -> Response {
@@ -88,13 +59,4 @@ impl Answer {
         }
         response
     }
-}
-
-/// The gateway's own envelope, whose time is a number (recorded for 401).
-fn gateway(error: &Value, kind: &str, now: Timestamp) -> Value {
-    json!({
-        "warnings": null, "intuitObject": null, "fault": { "error": [error], "type": kind }, "report": null,
-        "queryResponse": null, "batchItemResponse": [], "attachableResponse": [], "syncErrorResponse": null,
-        "requestId": null, "time": now.as_millisecond(), "status": null, "cdcresponse": [],
-    })
 }

@@ -2,7 +2,13 @@
 
 use std::fmt;
 
+use http::StatusCode;
+use jiff::Timestamp;
 use serde_json::{Value, json};
+
+use super::stamp;
+
+mod codes;
 
 /// One entry of a `Fault` block. A single call answers it with HTTP 400, a
 /// batch puts it beside the item under HTTP 200.
@@ -36,13 +42,71 @@ impl Fault {
         self
     }
 
+    /// The fault of a code as the service words it, with an example of its
+    /// detail; `None` for a code it is not documented to have.
+    pub fn by_code(code: &str) -> Option<Self> {
+        let row = codes::row(code)?;
+        Some(Self::new(row.code, row.message, row.detail))
+    }
+
+    /// Every code the service is documented to have, by number.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        codes::ROWS.iter().map(|row| row.code)
+    }
+
+    /// Status and body of the answer to a single call, in the shape this code
+    /// comes in: the gateway speaks for itself, the API puts a `Fault` block
+    /// beside the time.
+    pub fn answer(&self, now: Timestamp) -> (StatusCode, Value) {
+        let row = codes::row(self.code);
+        let status = row.and_then(|row| StatusCode::from_u16(row.status).ok());
+        let status = status.unwrap_or(StatusCode::BAD_REQUEST);
+        if self.kind().chars().all(char::is_uppercase) && status != StatusCode::TOO_MANY_REQUESTS {
+            return (status, self.gateway(now));
+        }
+        let mut body = json!({ "Fault": self.json() });
+        // An invalid id is answered without a time (recorded).
+        if self.code != "2030" {
+            body["time"] = json!(stamp::millis(now));
+        }
+        (status, body)
+    }
+
     /// The `Fault` block itself, without its envelope.
     pub(super) fn json(&self) -> Value {
         let mut error = json!({ "Message": self.message, "Detail": self.detail, "code": self.code });
         if let Some(element) = &self.element {
             error["element"] = json!(element);
         }
-        json!({ "Error": [error], "type": "ValidationFault" })
+        json!({ "Error": [error], "type": self.kind() })
+    }
+
+    /// The gateway's own envelope, whose time is a number (recorded for 401).
+    fn gateway(&self, now: Timestamp) -> Value {
+        let error = json!({
+            "message": self.message, "detail": self.detail, "code": self.code, "element": null,
+        });
+        json!({
+            "warnings": null, "intuitObject": null,
+            "fault": { "error": [error], "type": self.kind() }, "report": null,
+            "queryResponse": null, "batchItemResponse": [], "attachableResponse": [],
+            "syncErrorResponse": null, "requestId": null, "time": now.as_millisecond(), "status": null,
+            "cdcresponse": [],
+        })
+    }
+
+    fn kind(&self) -> &'static str {
+        codes::row(self.code).map_or("ValidationFault", |row| row.kind)
+    }
+
+    /// A code of the table; its detail may be set anew.
+    pub(super) fn known(code: &'static str) -> Self {
+        Self::by_code(code).unwrap_or_else(|| Self::new(code, "", ""))
+    }
+
+    /// The same with another detail.
+    pub(super) fn because(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
     }
 
     pub(super) fn missing(parameter: &str) -> Self {

@@ -35,6 +35,7 @@ mod oauth;
 mod oauth_pages;
 mod query;
 mod references;
+mod refusal;
 mod shelf;
 mod stamp;
 #[cfg(test)]
@@ -45,6 +46,7 @@ mod write;
 pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
+pub use refusal::Refusal;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ mod names;
 mod oauth;
 mod queries;
 mod refusals;
+mod switches;
 mod updates;
 
 use std::sync::Arc;
