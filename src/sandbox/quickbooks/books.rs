@@ -79,6 +79,11 @@ impl Books {
         steps.try_fold(first, |value, step| value.get(step))
     }
 
+    /// The currency the books are kept in.
+    pub(super) fn home_currency(&self) -> &str {
+        self.preference("CurrencyPrefs.HomeCurrency.value").and_then(Value::as_str).unwrap_or("USD")
+    }
+
     pub(super) fn allows(&self, path: &str) -> bool {
         self.preference(path).and_then(Value::as_bool).unwrap_or(false)
     }

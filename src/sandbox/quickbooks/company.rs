@@ -15,10 +15,9 @@ use super::dispatch::{Call, Sort, dispatch};
 use super::entity::{self, singleton};
 use super::envelope::Answer;
 use super::fault::Fault;
-use super::json::object;
 use super::oauth::{Gate, Mint, Pair};
 use super::throttle::Throttle;
-use super::{Calls, Options, Refusal, demo, references};
+use super::{Calls, Options, Refusal, demo, references, settings};
 
 /// The longest `requestid`; a longer one is refused.
 const REQUEST_ID_MAX: usize = 50;
@@ -49,7 +48,7 @@ impl Company {
     pub fn demo(options: Options, clock: SandboxClock) -> Arc<Self> {
         let now = clock.now();
         let state = State {
-            books: demo::books(&options.company_name, now),
+            books: demo::books((&options.company_name, &options.country), now),
             gate: Gate::new(options.refresh_token.clone(), now),
             throttle: Throttle::default(),
             replies: HashMap::new(),
@@ -73,24 +72,10 @@ impl Company {
     }
 
     /// Sets a company setting by its dotted path, such as
-    /// `SalesFormsPrefs.CustomTxnNumbers`; `null` takes it away.
+    /// `SalesFormsPrefs.CustomTxnNumbers`; `null` takes it away. Also those that
+    /// a client could not set, such as `TaxPrefs.PartnerTaxEnabled`.
     pub fn set_preference(&self, path: &str, value: Value) {
-        let mut state = self.lock();
-        let Some(kept) = state.books.shelf("Preferences").get(1) else { return };
-        let mut preferences = Value::Object(kept.object.clone());
-        let (parents, last) = path.rsplit_once('.').unwrap_or(("", path));
-        let mut place = &mut preferences;
-        for step in parents.split('.').filter(|step| !step.is_empty()) {
-            place = &mut place[step];
-        }
-        if value.is_null() {
-            if let Some(parent) = place.as_object_mut() {
-                parent.remove(last);
-            }
-        } else {
-            place[last] = value;
-        }
-        state.books.put(&singleton::PREFERENCES, 1, object(preferences), Token::Rise);
+        settings::put(&mut self.lock().books, path, value);
     }
 
     /// Renames the company, as a look at the wrong one would show.
@@ -111,7 +96,11 @@ impl Company {
 
     /// Begins or ends a condition under which calls are turned away.
     pub fn refuse(&self, refusal: Refusal, holds: bool) {
-        self.lock().books.standing.set(refusal, holds);
+        let mut state = self.lock();
+        state.books.standing.set(refusal, holds);
+        if refusal == Refusal::Unsubscribed {
+            singleton::set_subscription(&mut state.books, !holds);
+        }
     }
 
     /// The conditions that hold, the first that is looked at first.

@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::books::Books;
+use super::country::Country;
 use super::json::{Object, object};
-use super::{entity, write};
+use super::{entity, taxes, write};
 
 const OBJECTS: &str = include_str!("demo-company.json");
 
@@ -18,7 +19,8 @@ const OBJECTS: &str = include_str!("demo-company.json");
 const FIRST_ID: u64 = 201;
 
 /// The books with which the sandbox starts.
-pub(super) fn books(company_name: &str, now: Timestamp) -> Books {
+pub(super) fn books((company_name, country): (&str, &str), now: Timestamp) -> Books {
+    let country = Country::named(country);
     let year_ago = now.saturating_sub(SignedDuration::from_hours(365 * 24)).unwrap_or(now);
     let mut books = Books::new(year_ago, FIRST_ID);
     let lists: Vec<(String, Vec<Object>)> =
@@ -27,7 +29,10 @@ pub(super) fn books(company_name: &str, now: Timestamp) -> Books {
         let entity = entity::carried(&name).expect("the demo company names carried entities");
         for mut one in objects {
             if name == "CompanyInfo" {
-                one.extend(card(company_name));
+                one.extend(card(company_name, country));
+            }
+            if name == "Preferences" {
+                settle_currency(&mut one, country);
             }
             if let Some(balance) = one.get("Balance").cloned() {
                 one.insert("BalanceWithJobs".into(), balance);
@@ -35,11 +40,19 @@ pub(super) fn books(company_name: &str, now: Timestamp) -> Books {
             write::seed(&mut books, entity, one).expect("the demo company keeps the service's rules");
         }
     }
+    taxes::seed(&mut books, country).expect("the tax codes a company starts with keep the rules");
     books.set_now(now);
     books
 }
 
-fn card(company_name: &str) -> Object {
+fn card(company_name: &str, country: &Country) -> Object {
     let name: Value = json!(company_name);
-    object(json!({ "CompanyName": name, "LegalName": name }))
+    object(json!({ "CompanyName": name, "LegalName": name, "Country": country.code }))
+}
+
+fn settle_currency(preferences: &mut Object, country: &Country) {
+    preferences["CurrencyPrefs"]["HomeCurrency"] = json!({ "value": country.currency });
+    if !country.is_us() {
+        preferences["TaxPrefs"] = json!({ "UsingSalesTax": true });
+    }
 }

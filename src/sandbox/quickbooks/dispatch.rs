@@ -9,7 +9,7 @@ use super::books::Books;
 use super::entity::{self, Class, Entity, Known, Voiding};
 use super::fault::Fault;
 use super::json::Object;
-use super::{batch, cdc, query, references, write};
+use super::{batch, cdc, query, references, taxes, write};
 
 /// A call to the Accounting API after the gateway let it in.
 #[derive(Debug)]
@@ -70,6 +70,10 @@ pub(super) fn dispatch(books: &mut Books, call: &Call<'_>) -> Result<Value, Faul
         ["query"] => {
             check_type(call, &["application/text", "text/plain"])?;
             query(books, &String::from_utf8_lossy(call.body))
+        }
+        ["taxservice", "taxcode"] => {
+            books.standing.write("TaxService")?;
+            taxes::create(books, &json_body(call)?)
         }
         ["batch"] => batch::answer(books, &json_body(call)?, call.request_id()),
         [name] => {

@@ -23,6 +23,7 @@ mod bookkeeper;
 mod books;
 mod cdc;
 mod company;
+mod country;
 mod demo;
 mod dispatch;
 mod entity;
@@ -36,8 +37,10 @@ mod oauth_pages;
 mod query;
 mod references;
 mod refusal;
+mod settings;
 mod shelf;
 mod stamp;
+mod taxes;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -53,6 +56,9 @@ pub use refusal::Refusal;
 pub struct Options {
     /// The company's id in every URL.
     pub realm_id: String,
+    /// The country it does its books in: `US`, `CA`, `GB` or `AU`. It decides
+    /// the home currency, the tax codes it starts with and how tax is taken.
+    pub country: String,
     /// The name on its `CompanyInfo`.
     pub company_name: String,
     /// The app that may connect.
@@ -72,6 +78,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             realm_id: "9130350000000000".into(),
+            country: "US".into(),
             company_name: "Craig's Design and Landscaping Services".into(),
             client_id: "sandbox-client".into(),
             client_secret: "sandbox-secret".into(),

@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::books::Books;
-use super::entity::{Draft, Entity, Kind};
+use super::entity::{Draft, Entity, Kind, currency};
 use super::fault::Fault;
-use super::json::{Object, flag, reference, text};
+use super::json::{Object, flag, money, reference, text};
 
 /// What a refused reference calls the table it points to. Accounts, names,
 /// items, classes and departments are recorded, the rest is ours.
@@ -60,13 +60,22 @@ pub(super) fn render(books: &Books, object: &Object) -> Value {
     name_all(books, &mut shown);
     let lines = shown.get_mut("Line").and_then(Value::as_array_mut);
     for line in lines.into_iter().flatten() {
-        for key in ["SalesItemLineDetail", "DiscountLineDetail"] {
-            if let Some(detail) = line.get_mut(key).and_then(Value::as_object_mut) {
-                name_all(books, detail);
-            }
-        }
+        name_line(books, line);
+    }
+    for (key, amount) in currency::at_home(object) {
+        shown.insert(key.into(), money(amount));
     }
     Value::Object(shown)
+}
+
+fn name_line(books: &Books, line: &mut Value) {
+    for key in ["SalesItemLineDetail", "DiscountLineDetail", "GroupLineDetail"] {
+        let Some(detail) = line.get_mut(key).and_then(Value::as_object_mut) else { continue };
+        name_all(books, detail);
+        for part in detail.get_mut("Line").and_then(Value::as_array_mut).into_iter().flatten() {
+            name_line(books, part);
+        }
+    }
 }
 
 fn name_all(books: &Books, object: &mut Object) {
@@ -81,7 +90,7 @@ fn name_all(books: &Books, object: &mut Object) {
 /// A parent and the account of a deposit are answered without a name (recorded).
 fn name_of(books: &Books, key: &str, id: &str) -> Option<String> {
     let (target, property) = match key {
-        "CurrencyRef" => return Some("United States Dollar".to_owned()),
+        "CurrencyRef" => return currency::name(id).map(str::to_owned),
         "CustomerRef" => ("Customer", "DisplayName"),
         "ItemRef" | "GroupItemRef" => ("Item", "FullyQualifiedName"),
         "SalesTermRef" | "TermRef" => ("Term", "Name"),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::books::Books;
 use super::super::fault::Fault;
 use super::field::{amount, flag, idle, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, people};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, currency, people};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Account",
@@ -94,10 +94,24 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     draft.set("Classification", class);
     draft.default("AccountSubType", sub_type);
     draft.set("SubAccount", json!(draft.reference("ParentRef").is_some()));
-    draft.set("CurrencyRef", json!({ "value": "USD" }));
+    complete_currency(books, draft)?;
     draft.default("CurrentBalance", json!(0));
     draft.default("CurrentBalanceWithSubAccounts", json!(0));
     Ok(())
+}
+
+/// Money and debts may be kept in another currency, everything else is in the
+/// company's own (our reading). It is chosen once.
+fn complete_currency(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    let foreign = ["Bank", "Credit Card", "Accounts Receivable", "Accounts Payable"];
+    let kind = draft.text("AccountType").unwrap_or_default().to_owned();
+    currency::complete_once(books, draft)?;
+    let home = draft.reference("CurrencyRef") == Some(books.home_currency());
+    if home || foreign.contains(&kind.as_str()) {
+        return Ok(());
+    }
+    Err(Fault::known("2220")
+        .because(format!("Invalid currency. An account of type {kind} has the home currency.")))
 }
 
 fn classify(draft: &Draft<'_>) -> Option<(&'static str, &'static str, &'static str)> {

@@ -4,12 +4,13 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::super::books::Books;
+use super::super::country::Country;
 use super::super::fault::Fault;
 use super::super::json::{decimal, flag};
 use super::field::{
     address, amount, date, email, flag as boolean, idle, number, phone, reference, text, url,
 };
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, people};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, currency, people};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Customer",
@@ -51,7 +52,7 @@ const FIELDS: &[Field] = &[
     date("OpenBalanceDate"),
     reference("CurrencyRef", ""),
     boolean("Taxable"),
-    reference("DefaultTaxCodeRef", ""),
+    reference("DefaultTaxCodeRef", "TaxCode"),
     text("TaxExemptionReasonId", 2),
     reference("SalesTermRef", "Term"),
     reference("PaymentMethodRef", "PaymentMethod"),
@@ -95,21 +96,21 @@ const FIELDS: &[Field] = &[
 fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     people::complete_names(books, draft)?;
     complete_place(books, draft)?;
-    if draft.sends("CurrencyRef") && draft.reference("CurrencyRef") != Some("USD") {
-        return Err(Fault::new("2220", "Invalid currency", "The currency of a customer cannot be changed."));
-    }
+    currency::complete_once(books, draft)?;
     let was_active = draft.old.and_then(|old| flag(old, "Active")).unwrap_or(true);
     if was_active && !draft.active() && decimal(&draft.object, "Balance") != Decimal::ZERO {
         let detail = "You can't make a customer inactive who has a balance.";
         return Err(Fault::new("6220", "Delete with balance", detail));
     }
-    draft.set("CurrencyRef", json!({ "value": "USD" }));
     draft.default("Taxable", json!(true));
     draft.default("Balance", json!(0));
     draft.default("BalanceWithJobs", json!(0));
     draft.default("PreferredDeliveryMethod", json!("Print"));
     draft.default("IsProject", json!(false));
-    draft.default("DefaultTaxCodeRef", json!({ "value": "2" }));
+    // The demo company's own code; elsewhere a customer has none of its own.
+    if Country::of(books).is_us() && books.allows("TaxPrefs.UsingSalesTax") {
+        draft.default("DefaultTaxCodeRef", json!({ "value": "2" }));
+    }
     Ok(())
 }
 

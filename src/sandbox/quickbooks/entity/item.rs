@@ -45,7 +45,7 @@ const FIELDS: &[Field] = &[
     reference("ParentRef", "Item"),
     number("Level").read_only(),
     flag("DeferredRevenue"),
-    reference("SalesTaxCodeRef", ""),
+    reference("SalesTaxCodeRef", "TaxCode"),
     reference("TaxClassificationRef", ""),
     reference("ClassRef", "Class"),
     amount("ReorderPoint"),

@@ -9,26 +9,36 @@ use super::json::Object;
 
 pub(crate) mod account;
 pub(crate) mod class;
+pub(crate) mod company_currency;
 pub(crate) mod currency;
 pub(crate) mod customer;
 pub(crate) mod customer_type;
 pub(crate) mod department;
+pub(crate) mod discount_line;
 pub(crate) mod draft;
 pub(crate) mod employee;
+pub(crate) mod exchange_rate;
 pub(crate) mod field;
+pub(crate) mod group_line;
 pub(crate) mod invoice;
 pub(crate) mod item;
+pub(crate) mod line_ids;
 pub(crate) mod list;
 pub(crate) mod payment;
 pub(crate) mod payment_method;
 pub(crate) mod people;
 pub(crate) mod sales_form;
+pub(crate) mod sales_line;
 pub(crate) mod sales_lines;
 pub(crate) mod singleton;
 pub(crate) mod tax;
 pub(crate) mod tax_agency;
 pub(crate) mod tax_code;
+pub(crate) mod tax_per_line;
 pub(crate) mod tax_rate;
+pub(crate) mod tax_regime;
+pub(crate) mod tax_rows;
+pub(crate) mod tax_states;
 pub(crate) mod term;
 pub(crate) mod vendor;
 
@@ -49,6 +59,7 @@ pub(crate) static ENTITIES: &[&Entity] = &[
     &class::ENTITY,
     &department::ENTITY,
     &customer_type::ENTITY,
+    &company_currency::ENTITY,
     &tax_agency::ENTITY,
     &tax_rate::ENTITY,
     &tax_code::ENTITY,
@@ -89,6 +100,7 @@ pub(crate) enum Sequence {
     Classes,
     Departments,
     CustomerTypes,
+    Currencies,
     TaxAgencies,
     TaxRates,
     TaxCodes,

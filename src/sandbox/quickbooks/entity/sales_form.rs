@@ -13,8 +13,9 @@ use super::{Draft, currency, sales_lines, tax};
 pub(crate) fn complete(books: &Books, draft: &mut Draft<'_>, customer: &Object) -> Result<Decimal, Fault> {
     complete_number(books, draft)?;
     currency::complete(books, draft, customer)?;
-    let net = sales_lines::complete(books, draft)?;
-    let total = net + tax::complete(books, draft)?;
+    sales_lines::complete(books, draft, customer)?;
+    let tax = tax::complete(books, draft, customer)?;
+    let total = sales_lines::net(&draft.object) + tax;
     if total < Decimal::ZERO {
         return Err(Fault::business("The transaction amount must be zero or more."));
     }

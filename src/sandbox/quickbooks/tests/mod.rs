@@ -1,15 +1,18 @@
 //! The simulator driven through its router, as a client would drive it.
 
 mod batches;
+mod currencies;
 mod feed;
 mod limits;
 mod lists;
 mod money;
 mod names;
 mod oauth;
+mod preferences;
 mod queries;
 mod refusals;
 mod switches;
+mod taxes;
 mod updates;
 
 use std::sync::Arc;

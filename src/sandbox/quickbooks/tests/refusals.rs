@@ -211,8 +211,7 @@ async fn operations_that_do_not_exist_are_refused() {
         "invoice?operation=merge",
         "creditmemo",
         "custmoer",
-        "preferences",
-        "companyinfo",
+        "taxcode",
         "invoice/1/2/3",
     ];
     for path in paths {
