@@ -36,7 +36,8 @@ pub(super) struct DemoArgs {
 pub(super) async fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
     let dir = fresh(&args.dir)?;
     let clock = SandboxClock::starting_at(SystemClock.now());
-    let sandbox = Sandbox::sample(SandboxOptions { seed: 1, throttled: false, clock });
+    let sandbox =
+        Sandbox::sample(SandboxOptions { seed: 1, throttled: false, clock, ..SandboxOptions::default() });
     let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
     let served = sandbox.serve(any, any).await.map_err(|error| failed("listen on this machine", &error))?;
     let links = links_toml();

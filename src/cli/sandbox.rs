@@ -11,6 +11,7 @@ use super::{Exit, Failure, print};
 use crate::clock::{Clock, SystemClock};
 use crate::fsx;
 use crate::sandbox::clock::SandboxClock;
+use crate::sandbox::quickbooks::Misreading;
 use crate::sandbox::{Sandbox, SandboxOptions};
 
 /// Options of `latchd sandbox`.
@@ -39,6 +40,11 @@ pub(super) struct SandboxArgs {
     /// the name, created elsewhere.
     #[arg(long, value_name = "FILE")]
     links: Option<PathBuf>,
+    /// Understand QuickBooks wrongly in one point: sorted-lists,
+    /// ignored-sync-token, plain-quote, common-401 or feed-without-deletions.
+    /// Tests that still pass against it do not test that point.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    misread: Option<Misreading>,
 }
 
 const TROUBLE: &str = "Trouble on request, on either port, by a rule:
@@ -47,7 +53,8 @@ GET lists the rules, DELETE removes them. Kinds: refuse, cut, delay, delay-answe
 
 pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
     let clock = SandboxClock::starting_at(SystemClock.now());
-    let options = SandboxOptions { seed: args.seed, throttled: !args.no_throttle, clock };
+    let options =
+        SandboxOptions { seed: args.seed, throttled: !args.no_throttle, clock, misreading: args.misread };
     let sandbox = match (args.customers, args.invoices) {
         (Some(customers), Some(invoices)) => Sandbox::generated(options, customers, invoices),
         (None | Some(_), None) | (None, Some(_)) => Sandbox::sample(options),

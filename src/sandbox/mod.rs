@@ -10,6 +10,7 @@ pub mod clock;
 mod pattern;
 pub mod quickbooks;
 pub mod sample;
+pub mod scenario;
 pub mod server;
 pub mod staxbill;
 pub mod trouble;
@@ -25,8 +26,9 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use clock::SandboxClock;
-use trouble::Vendor;
+use scenario::Stage;
 pub use trouble::{Cut, Trouble};
+use trouble::{Ground, Vendor};
 
 /// Both vendors, one clock and the trouble between them and their clients.
 #[derive(Clone)]
@@ -39,6 +41,8 @@ pub struct Sandbox {
     pub trouble: Trouble,
     /// Both vendors' time.
     pub clock: SandboxClock,
+    /// The scenarios that are played.
+    pub stage: Stage,
 }
 
 /// How a sandbox is made.
@@ -50,13 +54,15 @@ pub struct SandboxOptions {
     pub throttled: bool,
     /// Both vendors' time; histories end at its present day.
     pub clock: SandboxClock,
+    /// What the QuickBooks side understands wrongly; nothing by default.
+    pub misreading: Option<quickbooks::Misreading>,
 }
 
 impl Default for SandboxOptions {
     /// The seed 1, limits enforced, and a fixed day in November 2026.
     fn default() -> Self {
         let noon: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a literal instant");
-        Self { seed: 1, throttled: true, clock: SandboxClock::starting_at(noon) }
+        Self { seed: 1, throttled: true, clock: SandboxClock::starting_at(noon), misreading: None }
     }
 }
 
@@ -80,14 +86,15 @@ impl Sandbox {
 
     /// The demo company beside an account without a record.
     pub fn bare(options: SandboxOptions) -> Self {
-        let SandboxOptions { seed, throttled, clock } = options;
-        let company = quickbooks::Options { throttled, seed, ..quickbooks::Options::default() };
+        let SandboxOptions { seed, throttled, clock, misreading } = options;
+        let company = quickbooks::Options { throttled, seed, misreading, ..quickbooks::Options::default() };
         let account = staxbill::Options { throttled, ..staxbill::Options::default() };
         Self {
             quickbooks: quickbooks::Company::demo(company, clock.clone()),
             staxbill: staxbill::Account::empty(account, clock.clone()),
             trouble: Trouble::default(),
             clock,
+            stage: Stage::default(),
         }
     }
 
@@ -105,7 +112,9 @@ impl Sandbox {
     /// would run apart from it.
     fn troubled(&self, inner: Router, vendor: Vendor) -> Router {
         let clock = self.clock.clone();
-        self.trouble.before(inner, vendor).layer(map_response(move |mut response: Response| {
+        let company = Some(Arc::clone(&self.quickbooks));
+        let ground = Ground { vendor, clock: self.clock.clone(), company };
+        self.trouble.before(inner, ground).layer(map_response(move |mut response: Response| {
             if let Ok(date) = HeaderValue::from_str(&http_date(clock.now())) {
                 response.headers_mut().entry(DATE).or_insert(date);
             }

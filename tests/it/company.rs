@@ -130,7 +130,7 @@ impl Company {
 /// Sandbox options with the clock at [`NOW`].
 pub(crate) fn options(throttled: bool) -> SandboxOptions {
     let clock = SandboxClock::starting_at(NOW.parse().expect("a literal instant"));
-    SandboxOptions { seed: 1, throttled, clock }
+    SandboxOptions { throttled, clock, ..SandboxOptions::default() }
 }
 
 /// Warnings as `key code`, in the report's order.

@@ -1,13 +1,15 @@
 //! Batches: up to thirty items, carried out one after another, each with its
 //! own outcome.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::books::Books;
 use super::entity::{self, Choices, Entity, Known, Voiding};
 use super::fault::Fault;
-use super::json::{Object, text};
-use super::{query, write};
+use super::json::{Object, scalar, text};
+use super::{cdc, query, write};
 
 /// Items a batch may hold.
 const ITEMS_MAX: usize = 30;
@@ -28,11 +30,26 @@ pub(super) fn answer(books: &mut Books, body: &Object, request_id: Option<&str>)
         let detail = format!("The batch holds {} items. Maximum allowed is {ITEMS_MAX}", items.len());
         return Err(Fault::known("1040").because(detail));
     }
+    check_ids(items)?;
     if let Some(request_id) = request_id {
         check_lengths(items, request_id)?;
     }
     let responses: Vec<Value> = items.iter().map(|item| one(books, item)).collect();
     Ok(json!({ "BatchItemResponse": responses }))
+}
+
+/// An item's id is required and unique, because nothing else ties an outcome
+/// to its item. That the batch as a whole is refused for it is our reading.
+fn check_ids(items: &[Value]) -> Result<(), Fault> {
+    let mut seen = BTreeSet::new();
+    for item in items {
+        let id = item.get("bId").and_then(scalar).filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| Fault::missing("bId"))?;
+        if !seen.insert(id.clone()) {
+            return Err(Fault::property(&format!("bId {id} stands for more than one item\n")));
+        }
+    }
+    Ok(())
 }
 
 fn check_lengths(items: &[Value], request_id: &str) -> Result<(), Fault> {
@@ -57,13 +74,16 @@ fn one(books: &mut Books, item: &Value) -> Value {
 }
 
 fn carry_out(books: &mut Books, item: &Object) -> Result<Value, Fault> {
-    if let Some(statement) = text(item, "Query") {
-        books.standing.query()?;
-        return query::answer(books, statement);
+    let parts: Vec<(&String, &Value)> =
+        item.iter().filter(|(key, _)| !matches!(key.as_str(), "bId" | "operation" | "optionsData")).collect();
+    let (name, body) = match parts.as_slice() {
+        [] => return Err(Fault::missing("BatchItemRequest")),
+        [part] => *part,
+        _ => return Err(Fault::known("2600").because("A batch item holds one object or one query")),
+    };
+    if let Some(found) = look_up(books, name, body) {
+        return found;
     }
-    let mut parts =
-        item.iter().filter(|(key, _)| !matches!(key.as_str(), "bId" | "operation" | "optionsData"));
-    let (name, body) = parts.next().ok_or_else(|| Fault::missing("BatchItemRequest"))?;
     let Some(Known::Carried(entity)) = entity::lookup(name) else {
         return Err(Fault::known("2000").because(format!("Object {name} is not supported")));
     };
@@ -72,6 +92,28 @@ fn carry_out(books: &mut Books, item: &Object) -> Result<Value, Fault> {
     let options = text(item, "optionsData").unwrap_or_default();
     let object = operate(books, entity, body, (operation, options))?;
     Ok(json!({ entity.name: object }))
+}
+
+/// Answers an item that only reads; `None` for one that does not.
+fn look_up(books: &Books, name: &str, body: &Value) -> Option<Result<Value, Fault>> {
+    match name {
+        "Query" => Some(
+            books
+                .standing
+                .query()
+                .and_then(|()| query::answer(books, body.as_str().ok_or_else(|| Fault::missing("Query"))?)),
+        ),
+        "CDCQuery" => Some(changes(books, body)),
+        _ => None,
+    }
+}
+
+/// The feed as an item (its keys are those of Intuit's own libraries).
+fn changes(books: &Books, body: &Value) -> Result<Value, Fault> {
+    let part = |name: &str| body[name].as_str().ok_or_else(|| Fault::missing(name));
+    let mut answer = cdc::answer(books, part("Entities")?, part("ChangedSince")?)?;
+    // A batch answers many feeds, each item its one.
+    Ok(json!({ "CDCResponse": answer["CDCResponse"][0].take() }))
 }
 
 fn operate(
@@ -96,5 +138,9 @@ fn operate(
 /// Reads `include` or `optionsData`, whose parts are joined with commas.
 pub(super) fn choices(options: &str) -> Choices {
     let has = |name: &str| options.split(',').any(|option| option.trim().eq_ignore_ascii_case(name));
-    Choices { duplicate_numbers: has("allowduplicatedocnum"), void: has("void") }
+    Choices {
+        duplicate_numbers: has("allowduplicatedocnum"),
+        auto_number: has("allowautodocnum"),
+        void: has("void"),
+    }
 }

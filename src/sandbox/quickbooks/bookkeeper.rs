@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::books::Token;
 use super::company::{Company, State, entity_named};
-use super::entity::{Choices, customer, invoice, payment};
+use super::entity::{Choices, Class, ENTITIES, customer};
 use super::fault::Fault;
-use super::json::{Object, object, text};
+use super::json::{Object, decimal, list, object, reference, text};
 use super::write;
 
 /// Acts of a person in QuickBooks itself. Every act answers the object as the
@@ -70,37 +70,66 @@ impl<'a> Bookkeeper<'a> {
     }
 
     /// Merges one customer into another: its documents name the survivor, and
-    /// its own id is gone. What the API shows of a merge is not recorded.
+    /// its own id is gone. One with jobs below it must lose those first. What the
+    /// API shows of a merge is not recorded.
     pub fn merge_customer(&self, from: &str, into: &str) -> Result<(), Fault> {
         let mut state = self.company.lock();
         let books = &mut state.books;
         let id: u64 = from.parse().map_err(|_| Fault::invalid_id(from))?;
+        let survivor: u64 = into.parse().map_err(|_| Fault::invalid_id(into))?;
         for customer in [from, into] {
             books.find("Customer", customer).ok_or_else(Fault::not_found)?;
         }
-        for entity in [&invoice::ENTITY, &payment::ENTITY] {
-            let documents: Vec<u64> = books.shelf(entity.name).with("CustomerRef", from).collect();
-            for document in documents {
-                let Some(kept) = books.shelf(entity.name).get(document) else { continue };
-                let mut object = kept.object.clone();
-                object.insert("CustomerRef".into(), json!({ "value": into }));
+        if books.shelf("Customer").with("ParentRef", from).next().is_some() {
+            return Err(Fault::business("A customer with sub-customers cannot be merged."));
+        }
+        for entity in ENTITIES.iter().filter(|entity| entity.class == Class::Transaction) {
+            let own = books.shelf(entity.name).by_id().filter(|(_, kept)| names_customer(&kept.object, from));
+            let documents: Vec<(u64, Object)> = own.map(|(id, kept)| (id, kept.object.clone())).collect();
+            for (document, mut object) in documents {
+                rename_customer(&mut object, (from, into));
                 books.put(entity, document, object, Token::Rise);
             }
         }
+        let left = decimal(books.find("Customer", from).ok_or_else(Fault::not_found)?, "Balance");
+        books.rename_debtor((id, survivor), left);
         books.remove(&customer::ENTITY, id);
         Ok(())
     }
 
-    /// Puts a payment into a bank deposit, which freezes it (6540).
-    pub fn deposit(&self, payment_id: &str) -> Result<(), Fault> {
-        let mut state = self.company.lock();
-        let payment = state.books.find("Payment", payment_id).ok_or_else(Fault::not_found)?;
-        let mut deposited = payment.clone();
-        let id = payment_id.parse().map_err(|_| Fault::invalid_id(payment_id))?;
-        let deposit = state.books.next_id(payment::ENTITY.sequence);
-        deposited.insert("LinkedTxn".into(), json!([{ "TxnId": deposit.to_string(), "TxnType": "Deposit" }]));
-        state.books.put(&payment::ENTITY, id, deposited, Token::Rise);
-        Ok(())
+    /// Brings a payment from Undeposited Funds to the bank (Checking), which
+    /// freezes it (6540); answers the deposit.
+    pub fn deposit(&self, payment_id: &str) -> Result<Value, Fault> {
+        let body = json!({
+            "DepositToAccountRef": { "value": "35" },
+            "Line": [{ "LinkedTxn": [{ "TxnId": payment_id, "TxnType": "Payment" }] }],
+        });
+        self.create("Deposit", body)
+    }
+}
+
+/// Where a line names a customer: beside its type in a journal entry, alone in
+/// a deposit.
+const LINE_CUSTOMERS: [&str; 2] = ["/JournalEntryLineDetail/Entity/EntityRef", "/DepositLineDetail/Entity"];
+
+fn names_customer(document: &Object, id: &str) -> bool {
+    let lines = list(document, "Line").iter();
+    let mut named = lines.flat_map(|line| LINE_CUSTOMERS.map(|place| line.pointer(place))).flatten();
+    reference(document, "CustomerRef") == Some(id) || named.any(|entity| entity["value"] == id)
+}
+
+/// People's ids come from one sequence, so no vendor has a customer's.
+fn rename_customer(document: &mut Object, (from, into): (&str, &str)) {
+    if reference(document, "CustomerRef") == Some(from) {
+        document.insert("CustomerRef".into(), json!({ "value": into }));
+    }
+    let lines = document.get_mut("Line").and_then(Value::as_array_mut);
+    for line in lines.into_iter().flatten() {
+        for place in LINE_CUSTOMERS {
+            if let Some(entity) = line.pointer_mut(place).filter(|entity| entity["value"] == from) {
+                entity["value"] = json!(into);
+            }
+        }
     }
 }
 

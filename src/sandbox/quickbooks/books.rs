@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::entity::{Entity, Sequence, customer};
+use super::entity::{Entity, SALES_FORMS, Sequence, customer};
 use super::json::{Object, decimal, money, reference, text};
+use super::ledger::{Entry, Ledger, Moves};
+use super::misreading::Misreading;
 use super::refusal::Standing;
 use super::shelf::{Kept, Shelf};
-use super::stamp;
+use super::{ledger, stamp};
 
 /// Whether a change counts as an edit of the object itself. A customer whose
 /// balance moves keeps its token, an invoice that is paid does not (recorded).
@@ -25,6 +27,7 @@ pub(super) enum Token {
 #[derive(Debug)]
 pub(super) struct Books {
     shelves: BTreeMap<&'static str, Shelf>,
+    ledger: Ledger,
     next: BTreeMap<Sequence, u64>,
     first_id: u64,
     revision: u64,
@@ -33,20 +36,24 @@ pub(super) struct Books {
     empty: Shelf,
     /// What stands between the books and those who call.
     pub(super) standing: Standing,
+    misreading: Option<Misreading>,
 }
 
 impl Books {
     /// Empty books; the first free id of every sequence is `first_id`.
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
+        let (empty, standing) = (Shelf::default(), Standing::default());
         Self {
             shelves: BTreeMap::new(),
+            ledger: Ledger::default(),
             next: BTreeMap::new(),
             first_id,
             revision: 0,
             last_number: 1037,
             now,
-            empty: Shelf::default(),
-            standing: Standing::default(),
+            empty,
+            standing,
+            misreading: None,
         }
     }
 
@@ -57,6 +64,14 @@ impl Books {
     /// Every request first tells the books what time it is.
     pub(super) fn set_now(&mut self, now: Timestamp) {
         self.now = now;
+    }
+
+    pub(super) fn set_misreading(&mut self, misreading: Option<Misreading>) {
+        self.misreading = misreading;
+    }
+
+    pub(super) fn misreads(&self, misreading: Misreading) -> bool {
+        self.misreading == Some(misreading)
     }
 
     pub(super) fn today(&self) -> String {
@@ -79,13 +94,17 @@ impl Books {
         steps.try_fold(first, |value, step| value.get(step))
     }
 
+    pub(super) fn allows(&self, path: &str) -> bool {
+        self.preference(path).and_then(Value::as_bool).unwrap_or(false)
+    }
+
     /// The currency the books are kept in.
     pub(super) fn home_currency(&self) -> &str {
         self.preference("CurrencyPrefs.HomeCurrency.value").and_then(Value::as_str).unwrap_or("USD")
     }
 
-    pub(super) fn allows(&self, path: &str) -> bool {
-        self.preference(path).and_then(Value::as_bool).unwrap_or(false)
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     pub(super) fn next_id(&mut self, sequence: Sequence) -> u64 {
@@ -100,67 +119,119 @@ impl Books {
         (self.last_number + 1).to_string()
     }
 
-    /// Writes an object down, new or changed, and moves its customer's balance
-    /// by what it now owes more or less.
+    /// Writes an object down, new or changed, and posts what it comes to.
     pub(super) fn put(&mut self, entity: &'static Entity, id: u64, mut object: Object, token: Token) {
         let old = self.shelf(entity.name).get(id).map(|kept| &kept.object);
-        let before = old.map(|old| owed(entity, old));
         stamp_object(&mut object, old, (id, token), &stamp::seconds(self.now));
-        let after = owed(entity, &object);
-        let number = text(&object, "DocNumber").and_then(|number| number.parse().ok());
-        if let (None, Some(number)) = (old, number) {
+        let form = SALES_FORMS.contains(&entity.name) && old.is_none();
+        let number = text(&object, "DocNumber").filter(|_| form).and_then(|number| number.parse().ok());
+        if let Some(number) = number {
             self.last_number = number;
         }
+        let entries = (entity.entries)(self, &object);
         self.revision += 1;
         let kept = Kept { object, updated: self.now.as_second(), revision: self.revision };
         self.shelves.entry(entity.name).or_default().put(entity.keys, id, kept);
-        self.move_balances(before.flatten(), after);
+        let moves = self.ledger.post((entity.name, id), entries);
+        self.carry(moves);
     }
 
     /// Takes a transaction out of the books.
     pub(super) fn remove(&mut self, entity: &'static Entity, id: u64) {
-        let Some(old) = self.shelf(entity.name).get(id) else { return };
-        let before = owed(entity, &old.object);
+        if self.shelf(entity.name).get(id).is_none() {
+            return;
+        }
         self.revision += 1;
         let gone = (self.revision, self.now.as_second());
         self.shelves.entry(entity.name).or_default().remove(entity.keys, id, gone);
-        self.move_balances(before, None);
+        let moves = self.ledger.post((entity.name, id), Vec::new());
+        self.carry(moves);
     }
 
-    fn move_balances(&mut self, before: Option<(u64, Decimal)>, after: Option<(u64, Decimal)>) {
-        let mut moves: BTreeMap<u64, Decimal> = BTreeMap::new();
-        if let Some((customer, amount)) = before {
-            *moves.entry(customer).or_default() -= amount;
+    /// Changes an object behind its own back: neither its token nor its
+    /// time moves, so no change feed tells of it. Indexed properties stay as
+    /// they are.
+    pub(super) fn amend(&mut self, entity: &str, id: u64, change: impl FnOnce(&mut Object)) {
+        let kept = self.shelves.get_mut(entity).and_then(|shelf| shelf.get_mut(id));
+        if let Some(kept) = kept {
+            change(&mut kept.object);
         }
-        if let Some((customer, amount)) = after {
-            *moves.entry(customer).or_default() += amount;
+    }
+
+    /// Puts in what an account held before the first document, a debit positive.
+    pub(super) fn open_account(&mut self, account: u64, amount: Decimal) {
+        let moves = self.ledger.open(Entry { account, amount, owed: None });
+        self.carry(moves);
+    }
+
+    /// Puts in what a customer owed before the first document.
+    pub(super) fn open_customer(&mut self, customer: u64, amount: Decimal) {
+        let account = ledger::receivable_account(self, "");
+        let moves = self.ledger.open(Entry { account, amount, owed: Some((customer, amount)) });
+        self.carry(moves);
+    }
+
+    /// Lets one customer owe what is `left` on the card of another, whatever
+    /// transactions it comes from.
+    pub(super) fn rename_debtor(&mut self, (from, into): (u64, u64), left: Decimal) {
+        self.ledger.rename_customer(from, into);
+        self.move_balance(from, -left);
+        self.move_balance(into, left);
+    }
+
+    fn carry(&mut self, moves: Moves) {
+        for (account, amount) in moves.accounts {
+            self.move_account(account, amount);
         }
-        for (customer, amount) in moves {
-            if !amount.is_zero() {
-                self.move_balance(customer, amount);
+        for (customer, amount) in moves.customers {
+            self.move_balance(customer, amount);
+        }
+    }
+
+    /// The balance of an account that is on the balance sheet, and of those
+    /// above it. Income and expense accounts show none (recorded). A debit is
+    /// positive whatever the account: what is owed on a card reads negative
+    /// (recorded).
+    fn move_account(&mut self, account: u64, amount: Decimal) {
+        let mut next = Some(account);
+        while let Some(id) = next {
+            let Some(kept) = self.shelf("Account").get(id) else { return };
+            if matches!(text(&kept.object, "Classification"), Some("Revenue" | "Expense")) {
+                return;
             }
+            let with_below = decimal(&kept.object, "CurrentBalanceWithSubAccounts") + amount;
+            next = reference(&kept.object, "ParentRef").and_then(|id| id.parse().ok());
+            let own = (id == account).then(|| money(self.ledger.balance(id)));
+            self.amend("Account", id, |object| {
+                object.insert("CurrentBalanceWithSubAccounts".into(), money(with_below));
+                object.extend(own.map(|own| ("CurrentBalance".to_owned(), own)));
+            });
         }
     }
 
-    /// A job's balance also counts in the `BalanceWithJobs` of those above it.
+    /// What a customer owes more or less also counts in the `BalanceWithJobs` of
+    /// those above it.
     fn move_balance(&mut self, customer: u64, amount: Decimal) {
-        let mut next = Some(customer);
+        let Some(kept) = self.shelf("Customer").get(customer) else { return };
+        let mut object = kept.object.clone();
+        object.insert("Balance".into(), money(decimal(&object, "Balance") + amount));
+        object.insert("BalanceWithJobs".into(), money(decimal(&object, "BalanceWithJobs") + amount));
+        let above = reference(&object, "ParentRef").and_then(|id| id.parse().ok());
+        self.put(&customer::ENTITY, customer, object, Token::Stay);
+        self.move_jobs(above, amount);
+    }
+
+    /// Moves the balance with jobs of a customer and of all above it.
+    pub(super) fn move_jobs(&mut self, customer: Option<u64>, amount: Decimal) {
+        let mut next = customer;
         while let Some(id) = next {
             let Some(kept) = self.shelf("Customer").get(id) else { return };
             let mut object = kept.object.clone();
-            if id == customer {
-                object.insert("Balance".into(), money(decimal(&object, "Balance") + amount));
-            }
             object.insert("BalanceWithJobs".into(), money(decimal(&object, "BalanceWithJobs") + amount));
             next = reference(&object, "ParentRef").and_then(|id| id.parse().ok());
             self.put(&customer::ENTITY, id, object, Token::Stay);
         }
     }
-}
-
-fn owed(entity: &Entity, object: &Object) -> Option<(u64, Decimal)> {
-    let customer = reference(object, "CustomerRef")?.parse().ok()?;
-    Some((customer, (entity.receivable)(object)))
 }
 
 fn stamp_object(object: &mut Object, old: Option<&Object>, (id, token): (u64, Token), now: &str) {

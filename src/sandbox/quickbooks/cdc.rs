@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::books::Books;
 use super::entity::{self, Known};
 use super::fault::Fault;
+use super::misreading::Misreading;
 use super::references;
 use super::shelf::Shelf;
 use super::stamp;
@@ -21,7 +22,14 @@ const UNTOLD: &[&str] = &["TaxAgency", "TaxCode", "TaxRate", "TimeActivity"];
 /// How far back the feed looks.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Answers `entities` (a list with commas) since `changed_since`.
+/// Answers `entities` (a list with commas) since `changed_since`, a time of
+/// whole seconds that counts itself.
+///
+/// Entities come in the order they were asked for. When more changed than one
+/// answer holds, the first entities are told in full, the one at the limit
+/// without its oldest changes, and those after it not at all: nothing says that
+/// something was left out, as with the service (which objects it drops is not
+/// recorded).
 ///
 /// # Errors
 ///
@@ -41,13 +49,13 @@ pub(super) fn answer(books: &Books, entities: &str, changed_since: &str) -> Resu
             return Err(not_told(name));
         }
         let known = entity::lookup(name).ok_or_else(|| not_told(name))?;
-        let name = match known {
-            Known::Carried(entity) => entity.name,
-            Known::Empty(name) => name,
+        let (name, counted) = match known {
+            Known::Carried(entity) => (entity.name, entity.counted),
+            Known::Empty(name) => (name, false),
         };
         let objects = changed(books, books.shelf(name), since.as_second(), left);
         left -= objects.len();
-        responses.push(response(name, &objects));
+        responses.push(response((name, counted), &objects));
     }
     Ok(json!({ "CDCResponse": [{ "QueryResponse": responses }] }))
 }
@@ -61,7 +69,8 @@ fn changed(books: &Books, shelf: &Shelf, since: i64, most: usize) -> Vec<Value> 
     let living = shelf.newest_first().take_while(|(_, kept)| kept.updated >= since);
     let mut found: Vec<(u64, Value)> =
         living.take(most).map(|(_, kept)| (kept.revision, references::render(books, &kept.object))).collect();
-    let gone = shelf.gone().take_while(|(_, gone)| gone.updated >= since).take(most);
+    let told = if books.misreads(Misreading::FeedWithoutDeletions) { 0 } else { most };
+    let gone = shelf.gone().take_while(|(_, gone)| gone.updated >= since).take(told);
     found.extend(gone.map(|(revision, gone)| {
         let at = stamp::seconds(jiff::Timestamp::from_second(gone.updated).unwrap_or_default());
         let trace = json!({
@@ -75,10 +84,15 @@ fn changed(books: &Books, shelf: &Shelf, since: i64, most: usize) -> Vec<Value> 
     found.into_iter().map(|(_, object)| object).collect()
 }
 
-fn response(name: &str, objects: &[Value]) -> Value {
+/// The total goes with the entities whose queries bear it (recorded: invoices
+/// have it, estimates do not).
+fn response((name, counted): (&str, bool), objects: &[Value]) -> Value {
     if objects.is_empty() {
         return json!({});
     }
-    let count = objects.len();
-    json!({ name: objects, "startPosition": 1, "maxResults": count, "totalCount": count })
+    let mut response = json!({ name: objects, "startPosition": 1, "maxResults": objects.len() });
+    if counted {
+        response["totalCount"] = json!(objects.len());
+    }
+    response
 }

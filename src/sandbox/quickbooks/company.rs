@@ -17,7 +17,7 @@ use super::envelope::Answer;
 use super::fault::Fault;
 use super::oauth::{Gate, Mint, Pair};
 use super::throttle::Throttle;
-use super::{Calls, Options, Refusal, demo, references, settings};
+use super::{Calls, Misreading, Options, Refusal, demo, references, settings};
 
 /// The longest `requestid`; a longer one is refused.
 const REQUEST_ID_MAX: usize = 50;
@@ -47,8 +47,10 @@ impl Company {
     /// the items and accounts a subscription business needs besides.
     pub fn demo(options: Options, clock: SandboxClock) -> Arc<Self> {
         let now = clock.now();
+        let mut books = demo::books((&options.company_name, &options.country), now);
+        books.set_misreading(options.misreading);
         let state = State {
-            books: demo::books((&options.company_name, &options.country), now),
+            books,
             gate: Gate::new(options.refresh_token.clone(), now),
             throttle: Throttle::default(),
             replies: HashMap::new(),
@@ -145,7 +147,8 @@ impl Company {
         let id = state.mint.next("tid");
         let tid = format!("1-{:08x}-{}", now.as_second(), &id[..24]);
         let batch = call.sort() == Sort::Batch;
-        let admitted = if !token.is_some_and(|token| state.gate.admits(token, now)) {
+        let known = token.is_some_and(|token| state.gate.admits(token, now));
+        let admitted = if !known {
             Err(Fault::known("3200"))
         } else if realm != self.options.realm_id {
             Err(Fault::known("3100"))
@@ -156,10 +159,19 @@ impl Company {
         };
         let answer = match admitted {
             Ok(()) => state.once(call),
+            Err(_) if !known => self.turned_away(now),
             Err(fault) => Answer::refused(&fault, now),
         };
         state.count(call.sort(), answer.status);
         (answer, tid)
+    }
+
+    fn turned_away(&self, now: Timestamp) -> Answer {
+        if self.options.misreading == Some(Misreading::Common401) {
+            Answer::unauthenticated_misread(now)
+        } else {
+            Answer::refused(&Fault::known("3200"), now)
+        }
     }
 
     pub(super) fn is_client(&self, id: &str, secret: Option<&str>) -> bool {

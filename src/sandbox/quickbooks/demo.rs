@@ -6,12 +6,14 @@
 //! a client or by a bookkeeper, and tests can count it.
 
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::books::Books;
 use super::country::Country;
-use super::json::{Object, object};
-use super::{entity, taxes, write};
+use super::entity::{self, Entity};
+use super::json::{Object, number_in, object, text};
+use super::{taxes, write};
 
 const OBJECTS: &str = include_str!("demo-company.json");
 
@@ -25,6 +27,7 @@ pub(super) fn books((company_name, country): (&str, &str), now: Timestamp) -> Bo
     let mut books = Books::new(year_ago, FIRST_ID);
     let lists: Vec<(String, Vec<Object>)> =
         serde_json::from_str(OBJECTS).expect("the demo company is sound JSON");
+    let mut openings = Vec::new();
     for (name, objects) in lists {
         let entity = entity::carried(&name).expect("the demo company names carried entities");
         for mut one in objects {
@@ -34,15 +37,26 @@ pub(super) fn books((company_name, country): (&str, &str), now: Timestamp) -> Bo
             if name == "Preferences" {
                 settle_currency(&mut one, country);
             }
-            if let Some(balance) = one.get("Balance").cloned() {
-                one.insert("BalanceWithJobs".into(), balance);
-            }
+            let id = text(&one, "Id").and_then(|id| id.parse().ok()).unwrap_or_default();
+            let opening = ["Balance", "CurrentBalance"].iter().find_map(|key| one.remove(*key));
             write::seed(&mut books, entity, one).expect("the demo company keeps the service's rules");
+            if let Some(amount) = opening.as_ref().and_then(number_in) {
+                openings.push((entity, id, amount));
+            }
         }
     }
     taxes::seed(&mut books, country).expect("the tax codes a company starts with keep the rules");
+    for (entity, id, amount) in openings {
+        open(&mut books, entity, (id, amount));
+    }
     books.set_now(now);
     books
+}
+
+/// Customers owe and accounts hold what they did when the books were found. The
+/// other side of it stands in Opening Balance Equity.
+fn open(books: &mut Books, entity: &Entity, (id, amount): (u64, Decimal)) {
+    if entity.name == "Account" { books.open_account(id, amount) } else { books.open_customer(id, amount) }
 }
 
 fn card(company_name: &str, country: &Country) -> Object {

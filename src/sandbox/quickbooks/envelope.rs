@@ -34,6 +34,16 @@ impl Answer {
         Self::new(status, &body)
     }
 
+    /// What a client that knows only the common shape expects: see
+    /// [`super::Misreading::Common401`].
+    pub(super) fn unauthenticated_misread(now: Timestamp) -> Self {
+        let message = "message=AuthenticationFailed; errorCode=003200; statusCode=401";
+        let error = json!({ "Message": message, "Detail": "Token expired: ", "code": "3200" });
+        let body =
+            json!({ "Fault": { "Error": [error], "type": "AUTHENTICATION" }, "time": stamp::millis(now) });
+        Self::new(StatusCode::UNAUTHORIZED, &body)
+    }
+
     pub(super) fn into_response(self, tid: &str) -> Response {
         let ok = self.status == StatusCode::OK;
         let content = if ok { "application/json;charset=utf-8" } else { "application/json" };
@@ -45,17 +55,23 @@ impl Answer {
         };
         set("content-type", content);
         set("intuit_tid", tid);
-        set("x-spanid", tid);
-        set("cache-control", "max-age=0, no-cache, no-store, must-revalidate, private");
-        set("expires", "0");
-        set("strict-transport-security", "max-age=15552000");
         set("server", "envoy");
+        if self.status == StatusCode::UNAUTHORIZED {
+            // The gateway answers it and adds nothing of its own (recorded).
+            set("www-authenticate", "Bearer realm=\"Intuit\", error=\"invalid_token\"");
+            return response;
+        }
+        set("x-spanid", tid);
+        set("x-amzn-trace-id", &format!("Root={tid}"));
+        set("strict-transport-security", "max-age=15552000");
         if ok {
+            set("cache-control", "max-age=0, no-cache, no-store, must-revalidate, private");
+            set("expires", "0");
             set("qbo-version", "1988.128");
             set("service-time", "total=85, db=77");
-        }
-        if self.status == StatusCode::UNAUTHORIZED {
-            set("www-authenticate", "Bearer realm=\"Intuit\", error=\"invalid_token\"");
+            set("x-content-type-options", "nosniff");
+            set("x-envoy-upstream-service-time", "85");
+            set("x-xss-protection", "1; mode=block");
         }
         response
     }

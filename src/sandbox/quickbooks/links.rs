@@ -1,5 +1,6 @@
-//! What payments and invoices do to each other: a payment takes from the open
-//! balance of the invoices it names, and gives it back when it lets go.
+//! What payments and the documents they join do to each other: a payment takes
+//! from the open amount of the charges and credits it names, and gives it back
+//! when it lets go.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,142 +8,303 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::books::{Books, Token};
-use super::entity::{Change, invoice, payment};
+use super::entity::{Change, Entity, credit_memo, invoice, journal_entry, payment};
 use super::json::{Object, decimal, list, money, reference, text};
 
-/// How much a payment applies to each invoice.
-pub(super) fn applied(payment: &Object) -> BTreeMap<u64, Decimal> {
+/// The kinds of documents a payment may name. The service also lets it name
+/// expenses, checks and card credits, which the sandbox does not carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Invoice,
+    CreditMemo,
+    JournalEntry,
+}
+
+impl Kind {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Invoice, Self::CreditMemo, Self::JournalEntry].into_iter().find(|kind| kind.name() == name)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        self.entity().name
+    }
+
+    fn entity(self) -> &'static Entity {
+        match self {
+            Self::Invoice => &invoice::ENTITY,
+            Self::CreditMemo => &credit_memo::ENTITY,
+            Self::JournalEntry => &journal_entry::ENTITY,
+        }
+    }
+}
+
+/// A document that a payment names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target {
+    pub(crate) kind: Kind,
+    pub(crate) id: u64,
+}
+
+/// How much a payment applies to each document.
+pub(crate) fn applied(payment: &Object) -> BTreeMap<Target, Decimal> {
     let mut applied = BTreeMap::new();
     for line in list(payment, "Line").iter().filter_map(Value::as_object) {
-        if let Some(id) = invoice_of(line) {
-            *applied.entry(id).or_default() += decimal(line, "Amount");
+        if let Some(target) = target_of(line) {
+            *applied.entry(target).or_default() += decimal(line, "Amount");
         }
     }
     applied
 }
 
-/// A payment's line as answers show it, with the invoice's balance `open`
-/// before the payment.
-pub(super) fn line(invoice: &Object, amount: Decimal, open: Decimal) -> Value {
-    let mut named = vec![("txnId", text(invoice, "Id").unwrap_or_default().to_owned())];
-    named.push(("txnOpenBalance", format!("{open:.2}")));
-    if let Some(number) = text(invoice, "DocNumber") {
+/// What a document comes to for `payer`, whatever was applied to it: a charge
+/// is positive, a credit negative.
+pub(crate) fn asked(books: &Books, kind: Kind, document: &Object, payer: &str) -> Decimal {
+    match kind {
+        Kind::Invoice => decimal(document, "TotalAmt"),
+        Kind::CreditMemo => -decimal(document, "TotalAmt"),
+        Kind::JournalEntry => journal_entry::owed(books, document, payer),
+    }
+}
+
+/// The document of a target.
+pub(crate) fn document(books: &Books, target: Target) -> Option<&Object> {
+    Some(&books.shelf(target.kind.name()).get(target.id)?.object)
+}
+
+/// What is still to be applied to a document, signed as [`asked`].
+pub(crate) fn open(books: &Books, target: Target, payer: &str) -> Option<Decimal> {
+    let document = document(books, target)?;
+    Some(match target.kind {
+        Kind::Invoice => decimal(document, "Balance"),
+        Kind::CreditMemo => -decimal(document, "Balance"),
+        Kind::JournalEntry => {
+            let asked = asked(books, target.kind, document, payer);
+            let payments = linked_payments(document).filter_map(|id| books.shelf("Payment").get(id));
+            let own = payments.filter(|kept| reference(&kept.object, "CustomerRef") == Some(payer));
+            let taken: Decimal =
+                own.map(|kept| applied(&kept.object).remove(&target).unwrap_or_default()).sum();
+            if asked < Decimal::ZERO { asked + taken } else { asked - taken }
+        }
+    })
+}
+
+/// The charges and the credits that a payment's lines join.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Joined {
+    pub(crate) charges: Decimal,
+    pub(crate) credits: Decimal,
+}
+
+impl Joined {
+    pub(crate) fn of(books: &Books, payment: &Object) -> Self {
+        let payer = reference(payment, "CustomerRef").unwrap_or_default();
+        let mut joined = Self::default();
+        for (target, amount) in applied(payment) {
+            if is_credit(books, target, payer) {
+                joined.credits += amount;
+            } else {
+                joined.charges += amount;
+            }
+        }
+        joined
+    }
+
+    /// What a payment of `total` leaves unapplied.
+    pub(crate) fn unapplied(self, total: Decimal) -> Decimal {
+        total - self.charges + self.credits
+    }
+}
+
+pub(crate) fn is_credit(books: &Books, target: Target, payer: &str) -> bool {
+    document(books, target).is_some_and(|document| asked(books, target.kind, document, payer) < Decimal::ZERO)
+}
+
+/// A payment's line as answers show it, with the document's open amount before
+/// the payment.
+pub(crate) fn line(target: Target, document: &Object, amount: Decimal, open: Decimal) -> Value {
+    let id = target.id.to_string();
+    let mut named = vec![("txnId", id.clone()), ("txnOpenBalance", format!("{open:.2}"))];
+    if let Some(number) = text(document, "DocNumber") {
         named.push(("txnReferenceNumber", number.to_owned()));
     }
-    let id = &named[0].1;
     let any: Vec<Value> = named.iter().map(|(name, value)| name_value(name, value)).collect();
     json!({
         "Amount": money(amount),
-        "LinkedTxn": [{ "TxnId": id, "TxnType": "Invoice" }],
+        "LinkedTxn": [{ "TxnId": id, "TxnType": target.kind.name() }],
         "LineEx": { "any": any },
     })
 }
 
-/// Carries a payment's change over to its invoices. An invoice whose share did
-/// not change is left alone, so that a new note does not move it.
-pub(super) fn settle_payment(books: &mut Books, id: u64, change: Change<'_>) {
+/// Carries a payment's change over to what it names. A document whose share
+/// did not change is left alone, so that a new note does not move it.
+pub(crate) fn settle_payment(books: &mut Books, id: u64, change: Change<'_>) {
+    settle_all_but(books, id, change, None);
+}
+
+fn settle_all_but(books: &mut Books, id: u64, change: Change<'_>, spared: Option<Target>) {
     let before = change.old.map(applied).unwrap_or_default();
     let after = change.new.map(applied).unwrap_or_default();
-    let touched: BTreeSet<u64> = before.keys().chain(after.keys()).copied().collect();
-    for invoice_id in touched {
-        let (old, new) = (before.get(&invoice_id), after.get(&invoice_id));
-        if old == new {
-            continue;
-        }
-        let Some(kept) = books.shelf("Invoice").get(invoice_id) else { continue };
-        let mut object = kept.object.clone();
-        let moved = new.copied().unwrap_or_default() - old.copied().unwrap_or_default();
-        object.insert("Balance".into(), money(decimal(&object, "Balance") - moved));
-        let mut linked: Vec<Value> = list(&object, "LinkedTxn").to_vec();
-        linked.retain(|link| !points_to(link, id, "Payment"));
-        if new.is_some() {
-            linked.push(json!({ "TxnId": id.to_string(), "TxnType": "Payment" }));
-        }
-        object.insert("LinkedTxn".into(), json!(linked));
-        books.put(&invoice::ENTITY, invoice_id, object, Token::Rise);
-    }
-}
-
-/// Carries an invoice's change over to its payments: they let go of an invoice
-/// that is gone, voided or another customer's, and of what it no longer asks.
-pub(super) fn settle_invoice(books: &mut Books, id: u64, change: Change<'_>) {
-    let Some(old) = change.old else { return };
-    let same_customer = |new: &&Object| reference(new, "CustomerRef") == reference(old, "CustomerRef");
-    let asked = change.new.filter(same_customer).map_or(Decimal::ZERO, |new| decimal(new, "TotalAmt"));
-    let mut paid = decimal(old, "TotalAmt") - decimal(old, "Balance");
-    for link in list(old, "LinkedTxn").iter().rev() {
-        let excess = paid - asked;
-        if excess <= Decimal::ZERO && !asked.is_zero() {
-            break;
-        }
-        let Some(payment_id) = link["TxnId"].as_str().and_then(|id| id.parse().ok()) else { continue };
-        let freed = let_go(books, payment_id, id, (excess, asked.is_zero()));
-        paid -= freed.amount;
-        if freed.wholly {
-            unlink(books, id, payment_id);
+    let touched: BTreeSet<Target> = before.keys().chain(after.keys()).copied().collect();
+    for target in touched.into_iter().filter(|target| Some(*target) != spared) {
+        let (old, new) = (before.get(&target).copied(), after.get(&target).copied());
+        if old != new {
+            let moved = new.unwrap_or_default() - old.unwrap_or_default();
+            touch(books, target, (id, new.is_some()), moved);
         }
     }
 }
 
-struct Freed {
-    amount: Decimal,
-    wholly: bool,
-}
-
-/// Frees `excess` of what a payment applies to an invoice, or all of it.
-fn let_go(books: &mut Books, payment_id: u64, invoice_id: u64, (excess, all): (Decimal, bool)) -> Freed {
-    let Some(kept) = books.shelf("Payment").get(payment_id) else {
-        return Freed { amount: Decimal::ZERO, wholly: true };
+/// Takes `moved` more from a document's open amount and links the payment, or
+/// unlinks it.
+fn touch(books: &mut Books, target: Target, (payment, linked): (u64, bool), moved: Decimal) {
+    let Some(document) = document(books, target) else { return };
+    let mut object = document.clone();
+    let properties: &[&str] = match target.kind {
+        Kind::Invoice => &["Balance"],
+        Kind::CreditMemo => &["Balance", "RemainingCredit"],
+        Kind::JournalEntry => &[],
     };
-    let mut object = kept.object.clone();
-    let (mut left, mut amount) = (excess, Decimal::ZERO);
-    let mut lines = Vec::new();
-    for mut line in list(&object, "Line").iter().cloned() {
-        let own = line.as_object().is_some_and(|line| invoice_of(line) == Some(invoice_id));
-        let share = line.as_object().map(|line| decimal(line, "Amount")).unwrap_or_default();
-        let free = if !own {
-            Decimal::ZERO
-        } else if all {
-            share
-        } else {
-            share.min(left)
+    for property in properties {
+        object.insert((*property).into(), money(decimal(&object, property) - moved));
+    }
+    let mut links = list(&object, "LinkedTxn").to_vec();
+    links.retain(|link| !points_to(link, payment));
+    if linked {
+        links.push(json!({ "TxnId": payment.to_string(), "TxnType": "Payment" }));
+    }
+    keep_links(target.kind, &mut object, &links);
+    books.put(target.kind.entity(), target.id, object, Token::Rise);
+}
+
+/// An invoice shows that nothing is linked to it; the others say nothing then.
+fn keep_links(kind: Kind, object: &mut Object, links: &[Value]) {
+    if links.is_empty() && kind != Kind::Invoice {
+        object.remove("LinkedTxn");
+    } else {
+        object.insert("LinkedTxn".into(), json!(links));
+    }
+}
+
+/// Carries a document's change over to its payments: they let go of one that is
+/// gone, voided or another customer's, and of what it no longer comes to, the
+/// last payment first.
+pub(crate) fn settle_document(books: &mut Books, target: Target, change: Change<'_>) {
+    let Some(old) = change.old else { return };
+    let moved = |new: &&Object| reference(new, "CustomerRef") == reference(old, "CustomerRef");
+    let new = change.new.filter(moved);
+    let mut room: BTreeMap<String, Decimal> = BTreeMap::new();
+    let payments: Vec<u64> = linked_payments(old).collect();
+    for id in payments {
+        let Some(kept) = books.shelf("Payment").get(id) else { continue };
+        let payer = reference(&kept.object, "CustomerRef").unwrap_or_default().to_owned();
+        let share = applied(&kept.object).remove(&target).unwrap_or_default();
+        // An invoice has one purse for all payers, a journal entry one for each.
+        let purse = if target.kind == Kind::JournalEntry { payer.clone() } else { String::new() };
+        let before = asked(books, target.kind, old, &payer);
+        let asks = || {
+            let after = new.map_or(Decimal::ZERO, |new| asked(books, target.kind, new, &payer));
+            if (before < Decimal::ZERO) == (after < Decimal::ZERO) { after.abs() } else { Decimal::ZERO }
         };
-        left -= free;
-        amount += free;
-        if own && free == share {
+        let left = room.entry(purse).or_insert_with(asks);
+        let kept = share.min(*left);
+        *left -= kept;
+        if kept < share || kept.is_zero() {
+            let_go(books, id, (target, before < Decimal::ZERO), share - kept);
+        }
+    }
+}
+
+/// Frees `excess` of what a payment applies to a document, and then of its
+/// other lines what they can no longer be joined with.
+fn let_go(books: &mut Books, payment_id: u64, (target, was_credit): (Target, bool), excess: Decimal) {
+    let Some(kept) = books.shelf("Payment").get(payment_id) else { return };
+    let old = kept.object.clone();
+    let payer = reference(&old, "CustomerRef").unwrap_or_default().to_owned();
+    let total = decimal(&old, "TotalAmt");
+    let mut lines = list(&old, "Line").to_vec();
+    let mut credit: BTreeSet<Target> =
+        applied(&old).into_keys().filter(|at| *at != target && is_credit(books, *at, &payer)).collect();
+    credit.extend(was_credit.then_some(target));
+    free(&mut lines, excess, |at| at == target);
+    let joined = join(&lines, &credit);
+    if joined.credits > joined.charges {
+        free(&mut lines, joined.credits - joined.charges, |at| credit.contains(&at));
+    }
+    let over = -join(&lines, &credit).unapplied(total);
+    free(&mut lines, over, |at| !credit.contains(&at));
+    let mut new = old.clone();
+    new.insert("UnappliedAmt".into(), money(join(&lines, &credit).unapplied(total)));
+    new.insert("Line".into(), json!(lines));
+    books.put(&payment::ENTITY, payment_id, new.clone(), Token::Rise);
+    settle_all_but(books, payment_id, Change { old: Some(&old), new: Some(&new) }, Some(target));
+    if !applied(&new).contains_key(&target) {
+        unlink(books, target, payment_id);
+    }
+}
+
+fn join(lines: &[Value], credit: &BTreeSet<Target>) -> Joined {
+    let mut joined = Joined::default();
+    for line in lines.iter().filter_map(Value::as_object) {
+        let amount = decimal(line, "Amount");
+        if target_of(line).is_some_and(|target| credit.contains(&target)) {
+            joined.credits += amount;
+        } else {
+            joined.charges += amount;
+        }
+    }
+    joined
+}
+
+/// Takes `excess` off the lines of some documents, the last line first, and
+/// drops the lines that come to nothing.
+fn free(lines: &mut Vec<Value>, excess: Decimal, of: impl Fn(Target) -> bool) {
+    let mut left = excess.max(Decimal::ZERO);
+    let mut emptied = Vec::new();
+    for (at, line) in lines.iter_mut().enumerate().rev() {
+        let Some(object) = line.as_object_mut() else { continue };
+        if !target_of(object).is_some_and(&of) {
             continue;
         }
-        if !free.is_zero() {
-            line["Amount"] = money(share - free);
+        let share = decimal(object, "Amount");
+        let freed = share.min(left);
+        left -= freed;
+        if freed == share {
+            emptied.push(at);
+        } else if !freed.is_zero() {
+            object.insert("Amount".into(), money(share - freed));
         }
-        lines.push(line);
     }
-    let wholly = !lines.iter().any(|line| line.as_object().and_then(invoice_of) == Some(invoice_id));
-    object.insert("Line".into(), json!(lines));
-    object.insert("UnappliedAmt".into(), money(decimal(&object, "UnappliedAmt") + amount));
-    books.put(&payment::ENTITY, payment_id, object, Token::Rise);
-    Freed { amount, wholly }
-}
-
-fn unlink(books: &mut Books, invoice_id: u64, payment_id: u64) {
-    let Some(kept) = books.shelf("Invoice").get(invoice_id) else { return };
-    let mut object = kept.object.clone();
-    let mut linked = list(&object, "LinkedTxn").to_vec();
-    let before = linked.len();
-    linked.retain(|link| !points_to(link, payment_id, "Payment"));
-    if linked.len() != before {
-        object.insert("LinkedTxn".into(), json!(linked));
-        books.put(&invoice::ENTITY, invoice_id, object, Token::Stay);
+    for at in emptied {
+        lines.remove(at);
     }
 }
 
-fn invoice_of(line: &Object) -> Option<u64> {
-    let target = list(line, "LinkedTxn").first()?;
-    (target["TxnType"] == "Invoice").then(|| target["TxnId"].as_str()?.parse().ok()).flatten()
+fn unlink(books: &mut Books, target: Target, payment: u64) {
+    let Some(document) = document(books, target) else { return };
+    let mut links = list(document, "LinkedTxn").to_vec();
+    let before = links.len();
+    links.retain(|link| !points_to(link, payment));
+    if links.len() != before {
+        let mut object = document.clone();
+        keep_links(target.kind, &mut object, &links);
+        books.put(target.kind.entity(), target.id, object, Token::Stay);
+    }
 }
 
-fn points_to(link: &Value, id: u64, kind: &str) -> bool {
-    link["TxnType"] == kind && link["TxnId"].as_str().and_then(|text| text.parse().ok()) == Some(id)
+/// The payments that a document names.
+pub(crate) fn linked_payments(document: &Object) -> impl Iterator<Item = u64> {
+    let payments = list(document, "LinkedTxn").iter().filter(|link| link["TxnType"] == "Payment");
+    payments.filter_map(|link| link["TxnId"].as_str()?.parse().ok())
+}
+
+pub(crate) fn target_of(line: &Object) -> Option<Target> {
+    let named = list(line, "LinkedTxn").first()?;
+    let kind = Kind::named(named["TxnType"].as_str()?)?;
+    Some(Target { kind, id: named["TxnId"].as_str()?.parse().ok()? })
+}
+
+fn points_to(link: &Value, payment: u64) -> bool {
+    link["TxnType"] == "Payment" && link["TxnId"].as_str().and_then(|id| id.parse().ok()) == Some(payment)
 }
 
 /// Debris of the service's XML past that every payment line carries (recorded).

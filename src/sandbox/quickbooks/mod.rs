@@ -18,6 +18,7 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
 
+mod audit;
 mod batch;
 mod bookkeeper;
 mod books;
@@ -29,8 +30,11 @@ mod dispatch;
 mod entity;
 mod envelope;
 mod fault;
+mod front;
 mod json;
+mod ledger;
 mod links;
+mod misreading;
 mod normalise;
 mod oauth;
 mod oauth_pages;
@@ -44,12 +48,16 @@ mod taxes;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod trial_balance;
 mod write;
 
 pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
+pub use misreading::Misreading;
 pub use refusal::Refusal;
+pub(crate) use stamp::millis as wire_time;
+pub use trial_balance::AccountTotal;
 
 /// How the simulated company is set up.
 #[derive(Clone, Debug)]
@@ -72,6 +80,8 @@ pub struct Options {
     pub throttled: bool,
     /// What tokens and transaction ids are drawn from.
     pub seed: u64,
+    /// What it understands wrongly, to judge those who judge it.
+    pub misreading: Option<Misreading>,
 }
 
 impl Default for Options {
@@ -85,6 +95,7 @@ impl Default for Options {
             refresh_token: "sandbox-refresh-token".into(),
             throttled: true,
             seed: 1,
+            misreading: None,
         }
     }
 }
@@ -132,6 +143,9 @@ async fn accounting(
     request: Request,
 ) -> Result<Response, StatusCode> {
     let (parts, body) = request.into_parts();
+    if let Some(refusal) = front::turns_away(&parts) {
+        return Ok(refusal);
+    }
     let body = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let call = dispatch::Call {

@@ -68,10 +68,19 @@ pub(super) fn render(books: &Books, object: &Object) -> Value {
     Value::Object(shown)
 }
 
+const LINE_DETAILS: [&str; 5] = [
+    "SalesItemLineDetail",
+    "DiscountLineDetail",
+    "GroupLineDetail",
+    "JournalEntryLineDetail",
+    "DepositLineDetail",
+];
+
 fn name_line(books: &Books, line: &mut Value) {
-    for key in ["SalesItemLineDetail", "DiscountLineDetail", "GroupLineDetail"] {
+    for key in LINE_DETAILS {
         let Some(detail) = line.get_mut(key).and_then(Value::as_object_mut) else { continue };
         name_all(books, detail);
+        name_entity(books, detail);
         for part in detail.get_mut("Line").and_then(Value::as_array_mut).into_iter().flatten() {
             name_line(books, part);
         }
@@ -87,6 +96,26 @@ fn name_all(books: &Books, object: &mut Object) {
     }
 }
 
+/// Whom a line is about: beside its type in a journal entry, with its type in a
+/// deposit.
+fn name_entity(books: &Books, detail: &mut Object) {
+    let Some(entity) = detail.get_mut("Entity").and_then(Value::as_object_mut) else { return };
+    let kind = text(entity, "Type").or_else(|| text(entity, "type")).unwrap_or_default().to_lowercase();
+    let Some(target) =
+        ["Customer", "Vendor", "Employee"].into_iter().find(|target| target.to_lowercase() == kind)
+    else {
+        return;
+    };
+    let beside = entity.contains_key("EntityRef");
+    let place =
+        if beside { entity.get_mut("EntityRef").and_then(Value::as_object_mut) } else { Some(entity) };
+    let Some(place) = place else { return };
+    let name = text(place, "value").and_then(|id| text(books.find(target, id)?, "DisplayName"));
+    if let Some(name) = name.map(str::to_owned) {
+        place.insert("name".into(), json!(name));
+    }
+}
+
 /// A parent and the account of a deposit are answered without a name (recorded).
 fn name_of(books: &Books, key: &str, id: &str) -> Option<String> {
     let (target, property) = match key {
@@ -98,7 +127,7 @@ fn name_of(books: &Books, key: &str, id: &str) -> Option<String> {
         "ClassRef" => ("Class", "FullyQualifiedName"),
         "DepartmentRef" => ("Department", "FullyQualifiedName"),
         "CustomerTypeRef" => ("CustomerType", "Name"),
-        "ItemAccountRef" | "IncomeAccountRef" | "ExpenseAccountRef" | "AssetAccountRef"
+        "AccountRef" | "ItemAccountRef" | "IncomeAccountRef" | "ExpenseAccountRef" | "AssetAccountRef"
         | "DiscountAccountRef" => ("Account", "FullyQualifiedName"),
         _ => return None,
     };

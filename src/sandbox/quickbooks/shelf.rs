@@ -36,6 +36,11 @@ impl Shelf {
         self.living.get(&id)
     }
 
+    /// For changes that count as none; see [`Books::amend`](super::books::Books::amend).
+    pub(super) fn get_mut(&mut self, id: u64) -> Option<&mut Kept> {
+        self.living.get_mut(&id)
+    }
+
     pub(super) fn by_id(&self) -> impl Iterator<Item = (u64, &Kept)> {
         self.living.iter().map(|(id, kept)| (*id, kept))
     }

@@ -20,7 +20,7 @@ pub(super) fn seconds(at: Timestamp) -> String {
 }
 
 /// A time as an envelope shows it.
-pub(super) fn millis(at: Timestamp) -> String {
+pub(crate) fn millis(at: Timestamp) -> String {
     zoned(at).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
 }
 

@@ -80,7 +80,7 @@ fn invoice(customer: i64, effective: Timestamp, random: &mut SplitMix) -> NewInv
         _ => line("PRO-MONTHLY", "1", "49.00"),
     }];
     if random.below(5) == 0 {
-        charges[0].discount = Some(Decimal::new(250, 2));
+        charges[0].discounts.push(Decimal::new(250, 2));
     }
     if random.below(8) == 0 {
         charges.push(line("SETUP", "1", "150"));

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::cents;
 use super::customers::Habit;
-use crate::sandbox::staxbill::{Account, NewAttempt, NewInvoice, NewPayment};
+use crate::sandbox::staxbill::{Account, Attempt, NewAttempt, NewInvoice, NewPayment};
 
 /// What is still to happen, up to the present.
 pub(super) struct History<'a> {
@@ -114,8 +114,8 @@ impl<'a> History<'a> {
                 self.plan(at, Event::PayThenAllocate(payment, bill.id));
             }
             Habit::RefusedFirst => {
-                self.attempt(bill, 1, false);
-                self.attempt(bill, 2, true);
+                self.attempt(bill, 1, Attempt::Failed);
+                self.attempt(bill, 2, Attempt::Validation);
                 self.pay(bill, 3, (bill.amount, whole));
             }
         }
@@ -126,11 +126,10 @@ impl<'a> History<'a> {
         self.plan(at, Event::Pay(payment(bill, at, money)));
     }
 
-    fn attempt(&mut self, bill: &Bill, days: i64, validation: bool) {
+    fn attempt(&mut self, bill: &Bill, days: i64, outcome: Attempt) {
         let effective = days_after(bill.at, days);
         let method = "CreditCard".to_owned();
-        let attempt =
-            NewAttempt { customer: bill.customer, amount: bill.amount, effective, method, validation };
+        let attempt = NewAttempt { customer: bill.customer, amount: bill.amount, effective, method, outcome };
         self.plan(effective, Event::Attempt(attempt));
     }
 }
@@ -149,6 +148,7 @@ fn payment(
         method: method.to_owned(),
         reference,
         allocations,
+        ..NewPayment::default()
     }
 }
 

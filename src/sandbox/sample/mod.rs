@@ -80,6 +80,7 @@ fn details(customer: &SampleCustomer) -> NewCustomer {
         currency: None,
         parent: None,
         billing_address: (customer.id % 3 != 0).then_some(address),
+        shipping_address: None,
     }
 }
 
@@ -104,7 +105,7 @@ fn billing_days(customer: &SampleCustomer, now: Timestamp) -> Vec<Timestamp> {
 
 fn invoice(customer: &SampleCustomer, turn: u32, effective: Timestamp) -> NewInvoice {
     let charges = charges(customer.plan, turn);
-    let net: Decimal = charges.iter().map(|one| one.amount - one.discount.unwrap_or_default()).sum();
+    let net: Decimal = charges.iter().map(|one| one.amount - one.discounts.iter().sum::<Decimal>()).sum();
     let rules: &[(&str, Decimal)] = match customer.plan {
         Plan::Taxed => &[("GST", Decimal::from_parts(5, 0, 0, false, 0))],
         Plan::TwoTaxes => &[
@@ -151,10 +152,10 @@ fn charges(plan: Plan, turn: u32) -> Vec<NewCharge> {
         }
         Plan::Basic | Plan::Goods => vec![line("BASIC-MONTHLY", "1", "19.00")],
         Plan::Seats => vec![line("SEATS", "3", "33.333333")],
-        Plan::Discounted => vec![NewCharge { discount: Some(Decimal::new(490, 2)), ..pro() }],
+        Plan::Discounted => vec![NewCharge { discounts: vec![Decimal::new(490, 2)], ..pro() }],
         Plan::Support => vec![line("SUPPORT-HOUR", "2.25", "80.00"), by_hand()],
         Plan::Instalments => vec![line("PRO-MONTHLY", "6", "45.00")],
-        Plan::Free => vec![NewCharge { discount: Some(Decimal::new(4900, 2)), ..pro() }],
+        Plan::Free => vec![NewCharge { discounts: vec![Decimal::new(4900, 2)], ..pro() }],
         Plan::Nothing => Vec::new(),
     }
 }
@@ -175,7 +176,7 @@ fn line(code: &str, quantity: &str, unit_price: &str) -> NewCharge {
         quantity,
         unit_price,
         amount: cents(quantity * unit_price),
-        discount: None,
+        discounts: Vec::new(),
     }
 }
 

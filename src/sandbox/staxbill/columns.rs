@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::filter::{Cell, Kind};
 use super::listing::{Key, Listed};
-use super::records::{Activity, Customer, Invoice, Product};
+use super::records::{Activity, ArEntry, CreditNote, Customer, Invoice, Product};
 use super::show::schedule_status;
 use super::state::State;
 
@@ -97,13 +97,15 @@ impl<'a> Listed<'a> for &'a Invoice {
 pub(super) struct SummaryRow<'a> {
     pub(super) invoice: &'a Invoice,
     pub(super) schedule: usize,
+    pub(super) unsettled: bool,
     pub(super) now: Timestamp,
 }
 
 impl<'a> SummaryRow<'a> {
     /// The rows of one invoice.
-    pub(super) fn all(invoice: &'a Invoice, now: Timestamp) -> impl Iterator<Item = Self> {
-        (0..invoice.schedules.len()).map(move |schedule| Self { invoice, schedule, now })
+    pub(super) fn all(state: &State, invoice: &'a Invoice, now: Timestamp) -> impl Iterator<Item = Self> {
+        let unsettled = state.is_unsettled(invoice);
+        (0..invoice.schedules.len()).map(move |schedule| Self { invoice, schedule, unsettled, now })
     }
 }
 
@@ -138,7 +140,7 @@ impl<'a> Listed<'a> for SummaryRow<'a> {
     }
 
     fn cell(self, name: &str) -> Cell<'a> {
-        let Self { invoice, schedule, now } = self;
+        let Self { invoice, schedule, unsettled, now } = self;
         let fields = &invoice.snapshot;
         match name {
             "companyname" => Cell::text(fields.company_name.as_deref()),
@@ -151,13 +153,14 @@ impl<'a> Listed<'a> for SummaryRow<'a> {
             "sumofcharges" => Cell::Amount(invoice.subtotal()),
             "invoiceamount" => Cell::Amount(invoice.amount()),
             "totalpayments" => Cell::Amount(invoice.paid),
-            "totalcreditnotes" | "writeoffs" => Cell::Amount(rust_decimal::Decimal::ZERO),
+            "totalcreditnotes" => Cell::Amount(invoice.reversed),
+            "writeoffs" => Cell::Amount(invoice.written_off),
             "outstandingbalance" => Cell::Amount(invoice.outstanding()),
-            "unsettled" => Cell::Flag(false),
+            "unsettled" => Cell::Flag(unsettled),
             "quickbooksid" => {
                 invoice.quickbooks_id.map_or(Cell::Null, |id| Cell::Text(id.to_string().into()))
             }
-            "invoicestatus" => Cell::text(Some(schedule_status(invoice, schedule, now))),
+            "invoicestatus" => Cell::text(Some(schedule_status(invoice, (schedule, unsettled), now))),
             shared => Listed::cell(invoice, shared),
         }
     }
@@ -207,6 +210,65 @@ impl<'a> Listed<'a> for ActivityRow<'a> {
                 let customer = self.state.customers.get(&activity.customer);
                 let name = nested.strip_prefix("customer.").unwrap_or_default();
                 customer.map_or(Cell::Null, |customer| customer.cell(name))
+            }
+        }
+    }
+}
+
+/// The stream has no stamp of change: it is asked for by the transactions'
+/// own dates, so that one entered late with an early date is easily missed.
+impl<'a> Listed<'a> for &'a ArEntry {
+    const NAMES: &'static [(&'static str, Kind)] = &[
+        ("id", Kind::Whole),
+        ("startDate", Kind::From),
+        ("endDate", Kind::Until),
+        ("effectiveTimestamp", Kind::Instant),
+    ];
+
+    fn key(self) -> Key {
+        (self.id, 0)
+    }
+
+    fn cell(self, name: &str) -> Cell<'a> {
+        match name {
+            "id" => Cell::Whole(self.id),
+            "startdate" | "enddate" | "effectivetimestamp" => Cell::Instant(self.effective),
+            _ => Cell::Null,
+        }
+    }
+}
+
+/// A credit note with the invoice its nested names ask for.
+#[derive(Clone, Copy)]
+pub(super) struct CreditNoteRow<'a> {
+    pub(super) note: &'a CreditNote,
+    pub(super) state: &'a State,
+}
+
+impl<'a> Listed<'a> for CreditNoteRow<'a> {
+    const NAMES: &'static [(&'static str, Kind)] = &[
+        ("id", Kind::Whole),
+        ("invoiceId", Kind::Whole),
+        ("Number", Kind::Text),
+        ("Invoice.CustomerId", Kind::Whole),
+        ("Invoice.InvoiceNumber", Kind::Whole),
+        ("Invoice.PostedTimestamp", Kind::Instant),
+        ("Invoice.QuickBooksId", Kind::Whole),
+    ];
+
+    fn key(self) -> Key {
+        (self.note.id, 0)
+    }
+
+    fn cell(self, name: &str) -> Cell<'a> {
+        match name {
+            "id" => Cell::Whole(self.note.id),
+            "invoiceid" => Cell::Whole(self.note.invoice),
+            "number" => Cell::text(Some(&self.note.number)),
+            nested => {
+                let invoice = self.state.invoices.get(&self.note.invoice);
+                let name = nested.strip_prefix("invoice.").unwrap_or_default();
+                invoice.map_or(Cell::Null, |invoice| invoice.cell(name))
             }
         }
     }

@@ -17,6 +17,10 @@ pub(super) enum Kind {
     Whole,
     Amount,
     Instant,
+    /// The lower bound of an instant, which belongs to the range.
+    From,
+    /// The upper bound of an instant, which does not.
+    Until,
     Text,
     Flag,
     /// One of the vendor's words.
@@ -133,6 +137,8 @@ fn typed(value: &str, kind: Kind) -> Option<Test> {
         }),
         Kind::Amount => ranged(value, |text| text.parse().ok().map(Cell::Amount))
             .or_else(|| Some(Test::OneOf(vec![Cell::Amount(value.parse().ok()?)]))),
+        Kind::From => Some(Test::Within(Some(Cell::Instant(instant(value)?)), None)),
+        Kind::Until => Some(Test::Within(None, Some(Cell::Instant(instant(value)?)))),
         Kind::Instant => ranged(value, |text| instant(text).map(Cell::Instant))
             .or_else(|| Some(Test::OneOf(vec![Cell::Instant(instant(value)?)]))),
     }
@@ -170,13 +176,17 @@ mod tests {
         ("status", Kind::Choice(&["Active", "Draft"])),
         ("Customer.QuickBooksId", Kind::Whole),
         ("unsettled", Kind::Flag),
+        ("startDate", Kind::From),
+        ("endDate", Kind::Until),
     ];
 
     fn cell(name: &str) -> Cell<'static> {
         match name {
             "id" => Cell::Whole(12),
             "amount" => Cell::Amount("50.00".parse().unwrap()),
-            "createdtimestamp" => Cell::Instant("2018-01-01T00:00:00Z".parse().unwrap()),
+            "createdtimestamp" | "startdate" | "enddate" => {
+                Cell::Instant("2018-01-01T00:00:00Z".parse().unwrap())
+            }
             "firstname" => Cell::text(Some("Jessica")),
             "status" => Cell::text(Some("Active")),
             "unsettled" => Cell::Flag(false),
@@ -209,6 +219,9 @@ mod tests {
             ("createdTimestamp:2018-01-01T00:00:00.000Z|", true),
             ("createdTimestamp:2018-01-01T00:00:01|", false),
             ("unsettled:False", true),
+            ("startDate:2018-01-01;endDate:2018-01-02", true),
+            ("startDate:2018-01-01T00:00:01", false),
+            ("endDate:2018-01-01", false),
         ] {
             let conditions = parse(query, NAMES).unwrap();
             let all = conditions.iter().all(|one| one.holds(&cell(&one.name)));
@@ -229,6 +242,7 @@ mod tests {
             "createdTimestamp:2018-01-01 00:00:00|",
             "amount:ten",
             "unsettled:maybe",
+            "startDate:2018-01-01|2018-01-02",
         ] {
             assert!(parse(query, NAMES).is_err(), "{query}");
         }

@@ -7,11 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::answer::Refusal;
 use super::forms::seconds;
-
-/// A live account's limit a minute.
-const PER_MINUTE: u64 = 1_000;
-/// A live account's limit a day.
-const PER_DAY: u64 = 180_000;
+use super::options::AccountKind;
 
 /// The two windows. The reset headers name one instant for all calls of a
 /// window, so windows are fixed; each opens with the first call after the
@@ -40,12 +36,13 @@ impl Window {
 }
 
 impl Gate {
-    pub(super) fn new(throttled: bool) -> Self {
+    pub(super) fn new(throttled: bool, account: AccountKind) -> Self {
+        let (per_minute, per_day) = account.limits();
         let window = |name, limit, length| Window { name, limit, length, ends: Timestamp::MIN, used: 0 };
         Self {
             throttled,
-            minute: window("minute", PER_MINUTE, SignedDuration::from_mins(1)),
-            day: window("day", PER_DAY, SignedDuration::from_hours(24)),
+            minute: window("minute", per_minute, SignedDuration::from_mins(1)),
+            day: window("day", per_day, SignedDuration::from_hours(24)),
         }
     }
 
@@ -111,26 +108,35 @@ fn is_base64(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    const DRIVE: (AccountKind, u64, u64) = (AccountKind::TestDrive, 10, 500);
+
     /// A day's limit outlasts every minute's, and only the day's end lifts it.
     #[test]
     fn a_day_is_used_up_minute_by_minute() {
-        let mut gate = Gate::new(true);
-        let mut now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
-        for _ in 0..PER_DAY / PER_MINUTE {
-            assert!((0..PER_MINUTE).all(|_| gate.admit(now).is_ok()), "{now}");
-            now += SignedDuration::from_mins(1);
-        }
-        for (minutes, open) in [(0, false), (1, false), (1_440 - 180 - 2, false), (1, true)] {
-            now += SignedDuration::from_mins(minutes);
-            assert_eq!(gate.admit(now).is_ok(), open, "{now}");
+        for (account, per_minute, per_day) in
+            [(AccountKind::Live, 1_000, 180_000), (AccountKind::Sandbox, 50, 5_000), DRIVE]
+        {
+            let mut gate = Gate::new(true, account);
+            let mut now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
+            let minutes = i64::try_from(per_day / per_minute).unwrap();
+            for _ in 0..minutes {
+                assert!((0..per_minute).all(|_| gate.admit(now).is_ok()), "{account:?} {now}");
+                now += SignedDuration::from_mins(1);
+            }
+            for (minutes, open) in [(0, false), (1, false), (1_440 - minutes - 2, false), (1, true)] {
+                now += SignedDuration::from_mins(minutes);
+                assert_eq!(gate.admit(now).is_ok(), open, "{account:?} {now}");
+            }
+            assert!((1..per_minute).all(|_| gate.admit(now).is_ok()), "{account:?}");
+            assert!(gate.admit(now).is_err(), "{account:?}: the minute's limit is its own");
         }
     }
 
     #[test]
     fn an_account_without_limits_shows_unused_windows() {
-        let mut gate = Gate::new(false);
+        let mut gate = Gate::new(false, AccountKind::Live);
         let now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
-        assert!((0..2 * PER_MINUTE).all(|_| gate.admit(now).is_ok()));
+        assert!((0..2_000).all(|_| gate.admit(now).is_ok()));
         let (name, left) = &gate.headers(now)[1];
         assert_eq!((name.as_str(), left.as_str()), ("x-rate-limit-remaining-minute", "1000"));
     }

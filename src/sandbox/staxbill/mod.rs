@@ -7,12 +7,15 @@
 //! client that lives with it lives with the other one too.
 
 mod answer;
+mod audit;
 mod biller;
+mod books;
 mod columns;
 mod filter;
 mod forms;
 mod gate;
 mod listing;
+mod options;
 mod records;
 mod router;
 mod routes;
@@ -25,12 +28,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 
+pub use options::{AccountKind, Allocations, CreditNotes, Options};
 pub use records::{
-    Activity, ActivityStatus, ActivityType, Address, Allocation, Charge, ChargeSource, Customer,
-    CustomerStatus, Invoice, NewAttempt, NewCharge, NewCustomer, NewInvoice, NewPayment, NewProduct, Payment,
-    Product, ProductType, Schedule, Tax,
+    Activity, ActivityStatus, ActivityType, Address, Allocation, ArEntry, ArKind, Attempt, Charge,
+    ChargeSource, Credit, CreditNote, Customer, CustomerStatus, Debit, Discount, Invoice, NewAttempt,
+    NewCharge, NewCredit, NewCustomer, NewDebit, NewInvoice, NewPayment, NewProduct, NewRefund, NewReversal,
+    OwnSync, Payment, Product, ProductType, Refund, Reversal, Schedule, Settlement, SettlementStatus, Tax,
+    WriteOff,
 };
 pub use router::router;
 pub use state::Numbering;
@@ -41,22 +46,6 @@ use super::clock::SandboxClock;
 use gate::Gate;
 use listing::Found;
 use state::State;
-
-/// How an account is reached.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The key as the vendor shows it, which is already base64.
-    pub api_key: String,
-    /// Whether the live account's limits (1,000 calls a minute, 180,000 a
-    /// day) are enforced.
-    pub throttled: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { api_key: "MDpzYW5kYm94".to_owned(), throttled: true }
-    }
-}
 
 /// One Stax Bill account. A clone is another handle on the same account.
 #[derive(Clone)]
@@ -84,7 +73,7 @@ struct Tally {
 impl Account {
     /// An account without a record.
     pub fn empty(options: Options, clock: SandboxClock) -> Arc<Self> {
-        let gate = Mutex::new(Gate::new(options.throttled));
+        let gate = Mutex::new(Gate::new(options.throttled, options.account));
         Arc::new(Self {
             shared: Arc::new(Shared {
                 options,
@@ -119,55 +108,6 @@ impl Account {
     /// at zero.
     pub fn refused_writes(&self) -> u64 {
         lock(&self.shared.tally).refused_writes
-    }
-
-    /// What a customer owes on invoices, and what it paid that is allocated
-    /// to none, both summed anew from the records.
-    pub fn ledger(&self, customer: i64) -> (Decimal, Decimal) {
-        let state = self.state();
-        let outstanding = state.invoices_of(customer).map(Invoice::outstanding).sum();
-        let unallocated = state.payments_of(customer).map(Payment::unallocated).sum();
-        (outstanding, unallocated)
-    }
-
-    /// Every customer, by id.
-    pub fn customers(&self) -> Vec<Customer> {
-        self.state().customers.values().cloned().collect()
-    }
-
-    /// Every posted invoice, by id.
-    pub fn invoices(&self) -> Vec<Invoice> {
-        self.state().invoices.values().cloned().collect()
-    }
-
-    /// Every successful payment, by id.
-    pub fn payments(&self) -> Vec<Payment> {
-        self.state().payments.values().cloned().collect()
-    }
-
-    /// Every payment activity, failed attempts and validations too, by id.
-    pub fn activities(&self) -> Vec<Activity> {
-        self.state().activities.values().cloned().collect()
-    }
-
-    /// Every product, by id.
-    pub fn products(&self) -> Vec<Product> {
-        self.state().products.values().cloned().collect()
-    }
-
-    /// One customer.
-    pub fn customer(&self, id: i64) -> Option<Customer> {
-        self.state().customers.get(&id).cloned()
-    }
-
-    /// One posted invoice.
-    pub fn invoice(&self, id: i64) -> Option<Invoice> {
-        self.state().invoices.get(&id).cloned()
-    }
-
-    /// One successful payment.
-    pub fn payment(&self, id: i64) -> Option<Payment> {
-        self.state().payments.get(&id).cloned()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

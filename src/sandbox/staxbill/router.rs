@@ -90,8 +90,9 @@ impl Account {
         parameters: &Parameters,
         (base, now): (&str, Timestamp),
     ) -> Result<Answer, Refusal> {
-        let state = self.state();
-        let view = View { state: &state, now, base };
+        let mut state = self.state();
+        state.catch_up(now);
+        let view = View { state: &state, options: &self.shared.options, now, base };
         Reader { found: &self.shared.found, view, parameters, path }.answer()
     }
 }

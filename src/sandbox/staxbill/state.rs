@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::records::{Activity, Customer, Invoice, Payment, Product};
+use super::biller::Hourly;
+use super::records::{
+    Activity, ArEntry, Charge, ChargeSource, Credit, CreditNote, Customer, Debit, Invoice, Payment, Product,
+    Refund, Reversal, Settlement, SettlementStatus, WriteOff,
+};
 
 /// All records, each kind by id.
 #[derive(Default)]
@@ -11,7 +15,15 @@ pub(super) struct State {
     pub(super) customers: BTreeMap<i64, Customer>,
     pub(super) invoices: BTreeMap<i64, Invoice>,
     pub(super) payments: BTreeMap<i64, Payment>,
+    pub(super) refunds: BTreeMap<i64, Refund>,
     pub(super) activities: BTreeMap<i64, Activity>,
+    pub(super) credits: BTreeMap<i64, Credit>,
+    pub(super) debits: BTreeMap<i64, Debit>,
+    pub(super) reversals: BTreeMap<i64, Reversal>,
+    pub(super) credit_notes: BTreeMap<i64, CreditNote>,
+    pub(super) write_offs: BTreeMap<i64, WriteOff>,
+    /// The AR stream, by transaction id.
+    pub(super) ar: BTreeMap<i64, ArEntry>,
     pub(super) products: BTreeMap<i64, Product>,
     pub(super) subscription_products: BTreeMap<i64, SubscriptionProduct>,
     pub(super) purchases: BTreeMap<i64, Purchase>,
@@ -19,7 +31,11 @@ pub(super) struct State {
     subscribed: BTreeMap<(i64, i64), i64>,
     invoices_by_customer: BTreeMap<i64, Vec<i64>>,
     activities_by_customer: BTreeMap<i64, Vec<i64>>,
+    credits_by_customer: BTreeMap<i64, Vec<i64>>,
+    ar_by_customer: BTreeMap<i64, Vec<i64>>,
     pub(super) next: Numbering,
+    /// Stax Bill's own synchronisation, while it is switched on.
+    pub(super) own_sync: Option<Hourly>,
     /// Moves with every change, so that a remembered list is known to be old.
     pub(super) version: u64,
 }
@@ -51,6 +67,10 @@ pub struct Numbering {
     pub charge: i64,
     pub payment: i64,
     pub activity: i64,
+    /// Refunds, credits, debits, reversals, write-offs, discounts and taxes,
+    /// which are all transactions.
+    pub transaction: i64,
+    pub credit_note: i64,
     pub product: i64,
     pub subscription_product: i64,
     pub purchase: i64,
@@ -65,6 +85,8 @@ impl Default for Numbering {
             charge: 5_200_000,
             payment: 7_613_000,
             activity: 118_400,
+            transaction: 40_200_000,
+            credit_note: 2_700,
             product: 310,
             subscription_product: 640_200,
             purchase: 93_700,
@@ -96,6 +118,57 @@ impl State {
         self.activities_of(customer)
             .filter_map(|activity| activity.payment)
             .filter_map(|id| self.payments.get(&id))
+    }
+
+    pub(super) fn credits_of(&self, customer: i64) -> impl Iterator<Item = &Credit> {
+        self.credits_by_customer.get(&customer).into_iter().flatten().filter_map(|id| self.credits.get(id))
+    }
+
+    pub(super) fn ar_of(&self, customer: i64) -> impl Iterator<Item = &ArEntry> {
+        self.ar_by_customer.get(&customer).into_iter().flatten().filter_map(|id| self.ar.get(id))
+    }
+
+    /// Whether a payment on it is still on its way.
+    pub(super) fn is_unsettled(&self, invoice: &Invoice) -> bool {
+        let pending = |one: Settlement| one.status == SettlementStatus::Pending;
+        let payments = invoice.payments.iter().filter_map(|id| self.payments.get(id));
+        payments.filter_map(|one| one.settlement).any(pending)
+    }
+
+    pub(super) fn is_parent(&self, customer: i64) -> bool {
+        self.customers.values().any(|one| one.fields.parent == Some(customer))
+    }
+
+    /// The product behind a charge, if it has one.
+    pub(super) fn product_of(&self, charge: &Charge) -> Option<&Product> {
+        let product = match charge.source {
+            ChargeSource::SubscriptionProduct(id) => self.subscription_products.get(&id)?.product,
+            ChargeSource::Purchase(id) => self.purchases.get(&id)?.product,
+            ChargeSource::Neither => return None,
+        };
+        self.products.get(&product)
+    }
+
+    /// A charge of an invoice.
+    pub(super) fn charge(&self, invoice: i64, charge: i64) -> Option<&Charge> {
+        self.invoices.get(&invoice)?.charges.iter().find(|one| one.id == charge)
+    }
+
+    /// Enters a transaction into the AR stream and into the customer's
+    /// balance. A transaction without an amount moves nothing and is shown
+    /// all the same.
+    pub(super) fn enter(&mut self, entry: ArEntry) {
+        if let Some(customer) = self.customers.get_mut(&entry.customer) {
+            customer.balance += entry.signed();
+        }
+        self.ar_by_customer.entry(entry.customer).or_default().push(entry.id);
+        let before = self.ar.insert(entry.id, entry);
+        assert!(before.is_none(), "transaction ids are unique: {before:?}");
+    }
+
+    pub(super) fn keep_credit(&mut self, credit: Credit) {
+        self.credits_by_customer.entry(credit.customer).or_default().push(credit.id);
+        self.credits.insert(credit.id, credit);
     }
 
     pub(super) fn keep_invoice(&mut self, invoice: Invoice) {

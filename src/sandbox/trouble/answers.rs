@@ -5,10 +5,11 @@ use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::{Cut, Vendor};
-use crate::sandbox::staxbill;
+use crate::sandbox::{quickbooks, staxbill};
 
 /// Nothing at all; see [`Cut`].
 pub(super) fn cut() -> Response {
@@ -21,11 +22,7 @@ pub(super) fn cut() -> Response {
 pub(super) fn too_many(vendor: Vendor, retry_after: Option<u64>) -> Response {
     let status = StatusCode::TOO_MANY_REQUESTS;
     let body = match vendor {
-        Vendor::QuickBooks => fault(
-            "message=ThrottleExceeded; errorCode=003001; statusCode=429",
-            "The request limit was reached.",
-            ("3001", "SERVICE"),
-        ),
+        Vendor::QuickBooks => throttle(429),
         Vendor::StaxBill => staxbill::error_body(status, "API rate limit of 1000 calls per minute exceeded."),
     };
     let mut response = typed(status, "application/json", body.to_string());
@@ -33,6 +30,60 @@ pub(super) fn too_many(vendor: Vendor, retry_after: Option<u64>) -> Response {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// What 429 was before it was 429; Stax Bill never had such a year, so there
+/// it is a plain 403.
+pub(super) fn too_many_old(vendor: Vendor) -> Response {
+    let body = match vendor {
+        Vendor::QuickBooks => throttle(403),
+        Vendor::StaxBill => staxbill::error_body(StatusCode::FORBIDDEN, "API rate limit exceeded."),
+    };
+    typed(StatusCode::FORBIDDEN, "application/json", body.to_string())
+}
+
+fn throttle(status: u16) -> Value {
+    let message = format!("message=ThrottleExceeded; errorCode=003001; statusCode={status}");
+    fault(&message, "The request limit was reached.", ("3001", "SERVICE"))
+}
+
+/// The same as the answer to one item of a batch.
+pub(super) fn throttle_fault() -> Value {
+    throttle(429)
+}
+
+/// No token, a wrong one, or one whose hour is over.
+pub(super) fn unauthorized(vendor: Vendor, now: Timestamp) -> Response {
+    match vendor {
+        Vendor::QuickBooks => refusal(vendor, 3200, now),
+        Vendor::StaxBill => {
+            let status = StatusCode::UNAUTHORIZED;
+            let body = staxbill::error_body(status, "Authorization has been denied.");
+            let mut response = typed(status, "application/json", body.to_string());
+            response.headers_mut().insert("x-authorizationfailed", HeaderValue::from_static("true"));
+            response
+        }
+    }
+}
+
+/// A refusal of QuickBooks' API by its number, and 400 for a number that the
+/// service does not have. Stax Bill's errors have no numbers: it says the
+/// words.
+pub(super) fn refusal(vendor: Vendor, code: u32, now: Timestamp) -> Response {
+    let known = quickbooks::Fault::by_code(&code.to_string());
+    let words = known.as_ref().map_or("The request was refused.", |known| known.detail.as_str());
+    let (status, body) = match (vendor, &known) {
+        (Vendor::QuickBooks, Some(known)) => known.answer(now),
+        (Vendor::QuickBooks, None) => {
+            let refused = fault("Validation error", words, (&code.to_string(), "ValidationFault"));
+            (StatusCode::BAD_REQUEST, refused)
+        }
+        (Vendor::StaxBill, _) => {
+            let status = StatusCode::BAD_REQUEST;
+            (status, staxbill::error_body(status, words))
+        }
+    };
+    typed(status, "application/json", body.to_string())
 }
 
 /// An error of the server's own; 502 and above come from what stands before
@@ -52,7 +103,7 @@ pub(super) fn status(vendor: Vendor, code: StatusCode) -> Response {
     typed(code, "application/json", body.to_string())
 }
 
-fn fault(message: &str, detail: &str, (code, kind): (&str, &str)) -> serde_json::Value {
+fn fault(message: &str, detail: &str, (code, kind): (&str, &str)) -> Value {
     json!({
         "Fault": {
             "Error": [{ "Message": message, "Detail": detail, "code": code }],

@@ -1,152 +1,40 @@
 //! Trouble on request: the nth call that fits a rule is refused, cut, kept
-//! waiting or answered badly. Rules are added from Rust or, on loopback, by
-//! `POST /sandbox/trouble`.
+//! waiting or answered badly. Rules are added from Rust, by a scenario file or,
+//! on loopback, by `POST /sandbox/trouble`.
+//!
+//! `rule` says when, `kind` says what, `layer` lets it happen; what is done to
+//! an answer lies in `bodies`, `damage`, `rows` and `items`.
 
 mod answers;
+mod bodies;
+mod damage;
+mod errand;
+mod gzip;
+mod items;
+mod kind;
 mod layer;
+mod rows;
+mod rule;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
-use super::pattern;
-
-/// Which of the two APIs a rule is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the vendors by name")]
-pub enum Vendor {
-    QuickBooks,
-    StaxBill,
-}
+pub use kind::{Damage, ItemFate, Kind, PageFault};
+pub use layer::Ground;
+use rule::Seen;
+pub use rule::{Rule, Vendor};
 
 /// An answer that bears this is none: the connection broke instead. In
 /// process it is an extension of the response; the loopback server resets the
 /// connection without sending a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut;
-
-/// What happens to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Kind {
-    /// The connection is cut before the call takes effect.
-    Refuse,
-    /// The call takes effect, then the connection is cut.
-    Cut,
-    /// The call takes effect after a wait.
-    Delay {
-        /// Milliseconds.
-        ms: u64,
-    },
-    /// The call takes effect at once, its answer comes after a wait.
-    DelayAnswer {
-        /// Milliseconds.
-        ms: u64,
-    },
-    /// 429, without effect.
-    TooMany {
-        /// Seconds in a Retry-After header, if any.
-        #[serde(default)]
-        retry_after: Option<u64>,
-    },
-    /// An error of the server.
-    Status {
-        /// 500, 502 or 503, say.
-        code: u16,
-        /// Whether the call takes effect first.
-        #[serde(default)]
-        after: bool,
-    },
-    /// A page of HTML, without effect, as proxies send.
-    Html {
-        /// 200 or 502, say.
-        code: u16,
-    },
-    /// The call takes effect, and the first half of its answer arrives.
-    HalfBody,
-}
-
-/// When what happens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// One vendor only.
-    #[serde(default)]
-    pub vendor: Option<Vendor>,
-    /// One method only, in any case.
-    #[serde(default)]
-    pub method: Option<String>,
-    /// A path, in any case and without its query: a prefix, or, with a `*` in
-    /// it, a pattern for the whole path. Empty fits every path.
-    #[serde(default)]
-    pub path: String,
-    /// How many fitting calls go through first.
-    #[serde(default)]
-    pub skip: u64,
-    /// How many fitting calls after those are hit.
-    #[serde(default = "once")]
-    pub times: u64,
-    /// Whether all fitting calls after `skip` are hit, whatever `times` says.
-    #[serde(default)]
-    pub every: bool,
-    /// What happens to them.
-    pub what: Kind,
-}
-
-fn once() -> u64 {
-    1
-}
-
-impl Rule {
-    /// The next call to a path, of either vendor and any method.
-    pub fn next(path: &str, what: Kind) -> Self {
-        let path = path.to_owned();
-        Self { vendor: None, method: None, path, skip: 0, times: 1, every: false, what }
-    }
-
-    /// The same for one vendor.
-    #[must_use]
-    pub fn of(self, vendor: Vendor) -> Self {
-        Self { vendor: Some(vendor), ..self }
-    }
-
-    /// The same for one method.
-    #[must_use]
-    pub fn method(self, method: &str) -> Self {
-        Self { method: Some(method.to_owned()), ..self }
-    }
-
-    /// The same for the nth fitting call, counted from one.
-    #[must_use]
-    pub fn nth(self, nth: u64) -> Self {
-        Self { skip: nth.saturating_sub(1), ..self }
-    }
-
-    /// The same for so many calls in a row.
-    #[must_use]
-    pub fn times(self, times: u64) -> Self {
-        Self { times, ..self }
-    }
-
-    /// The same for every call from there on.
-    #[must_use]
-    pub fn every(self) -> Self {
-        Self { every: true, ..self }
-    }
-
-    fn fits(&self, vendor: Vendor, method: &str, path: &str) -> bool {
-        self.vendor.is_none_or(|only| only == vendor)
-            && self.method.as_ref().is_none_or(|only| only.eq_ignore_ascii_case(method))
-            && if self.path.contains('*') {
-                pattern::matches(&self.path, path)
-            } else {
-                pattern::matches(&format!("{}*", self.path), path)
-            }
-    }
-}
 
 /// A rule and how often it was met.
 #[derive(Clone, Debug, Serialize)]
@@ -161,46 +49,100 @@ pub struct Standing {
 
 /// The rules that stand. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Trouble(Arc<Mutex<Vec<Standing>>>);
+pub struct Trouble(Arc<Mutex<Book>>);
+
+#[derive(Default)]
+struct Book {
+    standing: Vec<Standing>,
+    cues: Vec<Cue>,
+    /// By request id, the answers to the items of a batch that was given up in
+    /// the middle.
+    half_done: HashMap<String, Vec<Value>>,
+}
+
+/// Something that is to happen just before calls take effect.
+struct Cue {
+    rule: Rule,
+    seen: u64,
+    act: Act,
+}
+
+type Act = Arc<dyn Fn() + Send + Sync>;
+
+impl fmt::Debug for Book {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Book").field("standing", &self.standing).finish_non_exhaustive()
+    }
+}
 
 impl Trouble {
+    /// Has `act` done just before each call that `rule` would hit; what the
+    /// rule itself does is left aside.
+    pub fn cue(&self, rule: Rule, act: Arc<dyn Fn() + Send + Sync>) {
+        self.book().cues.push(Cue { rule, seen: 0, act });
+    }
+
     /// Adds a rule behind those that stand.
     pub fn add(&self, rule: Rule) {
-        self.book().push(Standing { rule, seen: 0, hit: 0 });
+        self.book().standing.push(Standing { rule, seen: 0, hit: 0 });
     }
 
     /// Takes all rules away.
     pub fn clear(&self) {
-        self.book().clear();
+        self.book().standing.clear();
     }
 
     /// The rules in the order they were added, spent ones too.
     pub fn rules(&self) -> Vec<Standing> {
-        self.book().clone()
+        self.book().standing.clone()
     }
 
     /// How many calls were hit by any rule that stands.
     pub fn hits(&self) -> u64 {
-        self.book().iter().map(|standing| standing.hit).sum()
+        self.book().standing.iter().map(|standing| standing.hit).sum()
+    }
+
+    /// Whether a call has to be looked at.
+    fn rests(&self) -> bool {
+        let book = self.book();
+        book.standing.is_empty() && book.half_done.is_empty() && book.cues.is_empty()
+    }
+
+    /// The acts whose call this is. They are done without the book open,
+    /// because they may write in it.
+    fn cued(&self, seen: &Seen<'_>) -> Vec<Act> {
+        let mut book = self.book();
+        let fitting = book.cues.iter_mut().filter(|cue| cue.rule.fits(seen));
+        let due = fitting.filter_map(|cue| {
+            cue.seen += 1;
+            cue.rule.hits(cue.seen).then(|| Arc::clone(&cue.act))
+        });
+        due.collect()
     }
 
     /// What is to happen to a call: all waits whose turn it is, and of the
     /// rest the first. A rule that comes too late to hit still counts the
     /// call, so that "the third" means the third on the wire.
-    fn meet(&self, vendor: Vendor, method: &str, path: &str) -> Fate {
+    fn meet(&self, seen: &Seen<'_>) -> Fate {
         let mut fate = Fate::default();
-        for standing in self.book().iter_mut().filter(|one| one.rule.fits(vendor, method, path)) {
+        for standing in self.book().standing.iter_mut().filter(|one| one.rule.fits(seen)) {
             standing.seen += 1;
-            let rule = &standing.rule;
-            let last = if rule.every { u64::MAX } else { rule.skip.saturating_add(rule.times) };
-            if standing.seen > rule.skip && standing.seen <= last && fate.take(rule.what) {
+            if standing.rule.hits(standing.seen) && fate.take(standing.rule.what) {
                 standing.hit += 1;
             }
         }
         fate
     }
 
-    fn book(&self) -> MutexGuard<'_, Vec<Standing>> {
+    fn half_done(&self, request_id: &str) -> Option<Vec<Value>> {
+        self.book().half_done.get(request_id).cloned()
+    }
+
+    fn keep_half(&self, request_id: String, answers: Vec<Value>) {
+        self.book().half_done.insert(request_id, answers);
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -216,20 +158,14 @@ struct Fate {
 
 impl Fate {
     fn take(&mut self, what: Kind) -> bool {
-        match what {
-            Kind::Delay { ms } => self.wait_before_ms += ms,
-            Kind::DelayAnswer { ms } => self.wait_after_ms += ms,
-            Kind::Refuse
-            | Kind::Cut
-            | Kind::TooMany { .. }
-            | Kind::Status { .. }
-            | Kind::Html { .. }
-            | Kind::HalfBody => {
-                if self.blow.is_some() {
-                    return false;
-                }
-                self.blow = Some(what);
-            }
+        if let Kind::Delay { ms } = what {
+            self.wait_before_ms += ms;
+        } else if let Kind::DelayAnswer { ms } = what {
+            self.wait_after_ms += ms;
+        } else if self.blow.is_some() {
+            return false;
+        } else {
+            self.blow = Some(what);
         }
         true
     }

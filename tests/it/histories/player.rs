@@ -170,7 +170,7 @@ impl Player {
     fn bill(&mut self, customer: Pick, charges: &[Charge], taxed: bool, days_back: i64) {
         let customer = self.customer(customer);
         let charges: Vec<NewCharge> = charges.iter().map(charge).collect();
-        let net: Decimal = charges.iter().map(|one| one.amount - one.discount.unwrap_or_default()).sum();
+        let net: Decimal = charges.iter().map(|one| one.amount - one.discounts.iter().sum::<Decimal>()).sum();
         let sales_tax = ("CA".to_owned(), Decimal::new(725, 2), cents(net * Decimal::new(725, 4)));
         let effective = self.days_ago(days_back);
         self.account().post_invoice(NewInvoice {
@@ -213,6 +213,7 @@ impl Player {
             method,
             reference,
             allocations,
+            ..NewPayment::default()
         });
     }
 
@@ -359,7 +360,10 @@ fn charge(charge: &Charge) -> NewCharge {
         quantity,
         unit_price,
         amount,
-        discount: (charge.discount_percent > 0).then(|| share(amount, charge.discount_percent)),
+        discounts: (charge.discount_percent > 0)
+            .then(|| share(amount, charge.discount_percent))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -50,7 +50,7 @@ impl House {
         let runtime = Runtime::new().expect("a runtime");
         let _inside = runtime.enter();
         let clock = SandboxClock::starting_at(SystemClock.now());
-        let sandbox = make(SandboxOptions { seed: 1, throttled: false, clock });
+        let sandbox = make(SandboxOptions { seed: 1, throttled: false, clock, ..SandboxOptions::default() });
         let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
         let served = runtime.block_on(sandbox.serve(any, any)).expect("ports of this machine");
         let folder = tempfile::tempdir().expect("a folder");

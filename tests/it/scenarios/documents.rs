@@ -125,7 +125,7 @@ async fn amounts_of_every_shape_land_to_the_cent() {
             quantity: Decimal::ONE,
             unit_price: dec("9.99"),
             amount: dec("9.99"),
-            discount: Some(dec("9.99")),
+            discounts: vec![dec("9.99")],
             ..NewCharge::default()
         }],
         ..NewInvoice::default()

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::books::Books;
 use super::super::fault::Fault;
+use super::super::ledger;
 use super::field::{amount, flag, idle, reference, text};
 use super::{Class, Draft, Entity, Field, Sequence, Voiding, currency, people};
 
@@ -12,12 +13,12 @@ pub(crate) static ENTITY: Entity = Entity {
     class: Class::List,
     sequence: Sequence::Accounts,
     fields: FIELDS,
-    keys: &["Name", "FullyQualifiedName", "ParentRef"],
+    keys: &["Name", "FullyQualifiedName", "ParentRef", "AccountType"],
     name_property: Some("Name"),
     counted: false,
     voiding: Voiding::Never,
     complete,
-    receivable: super::owes_nothing,
+    entries: super::posts_nothing,
     blank: super::stays,
     settle: |books, id, change| people::rename_below(books, id, &ENTITY, change),
 };
@@ -112,6 +113,15 @@ fn complete_currency(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> 
     }
     Err(Fault::known("2220")
         .because(format!("Invalid currency. An account of type {kind} has the home currency.")))
+}
+
+/// Money goes into a bank account or an other current asset, and comes from one.
+pub(crate) fn check_money(books: &Books, id: &str) -> Result<(), Fault> {
+    if matches!(ledger::account_type(books, id), Some("Bank" | "Other Current Asset")) {
+        return Ok(());
+    }
+    let detail = "A payment is deposited to a bank account or an other current asset account.";
+    Err(Fault::new("6430", "Invalid account type", detail))
 }
 
 fn classify(draft: &Draft<'_>) -> Option<(&'static str, &'static str, &'static str)> {

@@ -22,7 +22,7 @@ pub(crate) static ENTITY: Entity = Entity {
     counted: false,
     voiding: Voiding::Never,
     complete,
-    receivable: super::owes_nothing,
+    entries: super::posts_nothing,
     blank: super::stays,
     settle: |books, id, change| people::rename_below(books, id, &ENTITY, change),
 };
@@ -48,7 +48,7 @@ const FIELDS: &[Field] = &[
     text("Notes", 2000),
     boolean("Active").queryable(),
     amount("Balance").queryable().read_only(),
-    amount("BalanceWithJobs").queryable().read_only(),
+    amount("BalanceWithJobs").sortable().read_only(),
     date("OpenBalanceDate"),
     reference("CurrencyRef", ""),
     boolean("Taxable"),

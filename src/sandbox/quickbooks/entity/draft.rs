@@ -9,6 +9,8 @@ use super::super::json::{Object, reference, text};
 pub(crate) struct Choices {
     /// `include=allowduplicatedocnum`.
     pub(crate) duplicate_numbers: bool,
+    /// `include=allowautodocnum`.
+    pub(crate) auto_number: bool,
     /// `include=void`.
     pub(crate) void: bool,
 }

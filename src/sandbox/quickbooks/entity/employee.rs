@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::books::Books;
 use super::super::fault::Fault;
-use super::field::{address, date, email, flag, idle, phone, text};
+use super::field::{address, date, email, flag, idle, number, phone, text};
 use super::{Class, Draft, Entity, Field, Sequence, Voiding, people};
 
 pub(crate) static ENTITY: Entity = Entity {
@@ -17,7 +17,7 @@ pub(crate) static ENTITY: Entity = Entity {
     counted: false,
     voiding: Voiding::Never,
     complete,
-    receivable: super::owes_nothing,
+    entries: super::posts_nothing,
     blank: super::stays,
     settle: super::settles_nothing,
 };
@@ -42,8 +42,8 @@ const FIELDS: &[Field] = &[
     date("ReleasedDate"),
     date("BirthDate"),
     text("Gender", 10),
-    idle("BillRate"),
-    idle("CostRate"),
+    number("BillRate"),
+    number("CostRate"),
     idle("Organization"),
     idle("CompanyName"),
 ];

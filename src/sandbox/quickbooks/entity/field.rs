@@ -34,15 +34,22 @@ pub(crate) struct Field {
     pub(crate) writable: bool,
     /// Whether a query may filter and sort by it.
     pub(crate) queryable: bool,
+    /// Whether a query may sort by it, though not filter.
+    pub(crate) sortable: bool,
 }
 
 impl Field {
     const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, writable: true, queryable: false }
+        Self { name, kind, writable: true, queryable: false, sortable: false }
     }
 
     pub(crate) const fn queryable(mut self) -> Self {
         self.queryable = true;
+        self
+    }
+
+    pub(crate) const fn sortable(mut self) -> Self {
+        self.sortable = true;
         self
     }
 

@@ -6,9 +6,10 @@ use serde_json::json;
 use super::super::books::Books;
 use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal, money};
-use super::super::links;
+use super::super::ledger::{Entry, Posting};
+use super::super::links::{self, Kind, Target};
 use super::field::{address, amount, date, email, flag, idle, memo, number, open, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form, sales_lines, term};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form, term};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Invoice",
@@ -20,9 +21,11 @@ pub(crate) static ENTITY: Entity = Entity {
     counted: true,
     voiding: Voiding::Operation,
     complete,
-    receivable: |invoice| decimal(invoice, "Balance"),
+    entries,
     blank,
-    settle: links::settle_invoice,
+    settle: |books, id, change| {
+        links::settle_document(books, Target { kind: Kind::Invoice, id }, change);
+    },
 };
 
 const FIELDS: &[Field] = &[
@@ -135,11 +138,14 @@ fn complete_online(books: &Books, draft: &mut Draft<'_>) {
     draft.default("LinkedTxn", json!([]));
 }
 
+fn entries(books: &Books, invoice: &Object) -> Vec<Entry> {
+    let mut posting = Posting::of(books, invoice);
+    posting.owe(json::reference(invoice, "CustomerRef"), decimal(invoice, "TotalAmt"));
+    sales_form::post_lines(&mut posting, invoice, Decimal::ONE);
+    posting.done()
+}
+
 fn blank(invoice: &mut Object) {
-    sales_lines::blank(invoice);
-    invoice.insert("TxnTaxDetail".into(), json!({ "TotalTax": 0 }));
-    for key in ["TotalAmt", "Balance"] {
-        invoice.insert(key.into(), json!(0));
-    }
+    sales_form::blank(invoice);
     invoice.insert("LinkedTxn".into(), json!([]));
 }

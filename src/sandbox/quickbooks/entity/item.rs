@@ -18,7 +18,7 @@ pub(crate) static ENTITY: Entity = Entity {
     counted: false,
     voiding: Voiding::Never,
     complete,
-    receivable: super::owes_nothing,
+    entries: super::posts_nothing,
     blank: super::stays,
     settle: |books, id, change| people::rename_below(books, id, &ENTITY, change),
 };

@@ -20,7 +20,7 @@ pub(crate) const fn list(name: &'static str, sequence: Sequence, fields: &'stati
         counted: false,
         voiding: Voiding::Never,
         complete: |_, _| Ok(()),
-        receivable: super::owes_nothing,
+        entries: super::posts_nothing,
         blank: super::stays,
         settle: super::settles_nothing,
     }

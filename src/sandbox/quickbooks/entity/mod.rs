@@ -1,19 +1,22 @@
 //! The entities of the Accounting API that the sandbox carries. Each is one
 //! file with its properties and its rules, and one entry in `ENTITIES`.
 
-use rust_decimal::Decimal;
-
 use super::books::Books;
 use super::fault::Fault;
 use super::json::Object;
+use super::ledger::Entry;
 
 pub(crate) mod account;
 pub(crate) mod class;
 pub(crate) mod company_currency;
+pub(crate) mod credit_memo;
 pub(crate) mod currency;
+pub(crate) mod custom_field;
 pub(crate) mod customer;
 pub(crate) mod customer_type;
 pub(crate) mod department;
+pub(crate) mod deposit;
+pub(crate) mod deposit_lines;
 pub(crate) mod discount_line;
 pub(crate) mod draft;
 pub(crate) mod employee;
@@ -22,14 +25,19 @@ pub(crate) mod field;
 pub(crate) mod group_line;
 pub(crate) mod invoice;
 pub(crate) mod item;
+pub(crate) mod journal_entry;
+pub(crate) mod journal_lines;
 pub(crate) mod line_ids;
 pub(crate) mod list;
 pub(crate) mod payment;
+pub(crate) mod payment_lines;
 pub(crate) mod payment_method;
 pub(crate) mod people;
+pub(crate) mod refund_receipt;
 pub(crate) mod sales_form;
 pub(crate) mod sales_line;
 pub(crate) mod sales_lines;
+pub(crate) mod sales_receipt;
 pub(crate) mod singleton;
 pub(crate) mod tax;
 pub(crate) mod tax_agency;
@@ -65,7 +73,15 @@ pub(crate) static ENTITIES: &[&Entity] = &[
     &tax_code::ENTITY,
     &invoice::ENTITY,
     &payment::ENTITY,
+    &credit_memo::ENTITY,
+    &sales_receipt::ENTITY,
+    &refund_receipt::ENTITY,
+    &journal_entry::ENTITY,
+    &deposit::ENTITY,
 ];
+
+/// Forms that share one sequence of numbers.
+pub(crate) const SALES_FORMS: [&str; 4] = ["Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt"];
 
 /// Entities the service has and the sandbox holds none of: a query or the
 /// change feed finds nothing, a write is refused.
@@ -73,14 +89,9 @@ static EMPTY: &[&str] = &[
     "Bill",
     "BillPayment",
     "Budget",
-    "CreditMemo",
-    "Deposit",
     "Estimate",
-    "JournalEntry",
     "Purchase",
     "PurchaseOrder",
-    "RefundReceipt",
-    "SalesReceipt",
     "TimeActivity",
     "Transfer",
     "VendorCredit",
@@ -154,8 +165,8 @@ pub(crate) struct Entity {
     pub(crate) voiding: Voiding,
     /// Checks a draft and fills in what the service fills in.
     pub(crate) complete: fn(&Books, &mut Draft<'_>) -> Result<(), Fault>,
-    /// What the object adds to its customer's balance.
-    pub(crate) receivable: fn(&Object) -> Decimal,
+    /// What the object posts in the ledger.
+    pub(crate) entries: fn(&Books, &Object) -> Vec<Entry>,
     /// Turns an object into its voided self.
     pub(crate) blank: fn(&mut Object),
     /// Carries a change over to the transactions it is linked with.
@@ -206,9 +217,9 @@ pub(crate) fn carried(name: &str) -> Option<&'static Entity> {
     ENTITIES.iter().find(|entity| entity.name == name).copied()
 }
 
-/// For entities that owe nothing.
-pub(crate) fn owes_nothing(_: &Object) -> Decimal {
-    Decimal::ZERO
+/// For entities that move no money.
+pub(crate) fn posts_nothing(_: &Books, _: &Object) -> Vec<Entry> {
+    Vec::new()
 }
 
 /// For entities that cannot be voided.

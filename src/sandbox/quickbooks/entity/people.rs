@@ -27,7 +27,7 @@ pub(crate) fn complete_names(books: &Books, draft: &mut Draft<'_>) -> Result<(),
     if name.is_empty() {
         return Err(Fault::missing("DisplayName"));
     }
-    if draft.active() && is_taken(books, SHARED, draft.id, ("DisplayName", &name)) {
+    if draft.active() && has_namesake(books, draft, &name) {
         return Err(Fault::name_taken());
     }
     let person = Some(joined(draft, &["GivenName", "FamilyName"])).filter(|person| !person.is_empty());
@@ -98,6 +98,21 @@ fn joined(draft: &Draft<'_>, parts: &[&str]) -> String {
 /// Colons mean hierarchy; tabs and line breaks never belong into a name.
 pub(crate) fn check_characters(property: &str, name: &str) -> Result<(), Fault> {
     if name.contains([':', '\t', '\n', '\r']) { Err(Fault::characters(property)) } else { Ok(()) }
+}
+
+/// Whether somebody active bears the name. Customers below different parents
+/// may bear the same (recorded), because their full names differ.
+fn has_namesake(books: &Books, draft: &Draft<'_>, name: &str) -> bool {
+    SHARED.iter().any(|entity| {
+        let shelf = books.shelf(entity);
+        shelf.with("DisplayName", name).filter(|id| Some(*id) != draft.id).any(|id| {
+            shelf.get(id).is_some_and(|kept| {
+                let elsewhere = *entity == "Customer"
+                    && reference(&kept.object, "ParentRef") != draft.reference("ParentRef");
+                flag(&kept.object, "Active").unwrap_or(true) && !elsewhere
+            })
+        })
+    })
 }
 
 /// Ids of people come from one sequence, so `own` is nobody else's id.

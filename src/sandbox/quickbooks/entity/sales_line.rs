@@ -54,7 +54,13 @@ impl Rules<'_> {
             .filter(|value| !value.is_null())
             .ok_or_else(|| Fault::missing("Line.Amount"))?;
         let amount = round(normalise::quantity("Line.Amount", sent)?, self.places);
-        let (quantity, price) = (figure(detail, "Qty")?, figure(detail, "UnitPrice")?);
+        let (quantity, price) = match (figure(detail, "Qty")?, figure(detail, "UnitPrice")?) {
+            // Clients that write zeros for what is unset send both beside an amount.
+            (Some(quantity), Some(price)) if quantity.is_zero() && price.is_zero() && !amount.is_zero() => {
+                (None, None)
+            }
+            figures => figures,
+        };
         if let (Some(quantity), Some(price)) = (quantity, price)
             && self.product(quantity, price) != Some(amount)
         {

@@ -82,7 +82,7 @@ const fn singleton(name: &'static str, fields: &'static [Field]) -> Entity {
         counted: false,
         voiding: Voiding::Never,
         complete: |_, _| Ok(()),
-        receivable: super::owes_nothing,
+        entries: super::posts_nothing,
         blank: super::stays,
         settle: super::settles_nothing,
     }

@@ -17,7 +17,7 @@ pub(crate) static ENTITY: Entity = Entity {
     counted: false,
     voiding: Voiding::Never,
     complete,
-    receivable: super::owes_nothing,
+    entries: super::posts_nothing,
     blank: super::stays,
     settle: super::settles_nothing,
 };

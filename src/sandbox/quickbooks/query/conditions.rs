@@ -9,7 +9,7 @@ use super::super::fault::Fault;
 use super::super::json::{Object, decimal, flag, reference, text};
 use super::super::shelf::{Kept, fold};
 use super::super::stamp;
-use super::statement::{Condition, Operator};
+use super::statement::{Condition, Literal, Operator};
 
 /// A property that may be filtered and sorted by.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,10 @@ impl Property {
     }
 
     /// Reads a comparand; a lone space in quotes stands for no value.
-    fn read(self, text: &str) -> Result<Datum, Fault> {
+    /// A truth is written without quotes; that one in quotes is refused is our
+    /// reading, not recorded.
+    fn read(self, literal: &Literal) -> Result<Datum, Fault> {
+        let text = literal.text.as_str();
         if text == " " {
             return Ok(Datum::Nothing);
         }
@@ -91,6 +94,7 @@ impl Property {
             Self::Created | Self::Updated => seconds(text),
             Self::Of(field) => match field.kind {
                 Kind::Amount | Kind::Number => text.parse().ok().map(Datum::Number),
+                Kind::Flag if literal.quoted => None,
                 Kind::Flag => text.to_lowercase().parse().ok().map(Datum::Truth),
                 Kind::Date => stamp::date(text).map(Datum::Text),
                 Kind::Text(_)
@@ -107,8 +111,17 @@ impl Property {
     }
 }
 
-/// Finds a property by its name in any case.
+/// Finds a property to filter by, by its name in any case.
 pub(super) fn property(entity: &Entity, name: &str) -> Result<Property, Fault> {
+    find(entity, name, |field| field.queryable)
+}
+
+/// Finds a property to sort by.
+pub(super) fn sort_key(entity: &Entity, name: &str) -> Result<Property, Fault> {
+    find(entity, name, |field| field.queryable || field.sortable)
+}
+
+fn find(entity: &Entity, name: &str, serves: fn(&Field) -> bool) -> Result<Property, Fault> {
     match fold(name).as_str() {
         "id" => return Ok(Property::Id),
         "metadata.createtime" => return Ok(Property::Created),
@@ -118,7 +131,7 @@ pub(super) fn property(entity: &Entity, name: &str) -> Result<Property, Fault> {
     let found = entity.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
     let common = field::COMMON.iter().any(|common| common.eq_ignore_ascii_case(name));
     match found {
-        Some(field) if field.queryable => Ok(Property::Of(field)),
+        Some(field) if serves(field) => Ok(Property::Of(field)),
         Some(field) => Err(invalid(&format!("property '{}' is not queryable", field.name))),
         None if common => Err(invalid(&format!("property '{name}' is not queryable"))),
         None => Err(invalid(&format!("Property {name} not found for Entity {}", entity.name))),

@@ -10,9 +10,10 @@ use super::super::books::Books;
 use super::super::entity::{self, Entity, Known};
 use super::super::fault::Fault;
 use super::super::json::text;
+use super::super::misreading::Misreading;
 use super::super::references;
 use super::super::shelf::{Kept, Shelf, fold};
-use super::conditions::{Datum, Property, Test, check_projection, invalid, property};
+use super::conditions::{Datum, Property, Test, check_projection, invalid, sort_key};
 use super::statement::{Direction, Operator, Statement, parse};
 
 /// Rows of a query that names no maximum, and the most it may name.
@@ -23,7 +24,12 @@ type Row<'a> = (u64, &'a Kept);
 
 /// The `QueryResponse` to a query.
 pub(crate) fn answer(books: &Books, query: &str) -> Result<Value, Fault> {
-    let statement = parse(query)?;
+    let statement = if books.misreads(Misreading::PlainQuote) {
+        // The quote ends the string, and what follows it is out of place.
+        parse(&query.replace("\\'", "\\ '"))?
+    } else {
+        parse(query)?
+    };
     let entity = match entity::lookup(&statement.entity) {
         Some(Known::Carried(entity)) => entity,
         Some(Known::Empty(_)) => return Ok(nothing(&statement)),
@@ -37,11 +43,14 @@ pub(crate) fn answer(books: &Books, query: &str) -> Result<Value, Fault> {
         .iter()
         .map(|condition| Test::new(entity, condition))
         .collect::<Result<_, _>>()?;
-    let order: Vec<(Property, Direction)> = statement
+    let mut order: Vec<(Property, Direction)> = statement
         .order
         .iter()
-        .map(|(name, direction)| Ok((property(entity, name)?, *direction)))
+        .map(|(name, direction)| Ok((sort_key(entity, name)?, *direction)))
         .collect::<Result<_, Fault>>()?;
+    if order.is_empty() && books.misreads(Misreading::SortedLists) {
+        order.push((Property::Id, Direction::Rising));
+    }
     let rows = matching(books.shelf(entity.name), entity, &tests);
     if statement.count {
         return Ok(json!({ "QueryResponse": { "totalCount": rows.len() } }));
@@ -104,7 +113,8 @@ fn changed_since(test: &Test) -> Option<i64> {
 }
 
 /// Without ORDERBY transactions come last changed first and names by alphabet,
-/// never by id (recorded).
+/// never by id (recorded): a sub-account or a job right after its parent, and
+/// vendors and employees, who have none, with capital letters first.
 fn sorted<'a>(mut rows: Vec<Row<'a>>, entity: &Entity, order: &[(Property, Direction)]) -> Vec<Row<'a>> {
     if let [(Property::Id, direction)] = order {
         rows.sort_by_key(|(id, _)| *id);
@@ -114,7 +124,10 @@ fn sorted<'a>(mut rows: Vec<Row<'a>>, entity: &Entity, order: &[(Property, Direc
     } else if !order.is_empty() {
         rows.sort_by_cached_key(|row| SortKey::new(row, order));
     } else if let Some(name) = entity.name_property {
-        rows.sort_by_cached_key(|(id, kept)| (fold(text(&kept.object, name).unwrap_or_default()), *id));
+        rows.sort_by_cached_key(|(id, kept)| {
+            let place = text(&kept.object, "FullyQualifiedName").map(fold);
+            (place.unwrap_or_else(|| text(&kept.object, name).unwrap_or_default().to_owned()), *id)
+        });
     } else {
         rows.sort_by_key(|(_, kept)| std::cmp::Reverse(kept.revision));
     }

@@ -21,7 +21,14 @@ pub(super) struct Statement {
 pub(super) struct Condition {
     pub(super) property: String,
     pub(super) operator: Operator,
-    pub(super) values: Vec<String>,
+    pub(super) values: Vec<Literal>,
+}
+
+/// A value as written, without its quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Literal {
+    pub(super) text: String,
+    pub(super) quoted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +158,7 @@ impl Parser {
         Ok(Condition { property, operator: *operator, values })
     }
 
-    fn values(&mut self) -> Result<Vec<String>, Fault> {
+    fn values(&mut self) -> Result<Vec<Literal>, Fault> {
         self.keyword("(")?;
         let mut values = vec![self.value()?];
         while self.takes(",") {
@@ -161,12 +168,10 @@ impl Parser {
         Ok(values)
     }
 
-    fn value(&mut self) -> Result<String, Fault> {
-        let literal = matches!(self.peek().kind, Kind::Quoted | Kind::Number)
-            || self.sees("true")
-            || self.sees("false");
-        if literal {
-            return Ok(self.next().text);
+    fn value(&mut self) -> Result<Literal, Fault> {
+        let quoted = self.peek().kind == Kind::Quoted;
+        if quoted || self.peek().kind == Kind::Number || self.sees("true") || self.sees("false") {
+            return Ok(Literal { text: self.next().text, quoted });
         }
         Err(self.unexpected(&["\"true\"", "\"false\"", "<STRING>", "<NUMBER>"]))
     }
@@ -236,10 +241,10 @@ mod tests {
 
     #[test]
     fn reads_the_grammar() {
-        let condition = |property: &str, operator, values: &[&str]| Condition {
+        let condition = |property: &str, operator, quoted: bool, values: &[&str]| Condition {
             property: property.into(),
             operator,
-            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            values: values.iter().map(|value| Literal { text: (*value).to_owned(), quoted }).collect(),
         };
         let customer = || Statement { entity: "Customer".into(), ..Statement::default() };
         let cases = [
@@ -254,8 +259,8 @@ mod tests {
                 "select * from Customer where DisplayName = 'Amy\\'s Bird' and Active in (true, FALSE)",
                 Statement {
                     conditions: vec![
-                        condition("DisplayName", Operator::Equal, &["Amy's Bird"]),
-                        condition("Active", Operator::In, &["true", "FALSE"]),
+                        condition("DisplayName", Operator::Equal, true, &["Amy's Bird"]),
+                        condition("Active", Operator::In, false, &["true", "FALSE"]),
                     ],
                     ..customer()
                 },
@@ -263,7 +268,7 @@ mod tests {
             (
                 "select * from Customer where Balance >= -3.5 MAXRESULTS 2 STARTPOSITION 3",
                 Statement {
-                    conditions: vec![condition("Balance", Operator::AtLeast, &["-3.5"])],
+                    conditions: vec![condition("Balance", Operator::AtLeast, false, &["-3.5"])],
                     start: Some(3),
                     max: Some(2),
                     ..customer()

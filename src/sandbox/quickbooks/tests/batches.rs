@@ -27,6 +27,9 @@ async fn items_succeed_and_fail_by_themselves() {
         { "bId": "bid10", "operation": "create", "Nonsense": {} },
         { "bId": "bid11", "Query": "select * from Nonsense" },
         { "bId": "bid12", "operation": "create" },
+        { "bId": "bid13", "operation": "create", "Query": "select * from Item", "Vendor": { "DisplayName": "X" } },
+        { "bId": "bid14", "CDCQuery": { "Entities": "Vendor,Payment", "ChangedSince": "2026-05-05T02:00:00-07:00" } },
+        { "bId": "bid15", "CDCQuery": { "Entities": "Nonsense", "ChangedSince": "2026-05-05" } },
     ]);
     let reply = world.post("batch", batch(&items)).await;
     let responses = reply.body["BatchItemResponse"].as_array().unwrap();
@@ -45,11 +48,17 @@ async fn items_succeed_and_fail_by_themselves() {
         ("bid10", "2000"),
         ("bid11", "4001"),
         ("bid12", "2020"),
+        ("bid13", "2600"),
+        ("bid14", "none"),
+        ("bid15", "2000"),
     ];
     assert_eq!(outcomes, expected);
     assert_eq!(responses[0]["Vendor"]["DisplayName"], "Boraski Family Store");
     assert_eq!(responses[3]["QueryResponse"]["Invoice"][0]["Id"], made["Id"]);
     assert_eq!(responses[6]["Payment"]["PrivateNote"], "Voided");
+    let feed = &responses[13]["CDCResponse"]["QueryResponse"];
+    assert_eq!(feed[0]["Vendor"][0]["DisplayName"], "Boraski Family Store");
+    assert_eq!(feed[1]["Payment"][0]["PrivateNote"], "Voided");
     let calls = world.company.calls();
     assert_eq!((calls.batches, calls.writes, calls.refused), (1, 1, 0));
 }
@@ -86,4 +95,23 @@ async fn a_batch_holds_thirty() {
         assert_eq!(reply.fault().0, code, "{count}");
     }
     assert_eq!(world.post("batch", json!({})).await.fault().0, "2020");
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_are_told_apart_by_their_ids() {
+    let world = World::new().await;
+    let item = |id: &Value| json!({ "bId": id, "operation": "create", "Vendor": { "DisplayName": id } });
+    for (ids, code) in [
+        (vec![json!("a"), json!("b")], "none"),
+        (vec![json!("c"), json!("c")], "2010"),
+        (vec![json!("d"), Value::Null], "2020"),
+        (vec![json!("")], "2020"),
+    ] {
+        let items: Vec<Value> = ids.iter().map(item).collect();
+        let before = world.company.objects("Vendor").len();
+        let reply = world.post("batch", batch(&json!(items))).await;
+        assert_eq!(reply.fault().0, code, "{ids:?}: {}", reply.body);
+        let made = if code == "none" { 2 } else { 0 };
+        assert_eq!(world.company.objects("Vendor").len() - before, made, "{ids:?}");
+    }
 }

@@ -2,17 +2,22 @@
 
 mod batches;
 mod currencies;
+mod documents;
 mod feed;
+mod joins;
 mod limits;
 mod lists;
+mod misreadings;
 mod money;
 mod names;
 mod oauth;
 mod preferences;
 mod queries;
 mod refusals;
+mod shapes;
 mod switches;
 mod taxes;
+mod transport;
 mod updates;
 
 use std::sync::Arc;
@@ -91,7 +96,7 @@ impl World {
         Reply { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() }
     }
 
-    async fn call(&self, method: Method, path: &str, (kind, body): (&str, String)) -> Reply {
+    pub(super) async fn call(&self, method: Method, path: &str, (kind, body): (&str, String)) -> Reply {
         let request = Request::builder()
             .method(method)
             .uri(format!("/v3/company/{REALM}/{path}"))
@@ -129,6 +134,34 @@ impl World {
         object.1.clone()
     }
 
+    /// A write that must be refused; returns the code. The books stand as before.
+    pub(super) async fn refused(&self, path: &str, body: Value) -> String {
+        let reply = self.post(path, body.clone()).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path} {body}: {}", reply.body);
+        self.sound();
+        reply.fault().0.to_owned()
+    }
+
+    /// Holds the books against themselves.
+    pub(super) fn sound(&self) {
+        assert_eq!(self.company.audit(), Vec::<String>::new());
+    }
+
+    /// The balance of an account as it is shown.
+    pub(super) async fn account(&self, id: &str) -> String {
+        self.read(&format!("account/{id}")).await["CurrentBalance"].to_string()
+    }
+
+    /// An object as it is now, by entity and its own id.
+    pub(super) async fn again(&self, entity: &str, object: &Value) -> Value {
+        self.read(&format!("{entity}/{}", object["Id"].as_str().unwrap())).await
+    }
+
+    /// A credit memo of `amount` to `customer`.
+    pub(super) async fn credit(&self, customer: &str, amount: &str) -> Value {
+        self.put("creditmemo", invoice(customer, amount)).await
+    }
+
     /// An invoice of `amount` to `customer`.
     pub(super) async fn invoice(&self, customer: &str, amount: &str) -> Value {
         self.put("invoice", invoice(customer, amount)).await
@@ -148,7 +181,26 @@ pub(super) fn sale(amount: &str) -> Value {
 
 /// A line that applies `amount` to the invoice `id`.
 pub(super) fn pays(id: &Value, amount: &str) -> Value {
-    json!({ "Amount": amount, "LinkedTxn": [{ "TxnId": id, "TxnType": "Invoice" }] })
+    names("Invoice", id, amount)
+}
+
+/// A payment's line that names a document of that kind.
+pub(super) fn names(kind: &str, id: &Value, amount: &str) -> Value {
+    json!({ "Amount": amount, "LinkedTxn": [{ "TxnId": id, "TxnType": kind }] })
+}
+
+/// A line of a journal entry, with the customer it is about.
+pub(super) fn posts(side: &str, account: &str, amount: &str, customer: Option<&str>) -> Value {
+    let mut detail = json!({ "PostingType": side, "AccountRef": { "value": account } });
+    if let Some(customer) = customer {
+        detail["Entity"] = json!({ "Type": "Customer", "EntityRef": { "value": customer } });
+    }
+    json!({ "Amount": amount, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": detail })
+}
+
+/// An amount as an answer prints it.
+pub(super) fn printed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
 }
 
 /// The values of one property over a list of objects.

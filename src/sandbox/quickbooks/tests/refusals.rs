@@ -171,6 +171,10 @@ async fn what_clients_get_wrong_harmlessly_is_taken() {
         (made["TotalAmt"].to_string(), made["DueDate"].as_str()),
         ("10.50".into(), Some("2026-06-04"))
     );
+    let zeros = json!({ "ItemRef": { "value": "1" }, "Qty": 0, "UnitPrice": 0, "TaxInclusiveAmt": 0 });
+    let made = world.put("invoice", with(invoice("1", "1"), "Line", line(&zeros))).await;
+    assert_eq!(made["TotalAmt"].to_string(), "10.00");
+    assert_eq!(made["Line"][0]["SalesItemLineDetail"].get("Qty"), None);
     world.put("customer", json!({ "DisplayName": "Café Zoë £" })).await;
 }
 
@@ -209,7 +213,9 @@ async fn operations_that_do_not_exist_are_refused() {
         "payment?operation=void",
         "invoice?operation=update&include=void",
         "invoice?operation=merge",
-        "creditmemo",
+        "creditmemo?operation=void",
+        "journalentry?operation=update&include=void",
+        "bill",
         "custmoer",
         "taxcode",
         "invoice/1/2/3",

@@ -1,11 +1,11 @@
-//! Customers, their overview and their addresses.
+//! Customers and their overview.
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::View;
 use crate::sandbox::staxbill::forms::{money, nulls, object, time};
-use crate::sandbox::staxbill::records::{Customer, Invoice, NewCustomer, Payment};
+use crate::sandbox::staxbill::records::{ActivityStatus, Credit, Customer, Invoice, NewCustomer, Payment};
 
 impl View<'_> {
     pub(in super::super) fn customer(&self, customer: &Customer) -> Value {
@@ -15,9 +15,13 @@ impl View<'_> {
     /// The customer with its balances. Here the QuickBooks id is spelled with
     /// a small b.
     pub(in super::super) fn overview(&self, customer: &Customer) -> Value {
-        let id = customer.id;
-        let payments = self.state.payments_of(id);
-        let unallocated: Decimal = payments.map(Payment::unallocated).sum();
+        let (id, state) = (customer.id, self.state);
+        let unallocated: Decimal = state.payments_of(id).map(Payment::unallocated).sum();
+        let credits = |opening: bool| -> Decimal {
+            state.credits_of(id).filter(|one| one.opening == opening).map(Credit::unallocated).sum()
+        };
+        let unknown = state.activities_of(id).filter(|one| one.status == ActivityStatus::Unknown);
+        let parent = customer.fields.parent.and_then(|parent| state.customers.get(&parent));
         let lifetime: Decimal = self.state.invoices_of(id).map(Invoice::amount).sum();
         let mut fields = self.customer_fields(customer);
         fields.remove("quickBooksId");
@@ -26,8 +30,10 @@ impl View<'_> {
             ("pendingCharges", money(Decimal::ZERO, id)),
             ("arBalance", money(customer.balance, id + 1)),
             ("unallocatedPayments", money(unallocated, id + 2)),
-            ("unallocatedCredits", money(Decimal::ZERO, id)),
-            ("unallocatedOpeningBalance", money(Decimal::ZERO, id)),
+            ("unallocatedCredits", money(credits(false), id)),
+            ("unallocatedOpeningBalance", money(credits(true), id + 4)),
+            ("parentName", json!(parent.and_then(|one| one.fields.company_name.as_deref()))),
+            ("unknownPaymentActivityId", json!(unknown.last().map(|one| one.id))),
             ("lifetimeValue", money(lifetime, id + 3)),
             ("customerAccountStatusTimestamp", time(customer.created, id)),
             ("statusTimestamp", time(customer.modified, id)),
@@ -38,8 +44,6 @@ impl View<'_> {
                 "daysUntilSuspension",
                 "daysUntilCancellation",
                 "nextBillingDate",
-                "parentName",
-                "unknownPaymentActivityId",
                 "sageIntacctId",
                 "avalaraId",
             ],
@@ -64,7 +68,7 @@ impl View<'_> {
             ("netsuiteSynchStatus", json!("")),
             ("netsuiteCustomerType", json!("")),
             ("parentId", json!(entered.parent)),
-            ("isParent", json!(false)),
+            ("isParent", json!(self.state.is_parent(id))),
             ("quickBooksLatchType", Value::Null),
             ("quickBooksId", json!(customer.quickbooks_id)),
             ("quickBooksSyncToken", json!(customer.quickbooks_id.map(|_| 0))),
@@ -115,44 +119,6 @@ impl View<'_> {
             ("currency", json!(entered.currency.as_deref().unwrap_or("USD"))),
         ]));
         Value::Object(fields)
-    }
-
-    pub(in super::super) fn address_preference(&self, id: i64, entered: &NewCustomer) -> Value {
-        let name = [&entered.first_name, &entered.last_name];
-        let name: Vec<&str> = name.into_iter().filter_map(Option::as_deref).collect();
-        let contact = (!name.is_empty()).then(|| name.join(" "));
-        Value::Object(object([
-            ("id", json!(id)),
-            ("uri", self.uri("customerAddressPreferences", id)),
-            ("contactName", json!(contact)),
-            ("shippingInstructions", Value::Null),
-            ("useBillingAddressAsShippingAddress", json!(true)),
-            ("billingAddress", self.billing_address(id, entered)),
-            ("shippingAddress", Value::Null),
-        ]))
-    }
-
-    fn billing_address(&self, id: i64, entered: &NewCustomer) -> Value {
-        let Some(address) = &entered.billing_address else {
-            return Value::Null;
-        };
-        let country = if address.country == "Canada" { 124 } else { 840 };
-        Value::Object(object([
-            ("id", json!(id + 400_000)),
-            ("uri", self.uri("Addresses", id + 400_000)),
-            ("customerAddressPreferenceId", json!(id)),
-            ("companyName", json!(entered.company_name)),
-            ("line1", json!(address.line1)),
-            ("line2", Value::Null),
-            ("city", json!(address.city)),
-            ("postalZip", json!(address.postal_zip)),
-            ("countryId", json!(country)),
-            ("country", json!(address.country)),
-            ("stateId", Value::Null),
-            ("state", json!(address.state)),
-            ("addressType", json!("Billing")),
-            ("valid", json!(true)),
-        ]))
     }
 }
 

@@ -2,14 +2,13 @@
 //! seen from them.
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::View;
 use super::payment::method_text;
 use crate::sandbox::staxbill::columns::SummaryRow;
 use crate::sandbox::staxbill::forms::{money, money_or_text, nulls, object, time};
-use crate::sandbox::staxbill::records::{Charge, ChargeSource, Invoice};
+use crate::sandbox::staxbill::records::{Charge, ChargeSource, Discount, Invoice};
 
 /// How an invoice's lines are to be shown.
 #[derive(Clone, Copy)]
@@ -20,8 +19,19 @@ pub(in super::super) struct Detail {
 }
 
 /// The state of one instalment. There is none of the whole invoice.
-pub(in super::super) fn schedule_status(invoice: &Invoice, schedule: usize, now: Timestamp) -> &'static str {
-    if invoice.outstanding_of(schedule).is_zero() {
+pub(in super::super) fn schedule_status(
+    invoice: &Invoice,
+    (schedule, unsettled): (usize, bool),
+    now: Timestamp,
+) -> &'static str {
+    let paid = invoice.outstanding_of(schedule).is_zero();
+    if paid && invoice.reversed == invoice.amount() && !invoice.reversed.is_zero() {
+        "Void"
+    } else if paid && !invoice.written_off.is_zero() {
+        "WrittenOff"
+    } else if paid && unsettled {
+        "Pending"
+    } else if paid {
         "Paid"
     } else if invoice.schedules.get(schedule).is_some_and(|one| one.due < now) {
         "Overdue"
@@ -43,7 +53,7 @@ impl View<'_> {
             ("postedTimestamp", time(invoice.posted, id + 1)),
             ("createdTimestamp", time(invoice.posted, id + 2)),
             ("modifiedTimestamp", time(invoice.modified, id + 3)),
-            ("unsettled", json!(false)),
+            ("unsettled", json!(self.state.is_unsettled(invoice))),
             ("terms", terms(invoice)),
             ("defaultTerms", json!("Net30")),
             ("isDefaultTerms", json!(invoice.schedules.iter().all(|one| one.due_days == 30))),
@@ -60,10 +70,11 @@ impl View<'_> {
             ("customerReferenceValue", json!(invoice.snapshot.reference)),
             ("invoiceInMemoryOnly", json!(false)),
             ("quickBooksId", json!(invoice.quickbooks_id)),
+            ("datePaid", invoice.settled.map_or(Value::Null, |at| time(at, id))),
         ]);
         fields.extend(amounts(invoice));
         fields.extend(self.lines(invoice, detail));
-        nulls(&mut fields, &["datePaid", "netsuiteId", "salesforceId", "avalaraId"]);
+        nulls(&mut fields, &["netsuiteId", "salesforceId", "avalaraId"]);
         Value::Object(fields)
     }
 
@@ -108,7 +119,7 @@ impl View<'_> {
             ("effectiveTimestamp", time(invoice.effective, id)),
             ("startServiceDate", time(invoice.effective, id + 1)),
             ("endServiceDate", time(invoice.effective, id + 2)),
-            ("isReversable", json!(true)),
+            ("isReversable", json!(charge.reversed < charge.amount)),
             ("discounts", self.discounts(invoice, charge)),
             ("subscriptionProduct", subscription_product),
             ("purchase", purchase),
@@ -119,27 +130,27 @@ impl View<'_> {
     }
 
     fn discounts(&self, invoice: &Invoice, charge: &Charge) -> Value {
-        let id = charge.id + 4_000_000;
-        let of = |amount| {
+        let of = |discount: &Discount| {
+            let id = discount.id;
             Value::Object(object([
                 ("id", json!(id)),
                 ("uri", self.uri("Discounts", id)),
-                ("configuredDiscountAmount", money(amount, id)),
-                ("amount", money(amount, id + 1)),
+                ("configuredDiscountAmount", money(discount.amount, id)),
+                ("amount", money(discount.amount, id + 1)),
                 ("discountType", json!("Amount")),
                 ("effectiveTimestamp", time(invoice.effective, id)),
                 ("description", Value::Null),
             ]))
         };
-        charge.discount.into_iter().map(of).collect()
+        charge.discounts.iter().map(of).collect()
     }
 
     fn schedules(&self, invoice: &Invoice) -> Value {
-        let id = invoice.id;
+        let (id, unsettled) = (invoice.id, self.state.is_unsettled(invoice));
         let one = |(place, schedule): (usize, &crate::sandbox::staxbill::records::Schedule)| {
             Value::Object(object([
                 ("dueDateTimestamp", time(schedule.due, id)),
-                ("status", json!(schedule_status(invoice, place, self.now))),
+                ("status", json!(schedule_status(invoice, (place, unsettled), self.now))),
                 ("amount", money(schedule.amount, id + 1)),
                 ("outstandingBalance", money(invoice.outstanding_of(place), id + 2)),
                 ("daysDueAfterTerm", json!(schedule.due_days)),
@@ -150,7 +161,7 @@ impl View<'_> {
 
     /// One instalment's row. The amounts are those of the whole invoice.
     pub(in super::super) fn summary(&self, row: SummaryRow<'_>) -> Value {
-        let SummaryRow { invoice, schedule, now } = row;
+        let SummaryRow { invoice, schedule, now, .. } = row;
         let (id, fields) = (invoice.id, &invoice.snapshot);
         Value::Object(object([
             ("id", json!(id)),
@@ -170,12 +181,12 @@ impl View<'_> {
             ("sumOfCharges", money(invoice.subtotal(), id)),
             ("invoiceAmount", money(invoice.amount(), id + 1)),
             ("totalPayments", money(invoice.paid, id + 2)),
-            ("totalCreditNotes", money(Decimal::ZERO, id)),
-            ("writeoffs", money(Decimal::ZERO, id + 3)),
+            ("totalCreditNotes", money(invoice.reversed, id)),
+            ("writeoffs", money(invoice.written_off, id + 3)),
             ("outstandingBalance", money(invoice.outstanding(), id + 4)),
-            ("unsettled", json!(false)),
+            ("unsettled", json!(row.unsettled)),
             ("quickBooksId", json!(invoice.quickbooks_id.map(|id| id.to_string()))),
-            ("invoiceStatus", json!(schedule_status(invoice, schedule, now))),
+            ("invoiceStatus", json!(schedule_status(invoice, (schedule, row.unsettled), now))),
         ]))
     }
 
@@ -189,7 +200,7 @@ impl View<'_> {
         on_invoice
             .map(|(payment, allocation)| {
                 let activity = self.state.activities.get(&payment.activity);
-                let mut fields = object([
+                let fields = object([
                     ("paymentId", json!(payment.id)),
                     ("invoiceId", json!(invoice.id)),
                     ("amount", money_or_text(allocation.amount, payment.id)),
@@ -198,8 +209,9 @@ impl View<'_> {
                     ("paymentMethod", json!(activity.map(method_text))),
                     ("paymentReference", json!(payment.reference)),
                     ("paymentActivityId", json!(payment.activity)),
+                    ("parentCustomerId", json!(activity.and_then(|one| one.parent))),
+                    ("surchargingFee", payment.surcharge.map_or(Value::Null, |fee| money(fee, payment.id))),
                 ]);
-                nulls(&mut fields, &["parentCustomerId", "surchargingFee"]);
                 Value::Object(fields)
             })
             .collect()
@@ -213,8 +225,8 @@ fn amounts(invoice: &Invoice) -> Map<String, Value> {
         ("invoiceAmount", money(invoice.amount(), id + 1)),
         ("totalPayments", money(invoice.paid, id + 2)),
         ("outstandingBalance", money(invoice.outstanding(), id + 3)),
-        ("sumOfCreditNotes", money(Decimal::ZERO, id)),
-        ("totalWriteoffs", money(Decimal::ZERO, id + 1)),
+        ("sumOfCreditNotes", money(invoice.reversed, id)),
+        ("totalWriteoffs", money(invoice.written_off, id + 1)),
         ("totalDiscount", money(invoice.discounts(), id + 4)),
         ("openingArBalance", money(invoice.opening_balance, id)),
         ("closingArBalance", money(invoice.opening_balance + invoice.amount(), id + 1)),

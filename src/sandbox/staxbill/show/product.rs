@@ -8,7 +8,9 @@ use crate::sandbox::staxbill::records::{Charge, Product, ProductType};
 use crate::sandbox::staxbill::state::{Purchase, SubscriptionProduct};
 
 impl View<'_> {
-    pub(in super::super) fn product(&self, product: &Product) -> Value {
+    /// `priced` adds what `includePricing` asks for; the shape of a price is
+    /// not recorded, so there are none.
+    pub(in super::super) fn product(&self, product: &Product, priced: bool) -> Value {
         let id = product.id;
         let mut fields = object([
             ("id", json!(id)),
@@ -36,6 +38,9 @@ impl View<'_> {
                 "productCustomFields",
             ],
         );
+        if priced {
+            fields.insert("orderToCashCycles".to_owned(), json!([]));
+        }
         Value::Object(fields)
     }
 

@@ -1,0 +1,202 @@
+//! The double-entry core: what every transaction posts, and what the accounts
+//! come to by it.
+//!
+//! An entity says what its objects post; the books take the old entries off
+//! and put the new ones on with every change. What was posted is kept with the
+//! object, because an entry may look at another object that changes later.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rust_decimal::Decimal;
+
+use super::books::Books;
+use super::json::{Object, cents, decimal, reference, text};
+
+/// Where what customers owe in the home currency stands.
+const RECEIVABLES: u64 = 84;
+
+/// Against this the balances stand that were there before the first document.
+pub(super) const OPENING_EQUITY: u64 = 34;
+
+/// One side of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) account: u64,
+    /// In home currency; a debit is positive, a credit negative.
+    pub(crate) amount: Decimal,
+    /// Set in receivables: which customer owes so much more, in the customer's
+    /// own currency.
+    pub(crate) owed: Option<(u64, Decimal)>,
+}
+
+/// Builds the entries of one transaction from amounts in its own currency.
+#[derive(Debug)]
+pub(crate) struct Posting<'b> {
+    books: &'b Books,
+    rate: Decimal,
+    receivable: u64,
+    entries: Vec<Entry>,
+}
+
+impl<'b> Posting<'b> {
+    /// A posting at the transaction's exchange rate, home units for one foreign.
+    pub(crate) fn of(books: &'b Books, object: &Object) -> Self {
+        let rate = decimal(object, "ExchangeRate");
+        let rate = if rate.is_zero() { Decimal::ONE } else { rate };
+        let currency = reference(object, "CurrencyRef").unwrap_or_default();
+        Self { books, rate, receivable: receivable_account(books, currency), entries: Vec::new() }
+    }
+
+    /// Debits an account by id; a negative amount credits it.
+    pub(crate) fn debit(&mut self, account: Option<&str>, amount: Decimal) {
+        let account = account.and_then(|id| id.parse().ok()).unwrap_or(OPENING_EQUITY);
+        self.push(Entry { account, amount, owed: None });
+    }
+
+    /// Lets a customer owe more, or less where `amount` is negative.
+    pub(crate) fn owe(&mut self, customer: Option<&str>, amount: Decimal) {
+        let Some(customer) = customer.and_then(|id| id.parse().ok()) else { return };
+        self.push(Entry { account: self.receivable, amount, owed: Some((customer, amount)) });
+    }
+
+    /// As [`Posting::owe`], for the customer of another transaction.
+    pub(crate) fn owe_for(&mut self, (entity, id): (&str, u64), amount: Decimal) {
+        let kept = self.books.shelf(entity).get(id);
+        let customer = kept.and_then(|kept| reference(&kept.object, "CustomerRef"));
+        self.owe(customer, amount);
+    }
+
+    /// As [`Posting::owe`], in receivables that were named.
+    pub(crate) fn owe_in(&mut self, receivable: &str, customer: &str, amount: Decimal) {
+        if let (Ok(account), Ok(customer)) = (receivable.parse(), customer.parse()) {
+            self.push(Entry { account, amount, owed: Some((customer, amount)) });
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if !entry.amount.is_zero() {
+            self.entries.push(Entry { amount: cents(entry.amount * self.rate), ..entry });
+        }
+    }
+
+    /// The entries. What rounding at the exchange rate leaves over goes to the
+    /// last account that is not the customers'.
+    pub(crate) fn done(mut self) -> Vec<Entry> {
+        let over: Decimal = self.entries.iter().map(|entry| entry.amount).sum();
+        if self.rate != Decimal::ONE
+            && let Some(last) = self.entries.iter_mut().rev().find(|entry| entry.owed.is_none())
+        {
+            last.amount -= over;
+        }
+        self.entries
+    }
+}
+
+/// The receivables of a currency: the company's own account for its home
+/// currency, and the one the service made for each other.
+pub(crate) fn receivable_account(books: &Books, currency: &str) -> u64 {
+    if currency.is_empty() || currency == books.home_currency() {
+        return RECEIVABLES;
+    }
+    let accounts = books.shelf("Account");
+    let own = |id: &u64| {
+        let object = accounts.get(*id).map(|kept| &kept.object);
+        object.is_some_and(|account| reference(account, "CurrencyRef") == Some(currency))
+    };
+    accounts.with("AccountType", "Accounts Receivable").find(own).unwrap_or(RECEIVABLES)
+}
+
+/// Whether an account is one of the customers' receivables.
+pub(super) fn is_receivable(books: &Books, account: &str) -> bool {
+    account_type(books, account) == Some("Accounts Receivable")
+}
+
+pub(super) fn account_type<'b>(books: &'b Books, account: &str) -> Option<&'b str> {
+    text(books.find("Account", account)?, "AccountType")
+}
+
+/// What was posted, by transaction, and what stands in each account.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    posted: HashMap<(&'static str, u64), Vec<Entry>>,
+    /// Balances that no document tells about.
+    openings: Vec<Entry>,
+    balances: BTreeMap<u64, Decimal>,
+}
+
+/// What a change moved: accounts in home currency, customers in their own.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Moves {
+    pub(super) accounts: BTreeMap<u64, Decimal>,
+    pub(super) customers: BTreeMap<u64, Decimal>,
+}
+
+impl Moves {
+    fn add(&mut self, entries: &[Entry], sign: Decimal) {
+        for entry in entries {
+            *self.accounts.entry(entry.account).or_default() += sign * entry.amount;
+            if let Some((customer, amount)) = entry.owed {
+                *self.customers.entry(customer).or_default() += sign * amount;
+            }
+        }
+    }
+}
+
+impl Ledger {
+    /// Replaces what a transaction posted; no entries take it off.
+    pub(super) fn post(&mut self, key: (&'static str, u64), entries: Vec<Entry>) -> Moves {
+        let mut moves = Moves::default();
+        let old = if entries.is_empty() {
+            self.posted.remove(&key)
+        } else {
+            moves.add(&entries, Decimal::ONE);
+            self.posted.insert(key, entries)
+        };
+        moves.add(old.as_deref().unwrap_or_default(), Decimal::NEGATIVE_ONE);
+        self.carry(moves)
+    }
+
+    /// Puts in a balance from before the first document.
+    pub(super) fn open(&mut self, entry: Entry) -> Moves {
+        let against = Entry { account: OPENING_EQUITY, amount: -entry.amount, owed: None };
+        let mut moves = Moves::default();
+        moves.add(&[entry, against], Decimal::ONE);
+        self.openings.extend([entry, against]);
+        self.carry(moves)
+    }
+
+    fn carry(&mut self, mut moves: Moves) -> Moves {
+        moves.accounts.retain(|_, amount| !amount.is_zero());
+        moves.customers.retain(|_, amount| !amount.is_zero());
+        for (account, amount) in &moves.accounts {
+            *self.balances.entry(*account).or_default() += *amount;
+        }
+        moves
+    }
+
+    /// Lets everything a customer owed be owed by another.
+    pub(super) fn rename_customer(&mut self, from: u64, into: u64) {
+        let posted = self.posted.values_mut().flatten();
+        for entry in self.openings.iter_mut().chain(posted) {
+            if let Some((customer, _)) = entry.owed.as_mut().filter(|(customer, _)| *customer == from) {
+                *customer = into;
+            }
+        }
+    }
+
+    pub(super) fn balances(&self) -> &BTreeMap<u64, Decimal> {
+        &self.balances
+    }
+
+    pub(super) fn balance(&self, account: u64) -> Decimal {
+        self.balances.get(&account).copied().unwrap_or_default()
+    }
+
+    pub(super) fn openings(&self) -> &[Entry] {
+        &self.openings
+    }
+
+    pub(super) fn posted(&self, key: (&'static str, u64)) -> &[Entry] {
+        self.posted.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
