@@ -1,9 +1,11 @@
 //! The simulator driven through its router, as a client would drive it.
 
+mod auto_apply;
 mod batches;
 mod currencies;
 mod documents;
 mod feed;
+mod items;
 mod joins;
 mod limits;
 mod lists;
@@ -14,6 +16,7 @@ mod oauth;
 mod preferences;
 mod queries;
 mod refusals;
+mod session;
 mod shapes;
 mod switches;
 mod taxes;
