@@ -30,6 +30,7 @@ pub(super) struct Books {
     shelves: BTreeMap<&'static str, Shelf>,
     ledger: Ledger,
     next: BTreeMap<Sequence, u64>,
+    first_id: u64,
     revision: u64,
     last_number: u64,
     now: Timestamp,
@@ -44,15 +45,12 @@ pub(super) struct Books {
 impl Books {
     /// Empty books; the first free id of every sequence is `first_id`.
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
-        let mut next: BTreeMap<Sequence, u64> =
-            Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
-        // Files are counted far above everything else (recorded).
-        next.insert(Sequence::Files, 5_000_000_000_000_000_001);
         let (empty, standing) = (Shelf::default(), Standing::default());
         Self {
             shelves: BTreeMap::new(),
             ledger: Ledger::default(),
-            next,
+            next: BTreeMap::new(),
+            first_id,
             revision: 0,
             last_number: 1037,
             now,
@@ -114,7 +112,7 @@ impl Books {
     }
 
     pub(super) fn next_id(&mut self, sequence: Sequence) -> u64 {
-        let next = self.next.entry(sequence).or_insert(1);
+        let next = self.next.entry(sequence).or_insert_with(|| sequence.first(self.first_id));
         *next += 1;
         *next - 1
     }

@@ -13,11 +13,10 @@ use super::books::{Books, Token};
 use super::entity::{self, singleton};
 use super::envelope::Answer;
 use super::fault::Fault;
-use super::json::object;
 use super::oauth::{Gate, Mint};
 use super::throttle::Throttle;
 use super::upload::File;
-use super::{Calls, Options, Refusal, demo, references};
+use super::{Calls, Options, Refusal, demo, references, settings};
 
 /// A company on QuickBooks Online. Share it behind an [`Arc`].
 #[derive(Debug)]
@@ -47,7 +46,7 @@ impl Company {
     /// the items and accounts a subscription business needs besides.
     pub fn demo(options: Options, clock: SandboxClock) -> Arc<Self> {
         let now = clock.now();
-        let mut books = demo::books(&options.company_name, now);
+        let mut books = demo::books((&options.company_name, &options.country), now);
         books.set_misreading(options.misreading);
         let state = State {
             books,
@@ -76,24 +75,10 @@ impl Company {
     }
 
     /// Sets a company setting by its dotted path, such as
-    /// `SalesFormsPrefs.CustomTxnNumbers`; `null` takes it away.
+    /// `SalesFormsPrefs.CustomTxnNumbers`; `null` takes it away. Also those that
+    /// a client could not set, such as `TaxPrefs.PartnerTaxEnabled`.
     pub fn set_preference(&self, path: &str, value: Value) {
-        let mut state = self.lock();
-        let Some(kept) = state.books.shelf("Preferences").get(1) else { return };
-        let mut preferences = Value::Object(kept.object.clone());
-        let (parents, last) = path.rsplit_once('.').unwrap_or(("", path));
-        let mut place = &mut preferences;
-        for step in parents.split('.').filter(|step| !step.is_empty()) {
-            place = &mut place[step];
-        }
-        if value.is_null() {
-            if let Some(parent) = place.as_object_mut() {
-                parent.remove(last);
-            }
-        } else {
-            place[last] = value;
-        }
-        state.books.put(&singleton::PREFERENCES, 1, object(preferences), Token::Rise);
+        settings::put(&mut self.lock().books, path, value);
     }
 
     /// Renames the company, as a look at the wrong one would show.
@@ -114,7 +99,11 @@ impl Company {
 
     /// Begins or ends a condition under which calls are turned away.
     pub fn refuse(&self, refusal: Refusal, holds: bool) {
-        self.lock().books.standing.set(refusal, holds);
+        let mut state = self.lock();
+        state.books.standing.set(refusal, holds);
+        if refusal == Refusal::Unsubscribed {
+            singleton::set_subscription(&mut state.books, !holds);
+        }
     }
 
     /// The conditions that hold, the first that is looked at first.

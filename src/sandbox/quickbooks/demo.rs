@@ -10,9 +10,10 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::books::Books;
+use super::country::Country;
 use super::entity::{self, Entity};
 use super::json::{Object, number_in, object, text};
-use super::write;
+use super::{taxes, write};
 
 const OBJECTS: &str = include_str!("demo-company.json");
 
@@ -20,7 +21,8 @@ const OBJECTS: &str = include_str!("demo-company.json");
 const FIRST_ID: u64 = 201;
 
 /// The books with which the sandbox starts.
-pub(super) fn books(company_name: &str, now: Timestamp) -> Books {
+pub(super) fn books((company_name, country): (&str, &str), now: Timestamp) -> Books {
+    let country = Country::named(country);
     let year_ago = now.saturating_sub(SignedDuration::from_hours(365 * 24)).unwrap_or(now);
     let mut books = Books::new(year_ago, FIRST_ID);
     let lists: Vec<(String, Vec<Object>)> =
@@ -30,7 +32,10 @@ pub(super) fn books(company_name: &str, now: Timestamp) -> Books {
         let entity = entity::carried(&name).expect("the demo company names carried entities");
         for mut one in objects {
             if name == "CompanyInfo" {
-                one.extend(card(company_name));
+                one.extend(card(company_name, country));
+            }
+            if name == "Preferences" {
+                settle_currency(&mut one, country);
             }
             let id = text(&one, "Id").and_then(|id| id.parse().ok()).unwrap_or_default();
             let opening = ["Balance", "CurrentBalance"].iter().find_map(|key| one.remove(*key));
@@ -40,6 +45,7 @@ pub(super) fn books(company_name: &str, now: Timestamp) -> Books {
             }
         }
     }
+    taxes::seed(&mut books, country).expect("the tax codes a company starts with keep the rules");
     for (entity, id, amount) in openings {
         open(&mut books, entity, (id, amount));
     }
@@ -53,7 +59,14 @@ fn open(books: &mut Books, entity: &Entity, (id, amount): (u64, Decimal)) {
     if entity.name == "Account" { books.open_account(id, amount) } else { books.open_customer(id, amount) }
 }
 
-fn card(company_name: &str) -> Object {
+fn card(company_name: &str, country: &Country) -> Object {
     let name: Value = json!(company_name);
-    object(json!({ "CompanyName": name, "LegalName": name }))
+    object(json!({ "CompanyName": name, "LegalName": name, "Country": country.code }))
+}
+
+fn settle_currency(preferences: &mut Object, country: &Country) {
+    preferences["CurrencyPrefs"]["HomeCurrency"] = json!({ "value": country.currency });
+    if !country.is_us() {
+        preferences["TaxPrefs"] = json!({ "UsingSalesTax": true });
+    }
 }

@@ -9,7 +9,7 @@ use super::books::Books;
 use super::entity::{self, Class, Entity, Known, Voiding};
 use super::fault::Fault;
 use super::json::Object;
-use super::{batch, cdc, forms, query, references, upload, write};
+use super::{batch, cdc, forms, query, references, taxes, upload, write};
 
 /// A call to the Accounting API after the gateway let it in.
 #[derive(Debug)]
@@ -96,6 +96,10 @@ fn post(books: &mut Books, call: &Call<'_>, segments: &[&str]) -> Result<Value, 
         ["query"] => {
             check_type(call, &["application/text", "text/plain"])?;
             query(books, &String::from_utf8_lossy(call.body))
+        }
+        ["taxservice", "taxcode"] => {
+            books.standing.write("TaxService")?;
+            taxes::create(books, &json_body(call)?)
         }
         ["batch"] => batch::answer(books, &json_body(call)?, call.request_id()),
         ["upload"] => upload::answer(books, (call.content_type, call.body), call.base),

@@ -151,6 +151,12 @@ impl Fault {
         Self::new("2500", "Invalid Reference Id", detail)
     }
 
+    pub(super) fn inactive_reference() -> Self {
+        let detail = "Invalid Reference Id : Something you're trying to use has been made inactive. Check the \
+                      fields with accounts, customers, items, vendors or employees.";
+        Self::new("2500", "Invalid Reference Id", detail)
+    }
+
     pub(super) fn length(element: &str, max: usize, supplied: usize) -> Self {
         let detail = format!(
             "String length specified does not match the supported length. Min:0 Max:{} supported. Supplied \

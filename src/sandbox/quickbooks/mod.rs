@@ -26,6 +26,7 @@ mod bookkeeper;
 mod books;
 mod cdc;
 mod company;
+mod country;
 mod demo;
 mod dispatch;
 mod door;
@@ -46,8 +47,10 @@ mod pdf;
 mod query;
 mod references;
 mod refusal;
+mod settings;
 mod shelf;
 mod stamp;
+mod taxes;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -68,6 +71,9 @@ pub use trial_balance::AccountTotal;
 pub struct Options {
     /// The company's id in every URL.
     pub realm_id: String,
+    /// The country it does its books in: `US`, `CA`, `GB` or `AU`. It decides
+    /// the home currency, the tax codes it starts with and how tax is taken.
+    pub country: String,
     /// The name on its `CompanyInfo`.
     pub company_name: String,
     /// The app that may connect.
@@ -100,6 +106,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             realm_id: "9130350000000000".into(),
+            country: "US".into(),
             company_name: "Craig's Design and Landscaping Services".into(),
             client_id: "sandbox-client".into(),
             client_secret: "sandbox-secret".into(),

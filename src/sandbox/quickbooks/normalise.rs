@@ -4,6 +4,8 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
+use super::books::Books;
+use super::country::Country;
 use super::entity::{Entity, Field, Kind, field};
 use super::fault::Fault;
 use super::json::{Object, money, number_in, plain, scalar};
@@ -52,7 +54,6 @@ const LARGEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0
 /// A property that is absent or `null` does not appear; one sent as the empty
 /// string appears as `null`, which clears it.
 pub(super) fn properties(entity: &Entity, body: &Object) -> Result<Object, Fault> {
-    check_encoding(body.values())?;
     let mut sent = Object::new();
     for (name, value) in body {
         let Some(field) = entity.field(name) else {
@@ -208,7 +209,12 @@ fn wrong_type(element: &str) -> Fault {
 }
 
 /// US companies keep ISO-8859-1; anything beyond it fails in their database.
-fn check_encoding<'a>(mut values: impl Iterator<Item = &'a Value>) -> Result<(), Fault> {
+/// Everywhere else text is UTF-8.
+pub(super) fn check_encoding(books: &Books, body: &Object) -> Result<(), Fault> {
+    if Country::of(books).is_us() { check_latin(body.values()) } else { Ok(()) }
+}
+
+fn check_latin<'a>(mut values: impl Iterator<Item = &'a Value>) -> Result<(), Fault> {
     values.try_for_each(|value| {
         if let Some(text) = value.as_str() {
             let foreign = text.chars().find(|character| *character > '\u{ff}');
@@ -218,8 +224,8 @@ fn check_encoding<'a>(mut values: impl Iterator<Item = &'a Value>) -> Result<(),
             });
         }
         if let Some(list) = value.as_array() {
-            return check_encoding(list.iter());
+            return check_latin(list.iter());
         }
-        value.as_object().map_or(Ok(()), |object| check_encoding(object.values()))
+        value.as_object().map_or(Ok(()), |object| check_latin(object.values()))
     })
 }

@@ -4,19 +4,39 @@
 use serde_json::{Value, json};
 
 use super::books::Books;
-use super::entity::{Draft, Entity, Kind};
+use super::entity::{Draft, Entity, Kind, currency};
 use super::fault::Fault;
-use super::json::{Object, flag, reference, text};
+use super::json::{Object, flag, money, reference, text};
+
+/// What a refused reference calls the table it points to. Accounts, names,
+/// items, classes and departments are recorded, the rest is ours.
+const TABLES: &[(&str, &str)] = &[
+    ("Account", "Accounts"),
+    ("Item", "Items"),
+    ("Class", "Klasses"),
+    ("Department", "Depts"),
+    ("Term", "Terms"),
+    ("PaymentMethod", "PaymentMethods"),
+    ("CustomerType", "CustomerTypes"),
+    ("TaxCode", "TaxCodes"),
+    ("TaxRate", "TaxRates"),
+    ("TaxAgency", "TaxAgencies"),
+];
 
 /// The living, active object a reference points to.
+///
+/// # Errors
+///
+/// 2500 where there is none. An inactive name or item is answered 610, anything
+/// else that is inactive 2500; both are recorded, where the line runs is ours.
 pub(super) fn check<'a>(books: &'a Books, target: &str, id: &str) -> Result<&'a Object, Fault> {
-    let table = match target {
-        "Account" => "Accounts",
-        "Item" => "Items",
-        _ => "Names",
-    };
+    let table = TABLES.iter().find(|(entity, _)| *entity == target).map_or("Names", |(_, table)| table);
     let object = books.find(target, id).ok_or_else(|| Fault::bad_reference(table, id))?;
-    if flag(object, "Active") == Some(false) { Err(Fault::not_found()) } else { Ok(object) }
+    match (flag(object, "Active"), table) {
+        (Some(false), "Names" | "Items") => Err(Fault::not_found()),
+        (Some(false), _) => Err(Fault::inactive_reference()),
+        _ => Ok(object),
+    }
 }
 
 /// Checks every reference the client sent; one that merely stays may have
@@ -40,16 +60,31 @@ pub(super) fn render(books: &Books, object: &Object) -> Value {
     name_all(books, &mut shown);
     let lines = shown.get_mut("Line").and_then(Value::as_array_mut);
     for line in lines.into_iter().flatten() {
-        for key in
-            ["SalesItemLineDetail", "DiscountLineDetail", "JournalEntryLineDetail", "DepositLineDetail"]
-        {
-            if let Some(detail) = line.get_mut(key).and_then(Value::as_object_mut) {
-                name_all(books, detail);
-                name_entity(books, detail);
-            }
-        }
+        name_line(books, line);
+    }
+    for (key, amount) in currency::at_home(object) {
+        shown.insert(key.into(), money(amount));
     }
     Value::Object(shown)
+}
+
+const LINE_DETAILS: [&str; 5] = [
+    "SalesItemLineDetail",
+    "DiscountLineDetail",
+    "GroupLineDetail",
+    "JournalEntryLineDetail",
+    "DepositLineDetail",
+];
+
+fn name_line(books: &Books, line: &mut Value) {
+    for key in LINE_DETAILS {
+        let Some(detail) = line.get_mut(key).and_then(Value::as_object_mut) else { continue };
+        name_all(books, detail);
+        name_entity(books, detail);
+        for part in detail.get_mut("Line").and_then(Value::as_array_mut).into_iter().flatten() {
+            name_line(books, part);
+        }
+    }
 }
 
 fn name_all(books: &Books, object: &mut Object) {
@@ -84,9 +119,14 @@ fn name_entity(books: &Books, detail: &mut Object) {
 /// A parent and the account of a deposit are answered without a name (recorded).
 fn name_of(books: &Books, key: &str, id: &str) -> Option<String> {
     let (target, property) = match key {
-        "CurrencyRef" => return Some("United States Dollar".to_owned()),
+        "CurrencyRef" => return currency::name(id).map(str::to_owned),
         "CustomerRef" => ("Customer", "DisplayName"),
-        "ItemRef" => ("Item", "FullyQualifiedName"),
+        "ItemRef" | "GroupItemRef" => ("Item", "FullyQualifiedName"),
+        "SalesTermRef" | "TermRef" => ("Term", "Name"),
+        "PaymentMethodRef" => ("PaymentMethod", "Name"),
+        "ClassRef" => ("Class", "FullyQualifiedName"),
+        "DepartmentRef" => ("Department", "FullyQualifiedName"),
+        "CustomerTypeRef" => ("CustomerType", "Name"),
         "AccountRef" | "ItemAccountRef" | "IncomeAccountRef" | "ExpenseAccountRef" | "AssetAccountRef"
         | "DiscountAccountRef" => ("Account", "FullyQualifiedName"),
         _ => return None,

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::books::{Books, Token};
+use super::entity::singleton::PREFERENCES;
 use super::entity::{Change, Choices, Class, Draft, Entity, Kind, Sequence, Voiding};
 use super::fault::Fault;
 use super::json::{Object, list, scalar, text};
 use super::misreading::Misreading;
-use super::{auto_apply, links, normalise, references};
+use super::{auto_apply, links, normalise, references, settings};
 
 /// Creates or updates, as the body's `Id` tells; returns the object as the
 /// answer shows it.
@@ -17,20 +18,47 @@ pub(super) fn save(
     body: &Object,
     choices: Choices,
 ) -> Result<Value, Fault> {
-    if entity.class == Class::Singleton {
+    normalise::check_encoding(books, body)?;
+    if entity.name == PREFERENCES.name {
+        return save_settings(books, body);
+    }
+    if entity.class == Class::ReadOnly {
         return Err(Fault::unsupported(&format!("update on {}", entity.name)));
     }
     let sent = normalise::properties(entity, body)?;
     let Some(id) = sent_id(body)? else {
+        if entity.class == Class::Singleton {
+            return Err(Fault::missing("Id"));
+        }
         let object = present(&sent);
         let draft = Draft { id: None, object, sent: &sent, old: None, choices };
         return finish(books, entity, draft);
     };
     let old = current(books, entity, id, body)?;
-    let sparse = body.get("sparse").and_then(scalar).is_some_and(|sparse| sparse == "true");
-    let object = if sparse { overlay(&old, &sent) } else { replacement(entity, &old, &sent) };
+    let object = if is_sparse(body) { overlay(&old, &sent) } else { replacement(entity, &old, &sent) };
     let draft = Draft { id: Some(id), object, sent: &sent, old: Some(&old), choices };
     finish(books, entity, draft)
+}
+
+/// Changes the company's settings. An update that changes nothing leaves their
+/// token where it was (recorded).
+fn save_settings(books: &mut Books, body: &Object) -> Result<Value, Fault> {
+    normalise::properties(&PREFERENCES, body)?;
+    let id = sent_id(body)?.ok_or_else(|| Fault::missing("Id"))?;
+    let old = current(books, &PREFERENCES, id, body)?;
+    let settings = settings::updated(books, &old, (body, is_sparse(body)))?;
+    if settings != old {
+        books.put(&PREFERENCES, id, settings, Token::Rise);
+        settings::follow(books);
+    }
+    Ok(books
+        .shelf(PREFERENCES.name)
+        .get(id)
+        .map_or(Value::Null, |kept| references::render(books, &kept.object)))
+}
+
+fn is_sparse(body: &Object) -> bool {
+    body.get("sparse").and_then(scalar).is_some_and(|sparse| sparse == "true")
 }
 
 /// Voids a transaction: its amounts become zero, its note says so, and its
@@ -94,6 +122,9 @@ pub(super) fn seed(books: &mut Books, entity: &'static Entity, object: Object) -
 
 fn finish(books: &mut Books, entity: &'static Entity, mut draft: Draft<'_>) -> Result<Value, Fault> {
     references::check_sent(books, entity, &draft)?;
+    if entity.class == Class::Transaction {
+        drop_untracked(books, &mut draft);
+    }
     (entity.complete)(books, &mut draft)?;
     let Draft { id, object, old, .. } = draft;
     let dated: Vec<&Object> = old.into_iter().chain([&object]).collect();
@@ -104,6 +135,25 @@ fn finish(books: &mut Books, entity: &'static Entity, mut draft: Draft<'_>) -> R
         auto_apply::after_create(books, entity.name, id);
     }
     Ok(shown(books, entity, id))
+}
+
+/// A company that tracks no classes or departments has no place for one on a
+/// transaction: what is sent is not kept, and nobody is told. Lines have a
+/// setting of their own.
+fn drop_untracked(books: &Books, draft: &mut Draft<'_>) {
+    let tracked = [
+        ("ClassRef", "AccountingInfoPrefs.ClassTrackingPerTxn"),
+        ("DepartmentRef", "AccountingInfoPrefs.TrackDepartments"),
+    ];
+    for (key, setting) in tracked {
+        if !draft.sends(key) || books.allows(setting) {
+            continue;
+        }
+        match draft.old.and_then(|old| old.get(key)).cloned() {
+            Some(old) => draft.set(key, old),
+            None => drop(draft.object.remove(key)),
+        }
+    }
 }
 
 fn commit(books: &mut Books, entity: &'static Entity, id: u64, (old, mut object): (Option<&Object>, Object)) {

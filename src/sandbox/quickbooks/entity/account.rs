@@ -7,7 +7,7 @@ use super::super::fault::Fault;
 use super::super::json::{Object, decimal, reference as reference_in};
 use super::super::ledger;
 use super::field::{amount, flag, idle, reference, text};
-use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, people};
+use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, currency, people};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Account",
@@ -88,18 +88,54 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     if draft.text("Name").is_some_and(|name| name.contains('"')) {
         return Err(Fault::characters("Name"));
     }
+    people::check_parent(books, draft, "Account")?;
     people::complete_name(books, draft, "Account")?;
     let (kind, class, sub_type) = classify(draft).ok_or_else(|| {
         Fault::new("6010", "Invalid account type", "Account type or sub-type must be specified and valid.")
     })?;
+    check_parent_type(books, draft, kind)?;
+    check_number(books, draft)?;
     draft.set("AccountType", kind);
     draft.set("Classification", class);
     draft.default("AccountSubType", sub_type);
     draft.set("SubAccount", json!(draft.reference("ParentRef").is_some()));
-    draft.set("CurrencyRef", json!({ "value": "USD" }));
+    complete_currency(books, draft)?;
     draft.default("CurrentBalance", json!(0));
     draft.default("CurrentBalanceWithSubAccounts", json!(0));
     Ok(())
+}
+
+/// A sub-account has the type of the account above it.
+fn check_parent_type(books: &Books, draft: &Draft<'_>, kind: &str) -> Result<(), Fault> {
+    let above = draft.reference("ParentRef").and_then(|id| ledger::account_type(books, id));
+    if above.is_none_or(|above| above == kind) {
+        return Ok(());
+    }
+    Err(Fault::known("6010").because("A sub-account must have the type of its parent."))
+}
+
+/// Two active accounts may not share a number.
+fn check_number(books: &Books, draft: &Draft<'_>) -> Result<(), Fault> {
+    let Some(number) = draft.text("AcctNum").filter(|_| draft.sends("AcctNum")) else { return Ok(()) };
+    let taken = books.shelf("Account").by_id().any(|(id, kept)| {
+        let same = kept.object.get("AcctNum").is_some_and(|known| known == number);
+        same && Some(id) != draft.id && kept.object.get("Active") != Some(&json!(false))
+    });
+    if taken { Err(Fault::name_taken()) } else { Ok(()) }
+}
+
+/// Money and debts may be kept in another currency, everything else is in the
+/// company's own (our reading). It is chosen once.
+fn complete_currency(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    let foreign = ["Bank", "Credit Card", "Accounts Receivable", "Accounts Payable"];
+    let kind = draft.text("AccountType").unwrap_or_default().to_owned();
+    currency::complete_once(books, draft)?;
+    let home = draft.reference("CurrencyRef") == Some(books.home_currency());
+    if home || foreign.contains(&kind.as_str()) {
+        return Ok(());
+    }
+    Err(Fault::known("2220")
+        .because(format!("Invalid currency. An account of type {kind} has the home currency.")))
 }
 
 /// What an account holds counts with those above it, wherever it stands now.

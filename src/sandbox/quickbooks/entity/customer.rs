@@ -3,13 +3,14 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::super::books::Books;
+use super::super::books::{Books, Token};
+use super::super::country::Country;
 use super::super::fault::Fault;
 use super::super::json::{Object, decimal, flag, reference as reference_in};
 use super::field::{
     address, amount, date, email, flag as boolean, idle, number, phone, reference, text, url,
 };
-use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, people};
+use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, currency, people};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Customer",
@@ -46,16 +47,16 @@ const FIELDS: &[Field] = &[
     address("ShipAddr"),
     text("Notes", 2000),
     boolean("Active").queryable(),
-    amount("Balance").queryable().read_only(),
+    amount("Balance").queryable(),
     amount("BalanceWithJobs").sortable().read_only(),
     date("OpenBalanceDate"),
     reference("CurrencyRef", ""),
     boolean("Taxable"),
-    reference("DefaultTaxCodeRef", ""),
+    reference("DefaultTaxCodeRef", "TaxCode"),
     text("TaxExemptionReasonId", 2),
-    reference("SalesTermRef", ""),
-    reference("PaymentMethodRef", ""),
-    reference("CustomerTypeRef", ""),
+    reference("SalesTermRef", "Term"),
+    reference("PaymentMethodRef", "PaymentMethod"),
+    reference("CustomerTypeRef", "CustomerType"),
     reference("ParentRef", "Customer"),
     boolean("Job"),
     boolean("BillWithParent"),
@@ -93,36 +94,77 @@ const FIELDS: &[Field] = &[
 ];
 
 fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    people::check_parent(books, draft, "Customer")?;
     people::complete_names(books, draft)?;
     complete_place(books, draft)?;
-    if draft.sends("CurrencyRef") && draft.reference("CurrencyRef") != Some("USD") {
-        return Err(Fault::new("2220", "Invalid currency", "The currency of a customer cannot be changed."));
-    }
+    currency::complete_once(books, draft)?;
     let was_active = draft.old.and_then(|old| flag(old, "Active")).unwrap_or(true);
     if was_active && !draft.active() && decimal(&draft.object, "Balance") != Decimal::ZERO {
         let detail = "You can't make a customer inactive who has a balance.";
         return Err(Fault::new("6220", "Delete with balance", detail));
     }
-    draft.set("CurrencyRef", json!({ "value": "USD" }));
     draft.default("Taxable", json!(true));
-    draft.default("Balance", json!(0));
-    draft.default("BalanceWithJobs", json!(0));
+    complete_balance(books, draft)?;
     draft.default("PreferredDeliveryMethod", json!("Print"));
+    let delivery = draft.text("PreferredDeliveryMethod").unwrap_or_default();
+    if !matches!(delivery, "Print" | "Email" | "None") {
+        return Err(Fault::bad_value("2170", "Invalid Enumeration", "PreferredDeliveryMethod", delivery));
+    }
+    let reason = draft.text("TaxExemptionReasonId").map(|reason| (reason, reason.parse::<u8>()));
+    if let Some((reason, number)) = reason
+        && !number.is_ok_and(|number| (1..=15).contains(&number))
+    {
+        return Err(Fault::bad_value("2170", "Invalid Enumeration", "TaxExemptionReasonId", reason));
+    }
     draft.default("IsProject", json!(false));
-    draft.default("DefaultTaxCodeRef", json!({ "value": "2" }));
+    // The demo company's own code; elsewhere a customer has none of its own.
+    if Country::of(books).is_us() && books.allows("TaxPrefs.UsingSalesTax") {
+        draft.default("DefaultTaxCodeRef", json!({ "value": "2" }));
+    }
     Ok(())
 }
 
 /// What a job owes counts with those above it, wherever it stands now.
 fn settle(books: &mut Books, id: u64, change: Change<'_>) {
     people::rename_below(books, id, &ENTITY, change);
-    let (Some(old), Some(new)) = (change.old, change.new) else { return };
+    let Some(new) = change.new else { return };
+    let Some(old) = change.old else { return open_balance(books, id, new) };
     let above = |object: &Object| reference_in(object, "ParentRef").and_then(|id| id.parse().ok());
     let owed = decimal(old, "BalanceWithJobs");
     if above(old) != above(new) && !owed.is_zero() {
         books.move_jobs(above(old), -owed);
         books.move_jobs(above(new), owed);
     }
+}
+
+/// What a customer owes is told by documents. Only a new one may bring a
+/// balance, from before the books began; later what is sent for it is ignored.
+/// Clients write zero for it without meaning anything.
+fn complete_balance(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    if let Some(old) = draft.old {
+        draft.set("Balance", old.get("Balance").cloned().unwrap_or_else(|| json!(0)));
+        return Ok(());
+    }
+    draft.default("Balance", json!(0));
+    draft.default("BalanceWithJobs", json!(0));
+    let foreign = draft.reference("CurrencyRef") != Some(books.home_currency());
+    if foreign && !decimal(&draft.object, "Balance").is_zero() {
+        return Err(Fault::business("A customer with another currency starts without a balance."));
+    }
+    Ok(())
+}
+
+/// A new customer's opening balance goes through the ledger, against Opening
+/// Balance Equity. (The service makes a document of it; which is not recorded.)
+fn open_balance(books: &mut Books, id: u64, new: &Object) {
+    let opening = decimal(new, "Balance");
+    if opening.is_zero() {
+        return;
+    }
+    let mut card = new.clone();
+    card.insert("Balance".into(), json!(0));
+    books.put(&ENTITY, id, card, Token::Stay);
+    books.open_customer(id, opening);
 }
 
 /// A job stands below its parent and is called after it.

@@ -39,7 +39,7 @@ const FIELDS: &[Field] = &[
     text("GlobalTaxCalculation", 20),
     reference("CurrencyRef", ""),
     number("ExchangeRate"),
-    reference("DepartmentRef", ""),
+    reference("DepartmentRef", "Department"),
     text("PrivateNote", 4000),
     text("TxnSource", 50),
     amount("TotalAmt").queryable().read_only(),

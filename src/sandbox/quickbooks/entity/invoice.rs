@@ -8,9 +8,8 @@ use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal, money};
 use super::super::ledger::{Entry, Posting};
 use super::super::links::{self, Kind, Target};
-use super::super::stamp;
 use super::field::{address, amount, date, email, flag, idle, memo, number, open, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form, term};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Invoice",
@@ -52,9 +51,9 @@ const FIELDS: &[Field] = &[
     flag("AllowOnlinePayPalPayment"),
     flag("AllowIPNPayment").read_only(),
     flag("AllowOnlinePayment").read_only(),
-    reference("SalesTermRef", "").queryable(),
-    reference("ClassRef", ""),
-    reference("DepartmentRef", ""),
+    reference("SalesTermRef", "Term").queryable(),
+    reference("ClassRef", "Class"),
+    reference("DepartmentRef", "Department"),
     reference("ProjectRef", "").queryable(),
     reference("ShipMethodRef", ""),
     address("BillAddr"),
@@ -104,13 +103,10 @@ const FIELDS: &[Field] = &[
     idle("ShipFrom"),
 ];
 
-/// Without terms of its own an invoice follows the company's, Net 30.
-const DEFAULT_TERM_DAYS: i64 = 30;
-
 fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     let customer = draft.reference("CustomerRef").ok_or_else(|| Fault::missing("CustomerRef"))?;
     let customer = books.find("Customer", customer).ok_or_else(|| Fault::bad_reference("Names", customer))?;
-    complete_dates(books, draft)?;
+    complete_dates(books, draft, customer)?;
     let total = sales_form::complete(books, draft, customer)?;
     let applied = draft.old.map_or(Decimal::ZERO, |old| decimal(old, "TotalAmt") - decimal(old, "Balance"));
     let moved =
@@ -122,13 +118,11 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn complete_dates(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+fn complete_dates(books: &Books, draft: &mut Draft<'_>, customer: &Object) -> Result<(), Fault> {
     draft.default("TxnDate", books.today());
-    if draft.text("DueDate").is_none() {
-        let day = draft.text("TxnDate").unwrap_or_default();
-        let due = stamp::days_after(day, DEFAULT_TERM_DAYS)
-            .ok_or_else(|| Fault::bad_value("2060", "Invalid date", "TxnDate", day))?;
-        draft.set("DueDate", due);
+    let other_term = draft.sends("SalesTermRef") && !draft.sends("DueDate");
+    if other_term || draft.text("DueDate").is_none() {
+        draft.set("DueDate", term::due_date(books, draft, customer)?);
     }
     Ok(())
 }

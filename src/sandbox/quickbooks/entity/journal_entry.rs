@@ -38,7 +38,7 @@ const FIELDS: &[Field] = &[
     reference("CurrencyRef", ""),
     number("ExchangeRate"),
     text("PrivateNote", 4000),
-    reference("DepartmentRef", ""),
+    reference("DepartmentRef", "Department"),
     amount("TotalAmt").read_only(),
     amount("HomeTotalAmt").read_only(),
     open("LinkedTxn").read_only(),

@@ -123,8 +123,9 @@ fn build_detail(books: &Books, line: &Object) -> Result<Object, Fault> {
     let entity = entity.transpose()?;
     check_named(books, account, entity.as_ref())?;
     kept.extend(entity.map(|entity| ("Entity".to_owned(), entity)));
-    for key in ["ClassRef", "DepartmentRef", "TaxCodeRef"] {
+    for (key, target) in [("ClassRef", "Class"), ("DepartmentRef", "Department"), ("TaxCodeRef", "TaxCode")] {
         if let Some(id) = json::reference(detail, key) {
+            references::check(books, target, id)?;
             kept.insert(key.into(), json!({ "value": id }));
         }
     }

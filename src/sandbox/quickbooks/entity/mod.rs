@@ -8,29 +8,47 @@ use super::ledger::Entry;
 
 pub(crate) mod account;
 pub(crate) mod attachable;
+pub(crate) mod class;
+pub(crate) mod company_currency;
 pub(crate) mod credit_memo;
 pub(crate) mod currency;
 pub(crate) mod custom_field;
 pub(crate) mod customer;
+pub(crate) mod customer_type;
+pub(crate) mod department;
 pub(crate) mod deposit;
 pub(crate) mod deposit_lines;
+pub(crate) mod discount_line;
 pub(crate) mod draft;
 pub(crate) mod employee;
+pub(crate) mod exchange_rate;
 pub(crate) mod field;
+pub(crate) mod group_line;
 pub(crate) mod invoice;
 pub(crate) mod item;
 pub(crate) mod journal_entry;
 pub(crate) mod journal_lines;
 pub(crate) mod line_ids;
+pub(crate) mod list;
 pub(crate) mod payment;
 pub(crate) mod payment_lines;
+pub(crate) mod payment_method;
 pub(crate) mod people;
 pub(crate) mod refund_receipt;
 pub(crate) mod sales_form;
+pub(crate) mod sales_line;
 pub(crate) mod sales_lines;
 pub(crate) mod sales_receipt;
 pub(crate) mod singleton;
 pub(crate) mod tax;
+pub(crate) mod tax_agency;
+pub(crate) mod tax_code;
+pub(crate) mod tax_per_line;
+pub(crate) mod tax_rate;
+pub(crate) mod tax_regime;
+pub(crate) mod tax_rows;
+pub(crate) mod tax_states;
+pub(crate) mod term;
 pub(crate) mod vendor;
 
 pub(crate) use draft::{Choices, Draft};
@@ -45,6 +63,15 @@ pub(crate) static ENTITIES: &[&Entity] = &[
     &customer::ENTITY,
     &vendor::ENTITY,
     &employee::ENTITY,
+    &term::ENTITY,
+    &payment_method::ENTITY,
+    &class::ENTITY,
+    &department::ENTITY,
+    &customer_type::ENTITY,
+    &company_currency::ENTITY,
+    &tax_agency::ENTITY,
+    &tax_rate::ENTITY,
+    &tax_code::ENTITY,
     &invoice::ENTITY,
     &payment::ENTITY,
     &attachable::ENTITY,
@@ -64,17 +91,9 @@ static EMPTY: &[&str] = &[
     "Bill",
     "BillPayment",
     "Budget",
-    "Class",
-    "CustomerType",
-    "Department",
     "Estimate",
-    "PaymentMethod",
     "Purchase",
     "PurchaseOrder",
-    "TaxAgency",
-    "TaxCode",
-    "TaxRate",
-    "Term",
     "TimeActivity",
     "Transfer",
     "VendorCredit",
@@ -90,11 +109,40 @@ pub(crate) enum Sequence {
     Transactions,
     Addresses,
     Files,
+    Terms,
+    PaymentMethods,
+    Classes,
+    Departments,
+    CustomerTypes,
+    Currencies,
+    TaxAgencies,
+    TaxRates,
+    TaxCodes,
 }
 
 impl Sequence {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Names, Self::Items, Self::Accounts, Self::Transactions, Self::Addresses, Self::Files];
+    /// The first id it gives out, where a company's first is `first_id`. Classes
+    /// have long ids (recorded), which no client may take for small numbers.
+    pub(crate) fn first(self, first_id: u64) -> u64 {
+        match self {
+            Self::Classes => 5_000_000_000_000_000_000 + first_id,
+            // Files are counted far above everything else (recorded).
+            Self::Files => 5_000_000_000_000_000_001,
+            Self::Names
+            | Self::Items
+            | Self::Accounts
+            | Self::Transactions
+            | Self::Addresses
+            | Self::Terms
+            | Self::PaymentMethods
+            | Self::Departments
+            | Self::CustomerTypes
+            | Self::Currencies
+            | Self::TaxAgencies
+            | Self::TaxRates
+            | Self::TaxCodes => first_id,
+        }
+    }
 }
 
 /// What kind of thing an entity is, which decides what may be done to it.
@@ -104,10 +152,12 @@ pub(crate) enum Class {
     List,
     /// Has a date and an amount and can be deleted.
     Transaction,
-    /// There is one, and clients only read it here.
+    /// There is one.
     Singleton,
     /// Hangs on others; deleted for good, and without a token (recorded).
     File,
+    /// A list that the API reads and does not write.
+    ReadOnly,
 }
 
 /// How a client asks for a void, which differs by entity.

@@ -52,6 +52,23 @@ pub(crate) fn complete_name(books: &Books, draft: &mut Draft<'_>, entity: &'stat
     Ok(())
 }
 
+/// Nothing may stand below itself, at however many steps.
+pub(crate) fn check_parent(books: &Books, draft: &Draft<'_>, entity: &str) -> Result<(), Fault> {
+    let own = draft.id.map(|id| id.to_string());
+    let mut above = draft.reference("ParentRef").map(str::to_owned);
+    while let Some(id) = above {
+        if Some(&id) == own.as_ref() {
+            return Err(Fault::new(
+                "900",
+                "Parent cannot be child",
+                "An object cannot be its own parent or child.",
+            ));
+        }
+        above = books.find(entity, &id).and_then(|parent| reference(parent, "ParentRef")).map(str::to_owned);
+    }
+    Ok(())
+}
+
 /// The name with those above it: `Parent:Child`, at most five levels.
 pub(crate) fn qualified(books: &Books, draft: &Draft<'_>, entity: &str, name: &str) -> Result<String, Fault> {
     let parent = draft.reference("ParentRef").and_then(|id| books.find(entity, id));
@@ -94,7 +111,7 @@ fn joined(draft: &Draft<'_>, parts: &[&str]) -> String {
 }
 
 /// Colons mean hierarchy; tabs and line breaks never belong into a name.
-fn check_characters(property: &str, name: &str) -> Result<(), Fault> {
+pub(crate) fn check_characters(property: &str, name: &str) -> Result<(), Fault> {
     if name.contains([':', '\t', '\n', '\r']) { Err(Fault::characters(property)) } else { Ok(()) }
 }
 
@@ -114,7 +131,7 @@ fn has_namesake(books: &Books, draft: &Draft<'_>, name: &str) -> bool {
 }
 
 /// Ids of people come from one sequence, so `own` is nobody else's id.
-fn is_taken(
+pub(crate) fn is_taken(
     books: &Books,
     entities: &[&'static str],
     own: Option<u64>,

@@ -14,8 +14,9 @@ use super::{Draft, SALES_FORMS, account, currency, custom_field, sales_lines, ta
 pub(crate) fn complete(books: &Books, draft: &mut Draft<'_>, customer: &Object) -> Result<Decimal, Fault> {
     complete_number(books, draft)?;
     currency::complete(books, draft, customer)?;
-    let net = sales_lines::complete(books, draft)?;
-    let total = net + tax::complete(books, draft)?;
+    sales_lines::complete(books, draft, customer)?;
+    let tax = tax::complete(books, draft, customer)?;
+    let total = sales_lines::net(&draft.object) + tax;
     if total < Decimal::ZERO {
         return Err(Fault::business("The transaction amount must be zero or more."));
     }
@@ -85,21 +86,17 @@ const TAX_PAYABLE: &str = "90";
 /// Posts what the lines of a form sell, `sign` -1 for a form that takes it back.
 /// Cost of goods is not posted: the quantity on hand is not simulated.
 pub(crate) fn post_lines(posting: &mut Posting<'_>, form: &Object, sign: Decimal) {
-    for line in list(form, "Line").iter().filter_map(Value::as_object) {
-        let amount = sign * decimal(line, "Amount");
-        let account = |detail: &str, key: &str| {
-            let detail = line.get(detail).and_then(Value::as_object)?;
-            reference(detail, key).map(str::to_owned)
-        };
-        match text(line, "DetailType") {
-            Some("SalesItemLineDetail") => {
-                posting.debit(account("SalesItemLineDetail", "ItemAccountRef").as_deref(), -amount);
-            }
-            Some("DiscountLineDetail") => {
-                posting.debit(account("DiscountLineDetail", "DiscountAccountRef").as_deref(), amount);
-            }
-            _ => {}
-        }
+    let lines = list(form, "Line");
+    let post = |posting: &mut Posting<'_>, line: &Object, (detail, key): (&str, &str), sign: Decimal| {
+        let detail = line.get(detail).and_then(Value::as_object);
+        posting.debit(detail.and_then(|detail| reference(detail, key)), sign * decimal(line, "Amount"));
+    };
+    for line in sales_lines::sold(lines) {
+        post(posting, line, ("SalesItemLineDetail", "ItemAccountRef"), -sign);
+    }
+    let discounts = lines.iter().filter_map(Value::as_object);
+    for line in discounts.filter(|line| text(line, "DetailType") == Some("DiscountLineDetail")) {
+        post(posting, line, ("DiscountLineDetail", "DiscountAccountRef"), sign);
     }
     let tax = form.get("TxnTaxDetail").and_then(Value::as_object).map(|tax| decimal(tax, "TotalTax"));
     posting.debit(Some(TAX_PAYABLE), -sign * tax.unwrap_or_default());

@@ -1,27 +1,36 @@
-//! The company's own card and its settings: one object each, read by clients
-//! and set from outside the API.
+//! The company's own card and its settings: one object each, which clients read
+//! and change in parts.
 
-use super::field::{idle, open, text};
-use super::{Class, Entity, Field, Sequence, Voiding};
+use serde_json::{Value, json};
 
-pub(crate) static COMPANY_INFO: Entity = singleton("CompanyInfo", COMPANY_INFO_FIELDS);
+use super::super::books::{Books, Token};
+use super::super::fault::Fault;
+use super::field::{address, date, email, idle, open, phone, text, url};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding};
+
+pub(crate) static COMPANY_INFO: Entity =
+    Entity { complete: complete_card, ..singleton("CompanyInfo", COMPANY_INFO_FIELDS) };
 
 pub(crate) static PREFERENCES: Entity = singleton("Preferences", PREFERENCES_FIELDS);
 
 const COMPANY_INFO_FIELDS: &[Field] = &[
     text("CompanyName", 1024).queryable(),
     text("LegalName", 1024),
-    open("CompanyAddr"),
-    open("CustomerCommunicationAddr"),
-    open("LegalAddr"),
-    open("PrimaryPhone"),
-    text("CompanyStartDate", 10),
-    text("FiscalYearStartMonth", 20),
-    text("Country", 255),
-    open("Email"),
-    open("WebAddr"),
-    text("SupportedLanguages", 100),
-    open("NameValue"),
+    address("CompanyAddr"),
+    address("CustomerCommunicationAddr"),
+    address("LegalAddr"),
+    email("CustomerCommunicationEmailAddr"),
+    phone("PrimaryPhone"),
+    email("Email"),
+    url("WebAddr"),
+    date("CompanyStartDate").read_only(),
+    text("FiscalYearStartMonth", 20).read_only(),
+    text("Country", 255).read_only(),
+    text("SupportedLanguages", 100).read_only(),
+    text("DefaultTimeZone", 100).read_only(),
+    open("NameValue").read_only(),
+    idle("CompanyEmailAddr"),
+    idle("CompanyURL"),
     idle("EmployerId"),
 ];
 
@@ -37,6 +46,30 @@ const PREFERENCES_FIELDS: &[Field] = &[
     open("ReportPrefs"),
     open("OtherPrefs"),
 ];
+
+/// Shows on the card whether the subscription is paid. Why writes are refused
+/// is seen there first.
+pub(crate) fn set_subscription(books: &mut Books, paid: bool) {
+    let Some(kept) = books.shelf("CompanyInfo").get(1) else { return };
+    let mut card = kept.object.clone();
+    for pair in card.get_mut("NameValue").and_then(Value::as_array_mut).into_iter().flatten() {
+        if pair["Name"] == "SubscriptionStatus" {
+            pair["Value"] = json!(if paid { "PAID" } else { "EXPIRED" });
+        }
+    }
+    books.put(&COMPANY_INFO, 1, card, Token::Rise);
+}
+
+/// A company has a name; an address or number that was cleared stands empty.
+fn complete_card(_: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
+    if draft.text("CompanyName").is_none() {
+        return Err(Fault::missing("CompanyName"));
+    }
+    for key in ["PrimaryPhone", "WebAddr"] {
+        draft.default(key, json!({}));
+    }
+    Ok(())
+}
 
 const fn singleton(name: &'static str, fields: &'static [Field]) -> Entity {
     Entity {

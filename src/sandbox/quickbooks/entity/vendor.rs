@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::books::Books;
 use super::super::fault::Fault;
 use super::field::{address, amount, email, flag, idle, phone, reference, text, url};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, people};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, currency, people};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Vendor",
@@ -44,7 +44,7 @@ const FIELDS: &[Field] = &[
     text("AcctNum", 100),
     flag("Vendor1099"),
     reference("CurrencyRef", ""),
-    reference("TermRef", ""),
+    reference("TermRef", "Term"),
     text("TaxIdentifier", 20),
     idle("BillRate"),
     idle("CostRate"),
@@ -64,7 +64,7 @@ const FIELDS: &[Field] = &[
 
 fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     people::complete_names(books, draft)?;
-    draft.set("CurrencyRef", json!({ "value": "USD" }));
+    currency::complete_once(books, draft)?;
     draft.default("Balance", json!(0));
     draft.default("Vendor1099", json!(false));
     Ok(())

@@ -2,20 +2,25 @@
 
 mod auto_apply;
 mod batches;
+mod currencies;
 mod documents;
 mod feed;
 mod forms;
+mod items;
 mod joins;
 mod limits;
+mod lists;
 mod misreadings;
 mod money;
 mod names;
 mod oauth;
+mod preferences;
 mod queries;
 mod refusals;
 mod session;
 mod shapes;
 mod switches;
+mod taxes;
 mod transport;
 mod updates;
 mod uploads;

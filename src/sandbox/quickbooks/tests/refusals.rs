@@ -217,8 +217,7 @@ async fn operations_that_do_not_exist_are_refused() {
         "journalentry?operation=update&include=void",
         "bill",
         "custmoer",
-        "preferences",
-        "companyinfo",
+        "taxcode",
         "invoice/1/2/3",
     ];
     for path in paths {
