@@ -10,9 +10,11 @@ pub mod clock;
 mod pattern;
 pub mod quickbooks;
 pub mod sample;
+pub mod scenario;
 pub mod server;
 pub mod staxbill;
 pub mod trouble;
+pub mod witness;
 
 use std::future::ready;
 use std::sync::Arc;
@@ -25,8 +27,10 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use clock::SandboxClock;
+use scenario::Stage;
 pub use trouble::{Cut, Trouble};
 use trouble::{Ground, Vendor};
+use witness::Witness;
 
 /// Both vendors, one clock and the trouble between them and their clients.
 #[derive(Clone)]
@@ -39,6 +43,10 @@ pub struct Sandbox {
     pub trouble: Trouble,
     /// Both vendors' time.
     pub clock: SandboxClock,
+    /// The scenarios that are played.
+    pub stage: Stage,
+    /// What was seen of the traffic.
+    pub witness: Witness,
 }
 
 /// How a sandbox is made.
@@ -90,6 +98,8 @@ impl Sandbox {
             staxbill: staxbill::Account::empty(account, clock.clone()),
             trouble: Trouble::default(),
             clock,
+            stage: Stage::default(),
+            witness: Witness::default(),
         }
     }
 
@@ -109,12 +119,13 @@ impl Sandbox {
         let clock = self.clock.clone();
         let company = Some(Arc::clone(&self.quickbooks));
         let ground = Ground { vendor, clock: self.clock.clone(), company };
-        self.trouble.before(inner, ground).layer(map_response(move |mut response: Response| {
+        let dated = self.trouble.before(inner, ground).layer(map_response(move |mut response: Response| {
             if let Ok(date) = HeaderValue::from_str(&http_date(clock.now())) {
                 response.headers_mut().entry(DATE).or_insert(date);
             }
             ready(response)
-        }))
+        }));
+        self.witness.before(dated, vendor, self.clock.clone())
     }
 }
 

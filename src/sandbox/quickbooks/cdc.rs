@@ -49,13 +49,13 @@ pub(super) fn answer(books: &Books, entities: &str, changed_since: &str) -> Resu
             return Err(not_told(name));
         }
         let known = entity::lookup(name).ok_or_else(|| not_told(name))?;
-        let name = match known {
-            Known::Carried(entity) => entity.name,
-            Known::Empty(name) => name,
+        let (name, counted) = match known {
+            Known::Carried(entity) => (entity.name, entity.counted),
+            Known::Empty(name) => (name, false),
         };
         let objects = changed(books, books.shelf(name), since.as_second(), left);
         left -= objects.len();
-        responses.push(response(name, &objects));
+        responses.push(response((name, counted), &objects));
     }
     Ok(json!({ "CDCResponse": [{ "QueryResponse": responses }] }))
 }
@@ -84,10 +84,15 @@ fn changed(books: &Books, shelf: &Shelf, since: i64, most: usize) -> Vec<Value> 
     found.into_iter().map(|(_, object)| object).collect()
 }
 
-fn response(name: &str, objects: &[Value]) -> Value {
+/// The total goes with the entities whose queries bear it (recorded: invoices
+/// have it, estimates do not).
+fn response((name, counted): (&str, bool), objects: &[Value]) -> Value {
     if objects.is_empty() {
         return json!({});
     }
-    let count = objects.len();
-    json!({ name: objects, "startPosition": 1, "maxResults": count, "totalCount": count })
+    let mut response = json!({ name: objects, "startPosition": 1, "maxResults": objects.len() });
+    if counted {
+        response["totalCount"] = json!(objects.len());
+    }
+    response
 }

@@ -123,6 +123,10 @@ fn number_addresses(books: &mut Books, entity: &Entity, object: &mut Object) {
             let id = books.next_id(Sequence::Addresses);
             address.insert("Id".into(), json!(id.to_string()));
         }
+        if entity.class == Class::Singleton {
+            // Intuit dropped them from the company's own addresses in October 2025.
+            continue;
+        }
         for key in ["Lat", "Long"] {
             address.entry(key).or_insert_with(|| json!("INVALID"));
         }
