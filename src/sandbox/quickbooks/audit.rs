@@ -138,17 +138,21 @@ impl<'b> Audit<'b> {
     fn applied(&mut self) -> Links {
         let mut links = Links::default();
         for (id, payment) in self.objects("Payment") {
-            let mut unapplied = decimal(payment, "TotalAmt");
+            let (mut charges, mut credits) = (Decimal::ZERO, Decimal::ZERO);
             for line in list(payment, "Line").iter().filter_map(Value::as_object) {
                 let Some(target) = list(line, "LinkedTxn").first().and_then(linked) else {
                     self.found.push(format!("payment {id} has a line that links nothing"));
                     continue;
                 };
                 let amount = decimal(line, "Amount");
-                unapplied -= if self.is_credit(&target, payment) { -amount } else { amount };
+                *(if self.is_credit(&target, payment) { &mut credits } else { &mut charges }) += amount;
                 *links.applied.entry(target.clone()).or_default() += amount;
                 links.pairs.insert((("Payment".to_owned(), id), target));
             }
+            if credits > charges {
+                self.found.push(format!("payment {id} joins {credits} of credit with {charges} of charges"));
+            }
+            let unapplied = decimal(payment, "TotalAmt") - charges + credits;
             self.expect(decimal(payment, "UnappliedAmt"), unapplied, || format!("payment {id}, unapplied"));
         }
         for (id, deposit) in self.objects("Deposit") {
