@@ -9,7 +9,7 @@
 
 const { World, checks } = require('./bench')
 
-const AREAS = ['connection', 'lists', 'names', 'money', 'forms', 'feed', 'faults']
+const AREAS = ['connection', 'lists', 'names', 'money', 'forms', 'papers', 'feed', 'faults']
 
 async function main([url, throttled, ...areas]) {
   for (const area of areas.length ? areas : AREAS) require(`./${area}`)

@@ -11,7 +11,7 @@ import sys
 
 import bench
 
-AREAS = ("connection", "lists", "names", "money", "forms", "feed", "faults")
+AREAS = ("connection", "lists", "names", "money", "forms", "papers", "feed", "faults")
 
 
 def main(url, throttled, *areas):
