@@ -13,6 +13,7 @@ use super::ledger::{Entry, Ledger, Moves};
 use super::misreading::Misreading;
 use super::refusal::Standing;
 use super::shelf::{Kept, Shelf};
+use super::upload::File;
 use super::{ledger, stamp};
 
 /// Whether a change counts as an edit of the object itself. A customer whose
@@ -35,13 +36,18 @@ pub(super) struct Books {
     empty: Shelf,
     /// What stands between the books and those who call.
     pub(super) standing: Standing,
+    /// What was uploaded, by the id of its attachable.
+    pub(super) files: BTreeMap<u64, File>,
     misreading: Option<Misreading>,
 }
 
 impl Books {
     /// Empty books; the first free id of every sequence is `first_id`.
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
-        let next = Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
+        let mut next: BTreeMap<Sequence, u64> =
+            Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
+        // Files are counted far above everything else (recorded).
+        next.insert(Sequence::Files, 5_000_000_000_000_000_001);
         let (empty, standing) = (Shelf::default(), Standing::default());
         Self {
             shelves: BTreeMap::new(),
@@ -52,6 +58,7 @@ impl Books {
             now,
             empty,
             standing,
+            files: BTreeMap::new(),
             misreading: None,
         }
     }
@@ -179,8 +186,8 @@ impl Books {
     }
 
     fn carry(&mut self, moves: Moves) {
-        for (account, amount) in moves.accounts {
-            self.move_account(account, amount);
+        for account in moves.accounts.into_keys() {
+            self.show_balance(account);
         }
         for (customer, amount) in moves.customers {
             self.move_balance(customer, amount);
@@ -191,19 +198,26 @@ impl Books {
     /// above it. Income and expense accounts show none (recorded). A debit is
     /// positive whatever the account: what is owed on a card reads negative
     /// (recorded).
-    fn move_account(&mut self, account: u64, amount: Decimal) {
-        let mut next = Some(account);
+    pub(super) fn show_balance(&mut self, account: u64) {
+        let Some(kept) = self.shelf("Account").get(account) else { return };
+        let hidden = matches!(text(&kept.object, "Classification"), Some("Revenue" | "Expense"));
+        let own = if hidden { Decimal::ZERO } else { self.ledger.balance(account) };
+        let moved = own - decimal(&kept.object, "CurrentBalance");
+        self.amend("Account", account, |object| {
+            object.insert("CurrentBalance".into(), money(own));
+        });
+        self.move_accounts_above(Some(account), moved);
+    }
+
+    /// Moves what an account and all above it hold with those below them.
+    pub(super) fn move_accounts_above(&mut self, account: Option<u64>, amount: Decimal) {
+        let mut next = account;
         while let Some(id) = next {
             let Some(kept) = self.shelf("Account").get(id) else { return };
-            if matches!(text(&kept.object, "Classification"), Some("Revenue" | "Expense")) {
-                return;
-            }
-            let with_below = decimal(&kept.object, "CurrentBalanceWithSubAccounts") + amount;
+            let held = decimal(&kept.object, "CurrentBalanceWithSubAccounts") + amount;
             next = reference(&kept.object, "ParentRef").and_then(|id| id.parse().ok());
-            let own = (id == account).then(|| money(self.ledger.balance(id)));
             self.amend("Account", id, |object| {
-                object.insert("CurrentBalanceWithSubAccounts".into(), money(with_below));
-                object.extend(own.map(|own| ("CurrentBalance".to_owned(), own)));
+                object.insert("CurrentBalanceWithSubAccounts".into(), money(held));
             });
         }
     }
