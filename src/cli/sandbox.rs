@@ -53,8 +53,13 @@ GET lists the rules, DELETE removes them. Kinds: refuse, cut, delay, delay-answe
 
 pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
     let clock = SandboxClock::starting_at(SystemClock.now());
-    let options =
-        SandboxOptions { seed: args.seed, throttled: !args.no_throttle, clock, misreading: args.misread };
+    let options = SandboxOptions {
+        seed: args.seed,
+        throttled: !args.no_throttle,
+        clock,
+        misreading: args.misread,
+        ..SandboxOptions::default()
+    };
     let sandbox = match (args.customers, args.invoices) {
         (Some(customers), Some(invoices)) => Sandbox::generated(options, customers, invoices),
         (None | Some(_), None) | (None, Some(_)) => Sandbox::sample(options),

@@ -60,13 +60,22 @@ pub struct SandboxOptions {
     pub clock: SandboxClock,
     /// What the QuickBooks side understands wrongly; nothing by default.
     pub misreading: Option<quickbooks::Misreading>,
+    /// How the Stax Bill side reads what its vendor leaves open, and whose
+    /// limits it has; whether those are enforced is said by `throttled`.
+    pub staxbill: staxbill::Options,
 }
 
 impl Default for SandboxOptions {
     /// The seed 1, limits enforced, and a fixed day in November 2026.
     fn default() -> Self {
         let noon: Timestamp = "2026-11-22T12:00:00Z".parse().expect("a literal instant");
-        Self { seed: 1, throttled: true, clock: SandboxClock::starting_at(noon), misreading: None }
+        Self {
+            seed: 1,
+            throttled: true,
+            clock: SandboxClock::starting_at(noon),
+            misreading: None,
+            staxbill: staxbill::Options::default(),
+        }
     }
 }
 
@@ -90,9 +99,9 @@ impl Sandbox {
 
     /// The demo company beside an account without a record.
     pub fn bare(options: SandboxOptions) -> Self {
-        let SandboxOptions { seed, throttled, clock, misreading } = options;
+        let SandboxOptions { seed, throttled, clock, misreading, staxbill: readings } = options;
         let company = quickbooks::Options { throttled, seed, misreading, ..quickbooks::Options::default() };
-        let account = staxbill::Options { throttled, ..staxbill::Options::default() };
+        let account = staxbill::Options { throttled, ..readings };
         Self {
             quickbooks: quickbooks::Company::demo(company, clock.clone()),
             staxbill: staxbill::Account::empty(account, clock.clone()),

@@ -29,6 +29,8 @@ pub(super) struct State {
     pub(super) purchases: BTreeMap<i64, Purchase>,
     pub(super) product_by_code: BTreeMap<String, i64>,
     subscribed: BTreeMap<(i64, i64), i64>,
+    /// How many customers each parent has.
+    children: BTreeMap<i64, usize>,
     invoices_by_customer: BTreeMap<i64, Vec<i64>>,
     activities_by_customer: BTreeMap<i64, Vec<i64>>,
     credits_by_customer: BTreeMap<i64, Vec<i64>>,
@@ -136,7 +138,22 @@ impl State {
     }
 
     pub(super) fn is_parent(&self, customer: i64) -> bool {
-        self.customers.values().any(|one| one.fields.parent == Some(customer))
+        self.children.contains_key(&customer)
+    }
+
+    /// Counts a customer below another parent than before.
+    pub(super) fn adopt(&mut self, before: Option<i64>, after: Option<i64>) {
+        if let Some(after) = after {
+            *self.children.entry(after).or_default() += 1;
+        }
+        if let Some(before) = before
+            && let Some(count) = self.children.get_mut(&before)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.children.remove(&before);
+            }
+        }
     }
 
     /// The product behind a charge, if it has one.

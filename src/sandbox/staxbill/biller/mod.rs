@@ -31,6 +31,7 @@ impl Account {
         self.change(|state| {
             let id = take(&mut state.next.customer);
             let balance = Decimal::ZERO;
+            state.adopt(None, fields.parent);
             let customer = Customer { id, fields, quickbooks_id: None, balance, created: at, modified: at };
             state.customers.insert(id, customer);
             id
@@ -45,8 +46,11 @@ impl Account {
         let at = self.present();
         self.change(|state| {
             let customer = state.customers.get_mut(&id).expect("the edited customer exists");
+            let before = customer.fields.parent;
             edit(&mut customer.fields);
             customer.modified = at;
+            let after = customer.fields.parent;
+            state.adopt(before, after);
         });
     }
 

@@ -13,6 +13,10 @@ async fn keys_are_taken_as_shown() {
         (Some("MDpzYW5kYm94"), 400),
         (Some("Bearer MDpzYW5kYm94"), 400),
         (Some("Basic 0:sandbox"), 400),
+        (Some("Basic c2FuZGJveA=="), 400),
+        (Some("Basic OnNhbmRib3g="), 400),
+        (Some("Basic MDpzYW5kYm94 "), 400),
+        (Some("Basic  MDpzYW5kYm94"), 400),
     ] {
         let mut request = Request::builder().uri("/v1/customers");
         if let Some(key) = key {

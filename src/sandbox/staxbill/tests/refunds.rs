@@ -126,5 +126,7 @@ async fn a_parent_that_pays_and_fees_are_told() {
     assert_eq!(seen[0]["parentCustomerId"], parent);
     let shown = get(&account, &format!("/v1/customers/{parent}")).await;
     assert_eq!(shown["isParent"], true);
+    account.edit_customer(10_482, |fields| fields.parent = None);
+    assert_eq!(get(&account, &format!("/v1/customers/{parent}")).await["isParent"], false);
     assert_eq!(account.audit(), [""; 0]);
 }
