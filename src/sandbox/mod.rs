@@ -10,6 +10,7 @@ pub mod clock;
 mod pattern;
 pub mod quickbooks;
 pub mod sample;
+pub mod scenario;
 pub mod server;
 pub mod staxbill;
 pub mod trouble;
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use clock::SandboxClock;
+use scenario::Stage;
 pub use trouble::{Cut, Trouble};
 use trouble::{Ground, Vendor};
 
@@ -39,6 +41,8 @@ pub struct Sandbox {
     pub trouble: Trouble,
     /// Both vendors' time.
     pub clock: SandboxClock,
+    /// The scenarios that are played.
+    pub stage: Stage,
 }
 
 /// How a sandbox is made.
@@ -90,6 +94,7 @@ impl Sandbox {
             staxbill: staxbill::Account::empty(account, clock.clone()),
             trouble: Trouble::default(),
             clock,
+            stage: Stage::default(),
         }
     }
 

@@ -72,14 +72,18 @@ async fn befall(
     let Ok(body) = to_bytes(body, BODY_MAX).await else {
         return answers::status(ground.vendor, StatusCode::PAYLOAD_TOO_LARGE);
     };
-    let fate = trouble.meet(&Seen {
+    let seen = Seen {
         vendor: ground.vendor,
         method: parts.method.as_str(),
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         body: &body,
         now: ground.clock.now(),
-    });
+    };
+    for act in trouble.cued(&seen) {
+        act();
+    }
+    let fate = trouble.meet(&Seen { now: ground.clock.now(), ..seen });
     let Fate { wait_before_ms, wait_after_ms, blow } = fate;
     wait(wait_before_ms).await;
     let errand = Errand { trouble, ground, parts, body, next };

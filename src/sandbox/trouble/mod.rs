@@ -19,6 +19,7 @@ mod rule;
 mod tests;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -50,15 +51,37 @@ pub struct Standing {
 #[derive(Clone, Debug, Default)]
 pub struct Trouble(Arc<Mutex<Book>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Book {
     standing: Vec<Standing>,
+    cues: Vec<Cue>,
     /// By request id, the answers to the items of a batch that was given up in
     /// the middle.
     half_done: HashMap<String, Vec<Value>>,
 }
 
+/// Something that is to happen just before calls take effect.
+struct Cue {
+    rule: Rule,
+    seen: u64,
+    act: Act,
+}
+
+type Act = Arc<dyn Fn() + Send + Sync>;
+
+impl fmt::Debug for Book {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Book").field("standing", &self.standing).finish_non_exhaustive()
+    }
+}
+
 impl Trouble {
+    /// Has `act` done just before each call that `rule` would hit; what the
+    /// rule itself does is left aside.
+    pub fn cue(&self, rule: Rule, act: Arc<dyn Fn() + Send + Sync>) {
+        self.book().cues.push(Cue { rule, seen: 0, act });
+    }
+
     /// Adds a rule behind those that stand.
     pub fn add(&self, rule: Rule) {
         self.book().standing.push(Standing { rule, seen: 0, hit: 0 });
@@ -82,7 +105,19 @@ impl Trouble {
     /// Whether a call has to be looked at.
     fn rests(&self) -> bool {
         let book = self.book();
-        book.standing.is_empty() && book.half_done.is_empty()
+        book.standing.is_empty() && book.half_done.is_empty() && book.cues.is_empty()
+    }
+
+    /// The acts whose call this is. They are done without the book open,
+    /// because they may write in it.
+    fn cued(&self, seen: &Seen<'_>) -> Vec<Act> {
+        let mut book = self.book();
+        let fitting = book.cues.iter_mut().filter(|cue| cue.rule.fits(seen));
+        let due = fitting.filter_map(|cue| {
+            cue.seen += 1;
+            cue.rule.hits(cue.seen).then(|| Arc::clone(&cue.act))
+        });
+        due.collect()
     }
 
     /// What is to happen to a call: all waits whose turn it is, and of the

@@ -5,8 +5,7 @@ use std::time::Duration;
 use latchd::model::Code;
 use latchd::pass::Outcome;
 use latchd::sandbox::clock::SandboxClock;
-use latchd::sandbox::trouble::Trouble;
-use latchd::sandbox::{Sandbox, quickbooks, staxbill};
+use latchd::sandbox::{Sandbox, SandboxOptions, quickbooks, staxbill};
 use serde_json::json;
 
 use super::shop::{
@@ -67,8 +66,7 @@ async fn another_realm_is_never_written_to() {
     let sandbox = Sandbox {
         quickbooks: quickbooks::Company::demo(options, clock.clone()),
         staxbill: staxbill::Account::empty(account, clock.clone()),
-        trouble: Trouble::default(),
-        clock,
+        ..Sandbox::bare(SandboxOptions { clock, ..SandboxOptions::default() })
     };
     let company = Company::with(sandbox, &create_all(1));
     let id = customer(&company, "Bolt Bakery");

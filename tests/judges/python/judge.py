@@ -29,7 +29,7 @@ def main():
         except Exception as error:
             failed += 1
             told = " ".join(f"{type(error).__name__}: {error}".split())
-            print(f"python  FAILED  {words}: {told}", flush=True)
+            print(f"python  FAILED  {words} -- {told}", flush=True)
             if "--trace" in sys.argv:
                 traceback.print_exc()
     print(f"python  {len(bench.CHECKS) - failed} of {len(bench.CHECKS)} checks passed")

@@ -1,0 +1,48 @@
+//! Scenarios: what happens in the sandbox and when, from a file or from Rust.
+//!
+//! `read` turns a text into steps or into errors with their places, `step` is
+//! what a file may say, `words` the small values in it; `stage` plays steps
+//! when their hour or their call has come and remembers how they went;
+//! `company` and `account` are the hands that act on the two vendors.
+
+mod account;
+mod company;
+mod errors;
+mod read;
+mod stage;
+mod step;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use errors::{ScenarioError, ScenarioErrors};
+pub use stage::{Played, Stage};
+use step::{ClockFile, Step};
+
+/// A plan of things that happen to both vendors.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    clock: ClockFile,
+    steps: Vec<Step>,
+}
+
+impl Scenario {
+    /// Reads a scenario; `name` is what errors call the file.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, with places and remedies.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioErrors> {
+        read::scenario(name, text)
+    }
+
+    /// How many steps it has.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether nothing happens in it.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
