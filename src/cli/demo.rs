@@ -40,7 +40,7 @@ pub(super) async fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
         Sandbox::sample(SandboxOptions { seed: 1, throttled: false, clock, ..SandboxOptions::default() });
     let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
     let served = sandbox.serve(any, any).await.map_err(|error| failed("listen on this machine", &error))?;
-    let links = links_toml();
+    let links = links_toml(sandbox.clock.now());
     write(&dir.join("latchd.toml"), &latchd_toml(served.quickbooks_addr, served.staxbill_addr))?;
     write(&dir.join("links.d").join(FIRST_FILE), &links)?;
     prose(

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
+use super::cases::{Case, Ledger, Step, take};
 use super::cents;
 use super::customers::Habit;
 use crate::sandbox::staxbill::{Account, Attempt, NewAttempt, NewInvoice, NewPayment};
@@ -19,6 +20,8 @@ pub(super) struct History<'a> {
     planned: u64,
     /// Invoices that wait for one payment together, by customer.
     waiting: BTreeMap<i64, Vec<(i64, Decimal)>>,
+    /// What cases made, by the names they gave it.
+    known: Ledger,
 }
 
 enum Event {
@@ -27,6 +30,7 @@ enum Event {
     PayThenAllocate(NewPayment, i64),
     Allocate { payment: i64, invoice: i64, amount: Decimal },
     Attempt(NewAttempt),
+    Step(&'static Case, Step),
 }
 
 /// An invoice that was posted.
@@ -39,12 +43,24 @@ struct Bill {
 
 impl<'a> History<'a> {
     pub(super) fn new(account: &'a Account, now: Timestamp) -> Self {
-        Self { account, now, ahead: BTreeMap::new(), planned: 0, waiting: BTreeMap::new() }
+        Self {
+            account,
+            now,
+            ahead: BTreeMap::new(),
+            planned: 0,
+            waiting: BTreeMap::new(),
+            known: Ledger::new(),
+        }
     }
 
     /// Bills at `at`, and has it paid by `habit`.
     pub(super) fn bill(&mut self, at: Timestamp, invoice: NewInvoice, habit: Habit) {
         self.plan(at, Event::Bill(invoice, habit));
+    }
+
+    /// Lets a step of a case happen at `at`.
+    pub(super) fn step(&mut self, at: Timestamp, case: &'static Case, step: Step) {
+        self.plan(at, Event::Step(case, step));
     }
 
     /// Lets everything happen.
@@ -84,6 +100,7 @@ impl<'a> History<'a> {
             Event::Attempt(attempt) => {
                 account.attempt_payment(attempt);
             }
+            Event::Step(case, step) => take(self.account, &mut self.known, case, (at, step)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The sample account: customers that show one thing each, with a year of
 //! monthly billing that ends at the clock's present day.
 
+mod cases;
 mod customers;
 mod generated;
 mod history;
@@ -11,6 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+pub use cases::{Case, CaseStart, Line, Rows, Step, cases};
 pub use customers::{CUSTOMERS, Habit, Plan, SampleCustomer};
 pub(super) use generated::generate;
 
@@ -18,12 +20,13 @@ use super::staxbill::{Account, Address, NewCharge, NewCustomer, NewInvoice, NewP
 use history::History;
 
 /// Code, name and type of each product that anybody is billed for.
-const PRODUCTS: [(&str, &str, ProductType); 6] = [
+const PRODUCTS: [(&str, &str, ProductType); 7] = [
     ("PRO-MONTHLY", "Pro plan, monthly", ProductType::RecurringService),
     ("BASIC-MONTHLY", "Basic plan, monthly", ProductType::RecurringService),
     ("SEATS", "Seats", ProductType::RecurringService),
     ("SETUP", "Setup", ProductType::OneTimeCharge),
     ("GATEWAY", "Gateway device", ProductType::PhysicalGood),
+    ("LEGACY-UNIT", "Legacy units", ProductType::RecurringService),
     ("SUPPORT-HOUR", "Support, by the hour", ProductType::OneTimeCharge),
 ];
 
@@ -36,6 +39,13 @@ pub(super) fn fill(account: &Account, now: Timestamp) {
         assert_eq!(id, customer.id, "the table is in the order of its ids");
     }
     let mut history = History::new(account, now);
+    for case in cases() {
+        let id = account.recorded_at(entered).add_customer(case_details(case));
+        assert_eq!(id, case.id, "the cases are in the order of their ids");
+        for (turn, (days, step)) in (0..).zip(case.steps) {
+            history.step(afternoon(now, *days, turn), case, *step);
+        }
+    }
     for customer in CUSTOMERS {
         for (turn, effective) in (0..).zip(billing_days(customer, now)) {
             history.bill(effective, invoice(customer, turn, effective), customer.habit);
@@ -82,6 +92,25 @@ fn details(customer: &SampleCustomer) -> NewCustomer {
         billing_address: (customer.id % 3 != 0).then_some(address),
         shipping_address: None,
     }
+}
+
+fn case_details(case: &Case) -> NewCustomer {
+    NewCustomer {
+        company_name: Some(case.name.to_owned()),
+        primary_email: Some(format!("books@case{}.example", case.id)),
+        reference: Some(format!("C-{}", case.id)),
+        currency: Some(case.currency.to_owned()),
+        parent: case.parent,
+        ..NewCustomer::default()
+    }
+}
+
+/// An hour that is the same day in America; steps of one day follow each other.
+fn afternoon(now: Timestamp, days_ago: i64, turn: i64) -> Timestamp {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let day = today.checked_sub(days_ago.days()).unwrap_or(today);
+    let hour = day.at(18, 0, 0, 0).to_zoned(TimeZone::UTC).map_or(now, |zoned| zoned.timestamp());
+    hour.saturating_add(SignedDuration::from_mins(turn)).unwrap_or(now)
 }
 
 /// One day a month at the customer's own hour. Those of some lie in the small

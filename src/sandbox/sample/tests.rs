@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::*;
-use crate::sandbox::staxbill::{CustomerStatus, Invoice, Payment};
+use crate::sandbox::staxbill::{ArKind, CustomerStatus, Invoice, Payment};
 use crate::sandbox::{Sandbox, SandboxOptions};
 
 fn sample() -> Sandbox {
@@ -148,4 +148,57 @@ async fn every_third_generated_customer_is_in_quickbooks() {
     let first = sandbox.staxbill.customer(20_001).unwrap().fields.company_name.unwrap();
     let known = sandbox.quickbooks.objects("Customer");
     assert!(known.iter().any(|object| object["DisplayName"] == first.as_str()), "{first}");
+}
+
+/// The account adds up, every case came about whole, and every kind of
+/// transaction occurs.
+#[tokio::test(start_paused = true)]
+async fn cases_are_told_to_their_end() {
+    let sandbox = sample();
+    let account = &sandbox.staxbill;
+    assert_eq!(account.audit(), [""; 0]);
+    let last = CUSTOMERS.last().unwrap().id;
+    for (place, case) in (1..).zip(cases()) {
+        assert_eq!(case.id, last + place, "{}: no gap", case.name);
+        assert!(case.steps.iter().all(|(days, _)| *days > 0), "{}: told up to yesterday", case.name);
+        let bills = case.steps.iter().filter(|(_, step)| matches!(step, Step::Bill(..) | Step::LongBill(..)));
+        assert_eq!(invoices(&sandbox, case.id).len(), bills.count(), "{}", case.name);
+        assert_eq!(account.customer(case.id).unwrap().currency(), case.currency, "{}", case.name);
+    }
+    let kinds: BTreeSet<_> = account.ar().iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, BTreeSet::from(ArKind::ALL));
+    let said = |text: &str| cases().any(|case| case.name.contains(text));
+    assert!(said(":") && said("\t") && said("\"") && said("🦜") && said("  "), "odd names");
+    assert!(cases().any(|case| case.name.chars().count() == 300), "a name of 300 letters");
+    assert!(account.invoices().iter().any(|one| one.charges.len() > 100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn cases_show_what_they_say() {
+    let sandbox = sample();
+    let of = |customer: i64| (sandbox.staxbill.ledger(customer), invoices(&sandbox, customer));
+    for (customer, open, free) in [
+        (10_524, "49", "0"),
+        (10_526, "28.75", "0"),
+        (10_527, "30", "0"),
+        (10_528, "20", "0"),
+        (10_529, "0", "0"),
+        (10_531, "0", "0"),
+        (10_532, "0", "0"),
+        (10_535, "49", "5.55"),
+        (10_536, "31.5", "0"),
+        (10_538, "99", "5"),
+        (10_541, "0", "0"),
+        (10_543, "-20", "0"),
+        (10_544, "0", "0"),
+        (10_545, "-7", "0"),
+        (10_547, "0", "0"),
+        (10_548, "0", "0"),
+        (10_561, "0", "0"),
+    ] {
+        let ((stands, unallocated), _) = of(customer);
+        assert_eq!((stands, unallocated), (open.parse().unwrap(), free.parse().unwrap()), "{customer}");
+    }
+    assert_eq!(of(10_546).1[0].written_off, "51.45".parse().unwrap());
+    assert_eq!(of(10_553).1[0].po_number.as_deref(), Some("PO-2026/17"));
 }

@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 use super::step::BillerAct;
 use super::words::Record;
 use crate::sandbox::staxbill::{
-    Account, CustomerStatus, Invoice, NewAttempt, NewCharge, NewCustomer, NewInvoice, NewPayment, Payment,
+    Account, Attempt, CustomerStatus, Invoice, NewAttempt, NewCharge, NewCustomer, NewInvoice, NewPayment,
+    Payment,
 };
 
 const STATUSES: [CustomerStatus; 5] = [
@@ -64,8 +65,8 @@ pub(super) fn bill(account: &Account, now: jiff::Timestamp, act: &BillerAct) -> 
                 amount: amount.0,
                 effective: now,
                 method,
-                reference: None,
                 allocations,
+                ..NewPayment::default()
             };
             Ok(format!("payment {}", account.collect_payment(payment)))
         }
@@ -75,7 +76,7 @@ pub(super) fn bill(account: &Account, now: jiff::Timestamp, act: &BillerAct) -> 
                 amount: amount.0,
                 effective: now,
                 method: "CreditCard".to_owned(),
-                validation: false,
+                outcome: Attempt::Failed,
             });
             Ok(format!("activity {id}"))
         }
@@ -152,7 +153,7 @@ fn charge(account: &Account, amount: Decimal, product: Option<&str>) -> Result<N
         quantity: Decimal::ONE,
         unit_price: amount,
         amount,
-        discount: None,
+        discounts: Vec::new(),
     })
 }
 
