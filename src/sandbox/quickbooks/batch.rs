@@ -9,7 +9,7 @@ use super::books::Books;
 use super::entity::{self, Choices, Entity, Known, Voiding};
 use super::fault::Fault;
 use super::json::{Object, scalar, text};
-use super::{cdc, query, write};
+use super::{cdc, forms, query, write};
 
 /// Items a batch may hold.
 const ITEMS_MAX: usize = 30;
@@ -131,6 +131,10 @@ fn operate(
         "update" => Err(Fault::missing("Id")),
         "delete" => write::delete(books, entity, body),
         "void" => write::void(books, entity, body, entity.voiding),
+        "send" => {
+            let id = body.get("Id").and_then(scalar).ok_or_else(|| Fault::missing("Id"))?;
+            forms::send(books, entity, (id.parse().map_err(|_| Fault::invalid_id(&id))?, ""))
+        }
         other => Err(Fault::unsupported(other)),
     }
 }

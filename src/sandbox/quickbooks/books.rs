@@ -13,6 +13,7 @@ use super::ledger::{Entry, Ledger, Moves};
 use super::misreading::Misreading;
 use super::refusal::Standing;
 use super::shelf::{Kept, Shelf};
+use super::upload::File;
 use super::{ledger, stamp};
 
 /// Whether a change counts as an edit of the object itself. A customer whose
@@ -35,13 +36,18 @@ pub(super) struct Books {
     empty: Shelf,
     /// What stands between the books and those who call.
     pub(super) standing: Standing,
+    /// What was uploaded, by the id of its attachable.
+    pub(super) files: BTreeMap<u64, File>,
     misreading: Option<Misreading>,
 }
 
 impl Books {
     /// Empty books; the first free id of every sequence is `first_id`.
     pub(super) fn new(now: Timestamp, first_id: u64) -> Self {
-        let next = Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
+        let mut next: BTreeMap<Sequence, u64> =
+            Sequence::ALL.into_iter().map(|sequence| (sequence, first_id)).collect();
+        // Files are counted far above everything else (recorded).
+        next.insert(Sequence::Files, 5_000_000_000_000_000_001);
         let (empty, standing) = (Shelf::default(), Standing::default());
         Self {
             shelves: BTreeMap::new(),
@@ -52,6 +58,7 @@ impl Books {
             now,
             empty,
             standing,
+            files: BTreeMap::new(),
             misreading: None,
         }
     }

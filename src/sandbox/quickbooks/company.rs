@@ -1,32 +1,28 @@
-//! The simulated company: its books, its door, its limits, and the hands on
-//! it that tests and operators have.
+//! The simulated company: what it holds, and the hands on it that tests and
+//! operators have.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::clock::SandboxClock;
 use super::bookkeeper::Bookkeeper;
 use super::books::{Books, Token};
-use super::dispatch::{Call, Sort, dispatch};
 use super::entity::{self, singleton};
 use super::envelope::Answer;
 use super::fault::Fault;
 use super::json::object;
-use super::oauth::{Gate, Mint, Pair};
+use super::oauth::{Gate, Mint};
 use super::throttle::Throttle;
-use super::{Calls, Misreading, Options, Refusal, demo, references};
-
-/// The longest `requestid`; a longer one is refused.
-const REQUEST_ID_MAX: usize = 50;
+use super::upload::File;
+use super::{Calls, Options, Refusal, demo, references};
 
 /// A company on QuickBooks Online. Share it behind an [`Arc`].
 #[derive(Debug)]
 pub struct Company {
-    options: Options,
+    pub(super) options: Options,
     clock: SandboxClock,
     state: Mutex<State>,
 }
@@ -34,13 +30,16 @@ pub struct Company {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) books: Books,
-    gate: Gate,
-    throttle: Throttle,
-    /// Answers by request id. It keeps faults too; for how long the service
-    /// keeps them is not published, so here it is for ever.
-    replies: HashMap<String, Answer>,
-    calls: Calls,
-    mint: Mint,
+    pub(super) gate: Gate,
+    pub(super) throttle: Throttle,
+    /// Answers by request id, and when they were given. Faults are kept too.
+    pub(super) replies: HashMap<String, (Timestamp, Answer)>,
+    pub(super) calls: Calls,
+    pub(super) mint: Mint,
+    /// The apps besides the one of the options: id and secret.
+    pub(super) apps: Vec<(String, String)>,
+    /// What the administrator says when an app asks to be connected.
+    pub(super) consents: bool,
 }
 
 impl Company {
@@ -57,6 +56,8 @@ impl Company {
             replies: HashMap::new(),
             calls: Calls::default(),
             mint: Mint::new(options.seed),
+            apps: Vec::new(),
+            consents: true,
         };
         Arc::new(Self { options, clock, state: Mutex::new(state) })
     }
@@ -121,6 +122,20 @@ impl Company {
         self.lock().books.standing.all()
     }
 
+    /// Connects one more app, and gives its refresh token: limits count for
+    /// each app, and no app may use another's tokens.
+    pub fn add_app(&self, client_id: &str, client_secret: &str) -> String {
+        let State { gate, mint, books, apps, .. } = &mut *self.lock();
+        apps.push((client_id.to_owned(), client_secret.to_owned()));
+        gate.connect(apps.len(), books.now(), mint)
+    }
+
+    /// What the administrator says from now on when an app asks to be
+    /// connected.
+    pub fn set_consent(&self, consents: bool) {
+        self.lock().consents = consents;
+    }
+
     /// Lets every access token expire at once.
     pub fn expire_access_tokens(&self) {
         self.lock().gate.expire_access();
@@ -150,109 +165,9 @@ impl Company {
         state
     }
 
-    /// Answers a call that carries `token` for the company `realm`, and gives
-    /// the answer its transaction id.
-    pub(super) fn answer(&self, (realm, token): (&str, Option<&str>), call: &Call<'_>) -> (Answer, String) {
-        let mut state = self.lock();
-        let now = state.books.now();
-        let id = state.mint.next("tid");
-        let tid = format!("1-{:08x}-{}", now.as_second(), &id[..24]);
-        let batch = call.sort() == Sort::Batch;
-        let known = token.is_some_and(|token| state.gate.admits(token, now));
-        let admitted = if !known {
-            Err(Fault::known("3200"))
-        } else if realm != self.options.realm_id {
-            Err(Fault::known("3100"))
-        } else if self.options.throttled && !state.throttle.admits(now, batch) {
-            Err(Fault::known("3001"))
-        } else {
-            state.books.standing.call()
-        };
-        let answer = match admitted {
-            Ok(()) => state.once(call),
-            Err(_) if !known => self.turned_away(now),
-            Err(fault) => Answer::refused(&fault, now),
-        };
-        state.count(call.sort(), answer.status);
-        (answer, tid)
-    }
-
-    fn turned_away(&self, now: Timestamp) -> Answer {
-        if self.options.misreading == Some(Misreading::Common401) {
-            Answer::unauthenticated_misread(now)
-        } else {
-            Answer::refused(&Fault::known("3200"), now)
-        }
-    }
-
-    pub(super) fn is_client(&self, id: &str, secret: Option<&str>) -> bool {
-        id == self.options.client_id && secret.is_none_or(|secret| secret == self.options.client_secret)
-    }
-
-    pub(super) fn admits(&self, token: &str) -> bool {
-        let state = self.lock();
-        state.gate.admits(token, state.books.now())
-    }
-
-    /// Makes the code that a consenting administrator is sent back with.
-    pub(super) fn consent(&self, redirect_uri: &str) -> String {
-        let mut state = self.lock();
-        let now = state.books.now();
-        let code = format!("AB11{}", state.mint.next("code"));
-        state.gate.consent(redirect_uri, code.clone(), now);
-        code
-    }
-
-    pub(super) fn exchange(&self, code: &str, redirect_uri: &str) -> Result<Pair, &'static str> {
-        let State { gate, mint, books, .. } = &mut *self.lock();
-        gate.exchange((code, redirect_uri), books.now(), mint)
-    }
-
-    pub(super) fn refresh(&self, token: &str) -> Result<Pair, &'static str> {
-        let State { gate, mint, books, calls, .. } = &mut *self.lock();
-        let pair = gate.refresh(token, books.now(), mint)?;
-        calls.token_refreshes += 1;
-        Ok(pair)
-    }
-
-    pub(super) fn revoke(&self, token: &str) -> bool {
-        self.lock().gate.revoke(token)
-    }
-}
-
-impl State {
-    /// Carries a call out, or answers it as it was answered before.
-    fn once(&mut self, call: &Call<'_>) -> Answer {
-        let now = self.books.now();
-        let Some(id) = call.request_id() else { return self.carry_out(call, now) };
-        if id.len() > REQUEST_ID_MAX {
-            return Answer::refused(&Fault::length("requestid", REQUEST_ID_MAX, id.len()), now);
-        }
-        if let Some(answer) = self.replies.get(id) {
-            return answer.clone();
-        }
-        let answer = self.carry_out(call, now);
-        self.replies.insert(id.to_owned(), answer.clone());
-        answer
-    }
-
-    fn carry_out(&mut self, call: &Call<'_>, now: Timestamp) -> Answer {
-        match dispatch(&mut self.books, call) {
-            Ok(body) => Answer::found(body, now),
-            Err(fault) => Answer::refused(&fault, now),
-        }
-    }
-
-    fn count(&mut self, sort: Sort, status: StatusCode) {
-        let calls = &mut self.calls;
-        let counter = match (status, sort) {
-            (StatusCode::TOO_MANY_REQUESTS, _) => &mut calls.throttled,
-            (StatusCode::OK, Sort::Read) => &mut calls.reads,
-            (StatusCode::OK, Sort::Write) => &mut calls.writes,
-            (StatusCode::OK, Sort::Batch) => &mut calls.batches,
-            _ => &mut calls.refused,
-        };
-        *counter += 1;
+    /// An uploaded file by the last part of its address.
+    pub(super) fn file(&self, name: &str) -> Option<File> {
+        self.lock().books.files.values().find(|file| file.name == name).cloned()
     }
 }
 

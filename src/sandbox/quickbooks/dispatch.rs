@@ -9,7 +9,7 @@ use super::books::Books;
 use super::entity::{self, Class, Entity, Known, Voiding};
 use super::fault::Fault;
 use super::json::Object;
-use super::{batch, cdc, query, references, write};
+use super::{batch, cdc, forms, query, references, upload, write};
 
 /// A call to the Accounting API after the gateway let it in.
 #[derive(Debug)]
@@ -21,7 +21,17 @@ pub(super) struct Call<'a> {
     pub(super) full_path: &'a str,
     pub(super) params: &'a HashMap<String, String>,
     pub(super) content_type: &'a str,
+    /// The company's address as this caller knows it.
+    pub(super) base: &'a str,
     pub(super) body: &'a [u8],
+}
+
+/// What a call is answered with.
+#[derive(Debug)]
+pub(super) enum Content {
+    Json(Value),
+    Pdf(Vec<u8>),
+    Text(String),
 }
 
 /// What a call is counted as.
@@ -45,6 +55,11 @@ impl Call<'_> {
         }
     }
 
+    /// Whether it sends a form by e-mail, of which a day has so many.
+    pub(super) fn is_mail(&self) -> bool {
+        self.method == Method::POST && self.path.trim_end_matches('/').ends_with("/send")
+    }
+
     /// The id a client gives its write, so that a repetition changes nothing.
     pub(super) fn request_id(&self) -> Option<&str> {
         Some(self.param("requestid")).filter(|id| !id.is_empty() && self.sort() != Sort::Read)
@@ -52,32 +67,54 @@ impl Call<'_> {
 }
 
 /// Carries out a call.
-pub(super) fn dispatch(books: &mut Books, call: &Call<'_>) -> Result<Value, Fault> {
+pub(super) fn dispatch(books: &mut Books, call: &Call<'_>) -> Result<Content, Fault> {
     let segments: Vec<&str> = call.path.split('/').filter(|segment| !segment.is_empty()).collect();
-    if call.method == Method::GET {
-        return match segments.as_slice() {
-            ["query"] => query(books, required(call, "query")?),
-            ["cdc"] => cdc::answer(books, required(call, "entities")?, required(call, "changedSince")?),
-            [name] => singleton(books, call, name),
-            [name, id] => read(books, call, (name, id)),
-            _ => Err(no_resource(call)),
-        };
+    match (call.method.as_str(), segments.as_slice()) {
+        ("GET", [name, id, "pdf"]) => {
+            let (entity, id) = (carried(call, name)?, number(id)?);
+            forms::print(books, entity, id).map(Content::Pdf)
+        }
+        ("GET", ["download", id]) => upload::address(books, id).map(Content::Text),
+        ("GET", segments) => get(books, call, segments).map(Content::Json),
+        ("POST", segments) => post(books, call, segments).map(Content::Json),
+        _ => Err(no_resource(call)),
     }
-    if call.method != Method::POST {
-        return Err(no_resource(call));
+}
+
+fn get(books: &Books, call: &Call<'_>, segments: &[&str]) -> Result<Value, Fault> {
+    match segments {
+        ["query"] => query(books, required(call, "query")?),
+        ["cdc"] => cdc::answer(books, required(call, "entities")?, required(call, "changedSince")?),
+        [name] => singleton(books, call, name),
+        [name, id] => read(books, call, (name, id)),
+        _ => Err(no_resource(call)),
     }
-    match segments.as_slice() {
+}
+
+fn post(books: &mut Books, call: &Call<'_>, segments: &[&str]) -> Result<Value, Fault> {
+    match segments {
         ["query"] => {
             check_type(call, &["application/text", "text/plain"])?;
             query(books, &String::from_utf8_lossy(call.body))
         }
         ["batch"] => batch::answer(books, &json_body(call)?, call.request_id()),
-        [name] => {
-            let entity = entity::lookup(name).ok_or_else(|| no_resource(call))?;
-            let Known::Carried(entity) = entity else { return Err(no_resource(call)) };
-            post(books, call, entity)
+        ["upload"] => upload::answer(books, (call.content_type, call.body), call.base),
+        [name, id, "send"] => {
+            check_type(call, &["application/octet-stream"])?;
+            let (entity, id) = (carried(call, name)?, number(id)?);
+            books.standing.write(entity.name)?;
+            let form = forms::send(books, entity, (id, call.param("sendTo")))?;
+            Ok(json!({ entity.name: form }))
         }
+        [name] => write(books, call, carried(call, name)?),
         _ => Err(no_resource(call)),
+    }
+}
+
+fn carried(call: &Call<'_>, name: &str) -> Result<&'static Entity, Fault> {
+    match entity::lookup(name) {
+        Some(Known::Carried(entity)) => Ok(entity),
+        Some(Known::Empty(_)) | None => Err(no_resource(call)),
     }
 }
 
@@ -86,7 +123,7 @@ fn query(books: &Books, statement: &str) -> Result<Value, Fault> {
     query::answer(books, statement)
 }
 
-fn post(books: &mut Books, call: &Call<'_>, entity: &'static Entity) -> Result<Value, Fault> {
+fn write(books: &mut Books, call: &Call<'_>, entity: &'static Entity) -> Result<Value, Fault> {
     books.standing.write(entity.name)?;
     let body = json_body(call)?;
     let choices = batch::choices(call.param("include"));
@@ -103,7 +140,7 @@ fn post(books: &mut Books, call: &Call<'_>, entity: &'static Entity) -> Result<V
 
 fn read(books: &Books, call: &Call<'_>, (name, id): (&str, &str)) -> Result<Value, Fault> {
     let known = entity::lookup(name).ok_or_else(|| no_resource(call))?;
-    let number: u64 = id.parse().map_err(|_| Fault::invalid_id(id))?;
+    let number = number(id)?;
     let Known::Carried(entity) = known else { return Err(Fault::not_found()) };
     // A company's card is read by the company's own id.
     let number = if entity.class == Class::Singleton { 1 } else { number };
@@ -120,6 +157,10 @@ fn singleton(books: &Books, call: &Call<'_>, name: &str) -> Result<Value, Fault>
 fn object(books: &Books, entity: &Entity, id: u64) -> Result<Value, Fault> {
     let kept = books.shelf(entity.name).get(id).ok_or_else(Fault::not_found)?;
     Ok(json!({ entity.name: references::render(books, &kept.object) }))
+}
+
+fn number(id: &str) -> Result<u64, Fault> {
+    id.parse().map_err(|_| Fault::invalid_id(id))
 }
 
 fn required<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a str, Fault> {

@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::dispatch::Content;
 use super::fault::Fault;
 use super::stamp;
 
@@ -16,17 +17,28 @@ use super::stamp;
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
+    kind: &'static str,
     body: Bytes,
 }
 
 impl Answer {
-    fn new(status: StatusCode, body: &Value) -> Self {
-        Self { status, body: body.to_string().into() }
+    /// Reports are answered without the time around them (recorded).
+    pub(super) fn found(content: Content, now: Timestamp) -> Self {
+        let (kind, body) = match content {
+            Content::Json(mut body) => {
+                if body.get("Header").is_none() {
+                    body["time"] = json!(stamp::millis(now));
+                }
+                ("application/json;charset=utf-8", body.to_string().into())
+            }
+            Content::Pdf(body) => ("application/pdf", body.into()),
+            Content::Text(body) => ("text/plain", body.into()),
+        };
+        Self { status: StatusCode::OK, kind, body }
     }
 
-    pub(super) fn found(mut body: Value, now: Timestamp) -> Self {
-        body["time"] = json!(stamp::millis(now));
-        Self::new(StatusCode::OK, &body)
+    fn new(status: StatusCode, body: &Value) -> Self {
+        Self { status, kind: "application/json", body: body.to_string().into() }
     }
 
     pub(super) fn refused(fault: &Fault, now: Timestamp) -> Self {
@@ -46,14 +58,14 @@ impl Answer {
 
     pub(super) fn into_response(self, tid: &str) -> Response {
         let ok = self.status == StatusCode::OK;
-        let content = if ok { "application/json;charset=utf-8" } else { "application/json" };
+        let kind = self.kind;
         let mut response = (self.status, self.body).into_response();
         let headers = response.headers_mut();
         let mut set = |name: &'static str, value: &str| {
             let value = HeaderValue::from_str(value).expect("ids and fixed texts are visible ASCII");
             headers.insert(HeaderName::from_static(name), value);
         };
-        set("content-type", content);
+        set("content-type", kind);
         set("intuit_tid", tid);
         set("server", "envoy");
         if self.status == StatusCode::UNAUTHORIZED {

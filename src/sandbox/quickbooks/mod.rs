@@ -11,10 +11,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Query, Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
 
@@ -26,17 +27,21 @@ mod cdc;
 mod company;
 mod demo;
 mod dispatch;
+mod door;
 mod entity;
 mod envelope;
 mod fault;
+mod forms;
 mod front;
 mod json;
 mod ledger;
 mod links;
 mod misreading;
+mod multipart;
 mod normalise;
 mod oauth;
 mod oauth_pages;
+mod pdf;
 mod query;
 mod references;
 mod refusal;
@@ -46,6 +51,7 @@ mod stamp;
 mod tests;
 mod throttle;
 mod trial_balance;
+mod upload;
 mod write;
 
 pub use bookkeeper::Bookkeeper;
@@ -69,9 +75,20 @@ pub struct Options {
     pub client_secret: String,
     /// A refresh token that is good from the start.
     pub refresh_token: String,
-    /// Whether the limits of the API hold: 500 requests a minute, 10 a second,
-    /// 40 batches a minute.
+    /// Whether the limits of the API hold: 500 requests a minute, 10 a second
+    /// and 40 batches a minute for each app, 120 batches for all, 40 e-mails a
+    /// day.
     pub throttled: bool,
+    /// Whether the limits are told in the old way: 403 instead of 429.
+    pub old_throttle: bool,
+    /// Successful reads the app may make in a calendar month, beyond which
+    /// they are answered with 429; 500,000 on Intuit's free tier. Writes and
+    /// tokens are never counted. `None` meters nothing, as in Intuit's own
+    /// sandboxes.
+    pub core_plus: Option<u64>,
+    /// How long answers are kept for their request ids; `None` for ever. How
+    /// long the service keeps them is not published.
+    pub request_ids_kept: Option<Duration>,
     /// What tokens and transaction ids are drawn from.
     pub seed: u64,
     /// What it understands wrongly, to judge those who judge it.
@@ -87,6 +104,9 @@ impl Default for Options {
             client_secret: "sandbox-secret".into(),
             refresh_token: "sandbox-refresh-token".into(),
             throttled: true,
+            old_throttle: false,
+            core_plus: None,
+            request_ids_kept: None,
             seed: 1,
             misreading: None,
         }
@@ -126,6 +146,7 @@ pub fn router(company: Arc<Company>) -> Router {
         .route("/v2/oauth2/tokens/revoke", post(oauth_pages::revoke))
         .route("/v1/openid_connect/userinfo", get(oauth_pages::userinfo))
         .route("/v3/company/{realm}/{*path}", any(accounting))
+        .route("/attachments/{name}", get(attachment))
         .with_state(company)
 }
 
@@ -141,14 +162,27 @@ async fn accounting(
     }
     let body = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+    let base = format!("http://{host}/v3/company/{realm}");
     let call = dispatch::Call {
         method: &parts.method,
         path: &path,
         full_path: parts.uri.path(),
         params: &params,
         content_type: content_type.unwrap_or_default(),
+        base: &base,
         body: &body,
     };
-    let (answer, tid) = company.answer((&realm, oauth_pages::bearer(&parts.headers)), &call);
+    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (answer, tid) = company.answer(door::Caller { realm: &realm, authorization }, &call);
     Ok(answer.into_response(&tid))
+}
+
+/// A file under the address its attachable names; nobody has to prove who they
+/// are.
+async fn attachment(State(company): State<Arc<Company>>, Path(name): Path<String>) -> Response {
+    match company.file(&name) {
+        Some(file) => ([(header::CONTENT_TYPE, file.content_type)], file.bytes).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }

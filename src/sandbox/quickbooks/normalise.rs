@@ -118,9 +118,7 @@ fn one(field: &Field, value: &Value) -> Result<Value, Fault> {
         Kind::Number => Ok(plain(quantity(field.name, value)?)),
         Kind::Date => day(field.name, value),
         Kind::Reference(_) => reference(field.name, value),
-        Kind::Email => {
-            part(value, (field.name, "EmailAddress", EMAIL), ("Address", 100)).and_then(checked_email)
-        }
+        Kind::Email => email(field.name, value),
         Kind::Phone => part(value, (field.name, "TelephoneNumber", PHONE), ("FreeFormNumber", 30)),
         Kind::Url => part(value, (field.name, "WebSiteAddress", URL), ("URI", 1000)).and_then(checked_url),
         Kind::Address => address(field.name, value),
@@ -155,6 +153,11 @@ fn part(
     let Some(value) = object.get(key).filter(|value| !value.is_null()) else { return Ok(Value::Null) };
     let text = text(&format!("{element}.{key}"), value, max)?;
     Ok(if text.is_empty() { Value::Null } else { json!({ key: text }) })
+}
+
+/// An e-mail address in the form `{"Address": "a@b.c"}`.
+pub(super) fn email(element: &str, value: &Value) -> Result<Value, Fault> {
+    part(value, (element, "EmailAddress", EMAIL), ("Address", 100)).and_then(checked_email)
 }
 
 /// Several addresses may stand in one field, with commas between them.

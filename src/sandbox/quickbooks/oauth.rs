@@ -43,6 +43,7 @@ impl Mint {
 /// A connection between the app and the company.
 #[derive(Debug)]
 struct Grant {
+    app: usize,
     refresh: String,
     minted: Timestamp,
     expires: Timestamp,
@@ -58,6 +59,7 @@ struct Access {
 
 #[derive(Debug)]
 struct Code {
+    app: usize,
     redirect_uri: String,
     expires: Timestamp,
 }
@@ -81,41 +83,53 @@ pub(super) struct Gate {
 impl Gate {
     /// A gate that already knows one connection.
     pub(super) fn new(refresh: String, now: Timestamp) -> Self {
-        Self { grants: vec![Grant::new(refresh, now)], access: HashMap::new(), codes: HashMap::new() }
+        Self { grants: vec![Grant::new(0, refresh, now)], access: HashMap::new(), codes: HashMap::new() }
+    }
+
+    /// Connects an app without anyone asking, and gives its refresh token.
+    pub(super) fn connect(&mut self, app: usize, now: Timestamp, mint: &mut Mint) -> String {
+        let refresh = format!("RT1-{}", mint.next("refresh"));
+        self.grants.push(Grant::new(app, refresh.clone(), now));
+        refresh
     }
 
     /// The code a consenting administrator is sent back with.
-    pub(super) fn consent(&mut self, redirect_uri: &str, code: String, now: Timestamp) {
+    pub(super) fn consent(&mut self, (app, redirect_uri): (usize, &str), code: String, now: Timestamp) {
         let expires = later(now, CODE_LIFE);
-        self.codes.insert(code, Code { redirect_uri: redirect_uri.to_owned(), expires });
+        self.codes.insert(code, Code { app, redirect_uri: redirect_uri.to_owned(), expires });
     }
 
     /// Exchanges a code, once, for a connection of its own.
     pub(super) fn exchange(
         &mut self,
+        app: usize,
         (code, redirect_uri): (&str, &str),
         now: Timestamp,
         mint: &mut Mint,
     ) -> Result<Pair, &'static str> {
         let known = self.codes.remove(code).ok_or("Invalid authorization code")?;
+        if known.app != app {
+            return Err("Invalid authorization code");
+        }
         if known.redirect_uri != redirect_uri {
             return Err("Invalid redirect uri");
         }
         if known.expires < now {
             return Err("Authorization code expired");
         }
-        self.grants.push(Grant::new(format!("RT1-{}", mint.next("refresh")), now));
+        self.connect(app, now, mint);
         Ok(self.issue(self.grants.len() - 1, now, mint))
     }
 
     /// Gives a new access token and, once a day, a new refresh token.
     pub(super) fn refresh(
         &mut self,
+        app: usize,
         token: &str,
         now: Timestamp,
         mint: &mut Mint,
     ) -> Result<Pair, &'static str> {
-        let index = self.grants.iter().position(|grant| grant.refresh == token);
+        let index = self.grants.iter().position(|grant| grant.app == app && grant.refresh == token);
         let index = index.ok_or("Incorrect or invalid refresh token")?;
         let grant = &mut self.grants[index];
         if !grant.alive || grant.expires < now || grant.ends < now {
@@ -142,15 +156,18 @@ impl Gate {
         }
     }
 
-    pub(super) fn admits(&self, access: &str, now: Timestamp) -> bool {
-        self.access.get(access).is_some_and(|access| access.expires > now)
+    /// The app whose access token this is.
+    pub(super) fn admits(&self, access: &str, now: Timestamp) -> Option<usize> {
+        let access = self.access.get(access).filter(|access| access.expires > now)?;
+        Some(self.grants[access.grant].app)
     }
 
     /// Ends the connection either of its tokens belongs to.
-    pub(super) fn revoke(&mut self, token: &str) -> bool {
+    pub(super) fn revoke(&mut self, app: usize, token: &str) -> bool {
         let by_access = self.access.get(token).map(|access| access.grant);
         let index = by_access.or_else(|| self.grants.iter().position(|grant| grant.refresh == token));
-        let Some(index) = index.filter(|index| self.grants[*index].alive) else { return false };
+        let own = |index: &usize| self.grants[*index].alive && self.grants[*index].app == app;
+        let Some(index) = index.filter(own) else { return false };
         self.grants[index].alive = false;
         self.access.retain(|_, access| access.grant != index);
         true
@@ -168,10 +185,10 @@ impl Gate {
 }
 
 impl Grant {
-    fn new(refresh: String, now: Timestamp) -> Self {
+    fn new(app: usize, refresh: String, now: Timestamp) -> Self {
         let expires = later(now, SignedDuration::from_secs(REFRESH_SECONDS));
         let ends = later(now, SignedDuration::from_secs(HARD_SECONDS));
-        Self { refresh, minted: now, expires, ends, alive: true }
+        Self { app, refresh, minted: now, expires, ends, alive: true }
     }
 }
 

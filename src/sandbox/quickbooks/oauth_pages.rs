@@ -31,7 +31,7 @@ pub(super) async fn discovery(headers: HeaderMap) -> Json<Value> {
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "scopes_supported": ["openid", "email", "profile", "address", "phone", "com.intuit.quickbooks.accounting"],
+        "scopes_supported": ["openid", "email", "profile", "address", "phone"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "claims_supported": ["aud", "exp", "iat", "iss", "realmid", "sub"],
     }))
@@ -46,32 +46,36 @@ pub(super) async fn keys() -> Json<Value> {
 pub(super) async fn consent(State(company): State<Arc<Company>>, Query(fields): Query<Fields>) -> Response {
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let redirect_uri = field("redirect_uri");
-    let sound = company.is_client(field("client_id"), None)
-        && field("response_type") == "code"
+    let app = company.app(field("client_id"), None);
+    let sound = field("response_type") == "code"
         && field("scope").split([' ', '+']).any(|scope| scope == "com.intuit.quickbooks.accounting")
         && redirect_uri.parse::<Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some());
-    if !sound {
+    let Some(app) = app.filter(|_| sound) else {
         let text =
             "Sorry, but the request is not valid: check client_id, response_type, scope and redirect_uri.";
         return (StatusCode::BAD_REQUEST, text).into_response();
-    }
-    let code = company.consent(redirect_uri);
+    };
     let joint = if redirect_uri.contains('?') { '&' } else { '?' };
     let state = encoded(field("state"));
-    let target = format!("{redirect_uri}{joint}code={code}&state={state}&realmId={}", company.realm_id());
+    let outcome = match company.consent(app, redirect_uri) {
+        Some(code) => format!("code={code}&state={state}&realmId={}", company.realm_id()),
+        None => format!("error=access_denied&state={state}"),
+    };
+    let target = format!("{redirect_uri}{joint}{outcome}");
     (StatusCode::FOUND, [(header::LOCATION, target)]).into_response()
 }
 
 /// Exchanges a code or a refresh token.
 pub(super) async fn token(State(company): State<Arc<Company>>, headers: HeaderMap, body: Bytes) -> Response {
     let fields = form(&body);
-    if !identified(&company, &headers, &fields) {
+    let Some(app) = identified(&company, &headers, &fields) else {
         return refusal(StatusCode::UNAUTHORIZED, "invalid_client", None);
-    }
+    };
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let outcome = match field("grant_type") {
-        "authorization_code" => company.exchange(field("code"), field("redirect_uri")),
-        "refresh_token" => company.refresh(field("refresh_token")),
+        "authorization_code" => company.exchange(app, (field("code"), field("redirect_uri"))),
+        "refresh_token" => company.refresh(app, field("refresh_token")),
+        "" => return refusal(StatusCode::BAD_REQUEST, "invalid_request", None),
         _ => return refusal(StatusCode::BAD_REQUEST, "unsupported_grant_type", None),
     };
     let hard = headers.get("x-include-refresh-token-hard-expires-in").is_some_and(|value| value == "true");
@@ -84,12 +88,12 @@ pub(super) async fn token(State(company): State<Arc<Company>>, headers: HeaderMa
 /// Ends a connection; the token comes as JSON or as a form.
 pub(super) async fn revoke(State(company): State<Arc<Company>>, headers: HeaderMap, body: Bytes) -> Response {
     let fields = form(&body);
-    if !identified(&company, &headers, &fields) {
+    let Some(app) = identified(&company, &headers, &fields) else {
         return refusal(StatusCode::UNAUTHORIZED, "invalid_client", None);
-    }
+    };
     let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
     let token = sent["token"].as_str().or_else(|| fields.get("token").map(String::as_str));
-    if token.is_some_and(|token| company.revoke(token)) {
+    if token.is_some_and(|token| company.revoke(app, token)) {
         StatusCode::OK.into_response()
     } else {
         refusal(StatusCode::BAD_REQUEST, "invalid_grant", Some("Token invalid"))
@@ -103,7 +107,10 @@ pub(super) async fn userinfo(State(company): State<Arc<Company>>, headers: Heade
     }
     let person = json!({
         "sub": "1182d6ec-2a1f-4aa3-af3f-bb3b95db45af", "email": "craig@example.com", "emailVerified": true,
-        "givenName": "Craig", "familyName": "Carlson",
+        "givenName": "Craig", "familyName": "Carlson", "phoneNumber": "+1 6505550100",
+        "phoneNumberVerified": false,
+        "address": { "streetAddress": "123 Sierra Way", "locality": "San Pablo", "region": "CA",
+                     "postalCode": "87999", "country": "US" },
     });
     plain(StatusCode::OK, &person)
 }
@@ -116,19 +123,16 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The client names itself in the header or in the form.
-fn identified(company: &Company, headers: &HeaderMap, fields: &Fields) -> bool {
+fn identified(company: &Company, headers: &HeaderMap, fields: &Fields) -> Option<usize> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let encoded = value.to_str().ok().and_then(|value| value.strip_prefix("Basic "));
         let decoded = encoded.and_then(|text| STANDARD.decode(text.trim()).ok());
         let pair = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-        return pair.is_some_and(|pair| {
-            pair.split_once(':').is_some_and(|(id, secret)| company.is_client(id, Some(secret)))
-        });
+        let pair = pair?;
+        let (id, secret) = pair.split_once(':')?;
+        return company.app(id, Some(secret));
     }
-    match (fields.get("client_id"), fields.get("client_secret")) {
-        (Some(id), Some(secret)) => company.is_client(id, Some(secret)),
-        _ => false,
-    }
+    company.app(fields.get("client_id")?, Some(fields.get("client_secret")?))
 }
 
 fn granted(pair: &Pair, hard: bool) -> Value {

@@ -58,7 +58,7 @@ pub(super) fn void(
 /// body is read whole, so an echo of a read object fails where a write of it
 /// would.
 pub(super) fn delete(books: &mut Books, entity: &'static Entity, body: &Object) -> Result<Value, Fault> {
-    if entity.class != Class::Transaction {
+    if !matches!(entity.class, Class::Transaction | Class::File) {
         return Err(Fault::unsupported(&format!("delete on {}", entity.name)));
     }
     normalise::properties(entity, body)?;
@@ -71,6 +71,9 @@ pub(super) fn delete(books: &mut Books, entity: &'static Entity, body: &Object) 
     let old = current(books, entity, id, body)?;
     check_open(books, &[&old])?;
     books.remove(entity, id);
+    if entity.class == Class::File {
+        books.files.remove(&id);
+    }
     (entity.settle)(books, id, Change { old: Some(&old), new: None });
     Ok(json!({ "domain": "QBO", "status": "Deleted", "Id": id.to_string() }))
 }
@@ -133,6 +136,10 @@ fn number_addresses(books: &mut Books, entity: &Entity, object: &mut Object) {
 fn current(books: &Books, entity: &Entity, id: u64, body: &Object) -> Result<Object, Fault> {
     let kept = books.shelf(entity.name).get(id).ok_or_else(Fault::not_found)?;
     let token = body.get("SyncToken").and_then(scalar).filter(|token| !token.is_empty());
+    let token = match token {
+        None if entity.class == Class::File => text(&kept.object, "SyncToken").map(str::to_owned),
+        token => token,
+    };
     let token = token.ok_or_else(|| Fault::missing("SyncToken"))?;
     let stale = text(&kept.object, "SyncToken") != Some(token.as_str());
     if stale && !books.misreads(Misreading::IgnoredSyncToken) {

@@ -7,6 +7,7 @@ use super::json::Object;
 use super::ledger::Entry;
 
 pub(crate) mod account;
+pub(crate) mod attachable;
 pub(crate) mod credit_memo;
 pub(crate) mod currency;
 pub(crate) mod custom_field;
@@ -51,6 +52,7 @@ pub(crate) static ENTITIES: &[&Entity] = &[
     &refund_receipt::ENTITY,
     &journal_entry::ENTITY,
     &deposit::ENTITY,
+    &attachable::ENTITY,
 ];
 
 /// Forms that share one sequence of numbers.
@@ -87,11 +89,12 @@ pub(crate) enum Sequence {
     Accounts,
     Transactions,
     Addresses,
+    Files,
 }
 
 impl Sequence {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Names, Self::Items, Self::Accounts, Self::Transactions, Self::Addresses];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Names, Self::Items, Self::Accounts, Self::Transactions, Self::Addresses, Self::Files];
 }
 
 /// What kind of thing an entity is, which decides what may be done to it.
@@ -103,6 +106,8 @@ pub(crate) enum Class {
     Transaction,
     /// There is one, and clients only read it here.
     Singleton,
+    /// Hangs on others; deleted for good, and without a token (recorded).
+    File,
 }
 
 /// How a client asks for a void, which differs by entity.

@@ -196,6 +196,16 @@ pub(super) const ROWS: &[Row] = &[
         "Either an Account.AccountType or an Account.AccountSubType must be specified",
     ),
     validation(
+        "6040",
+        "The file metadata must be of Attachable type",
+        "The file metadata submitted must be of Attachable type.",
+    ),
+    validation(
+        "6050",
+        "The entity reference type is unsupported for Attachable",
+        "The entity reference type Odd is unsupported for Attachable",
+    ),
+    validation(
         "6070",
         "Amount calculation incorrect in the request",
         "Amount is not equal to UnitPrice * Qty. Supplied value:10",

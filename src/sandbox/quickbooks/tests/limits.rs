@@ -7,7 +7,7 @@ use http::{Request, StatusCode, header};
 use serde_json::json;
 
 use super::super::{Calls, Options};
-use super::World;
+use super::{REALM, World};
 
 #[tokio::test(start_paused = true)]
 async fn ten_a_second() {
@@ -79,4 +79,79 @@ async fn every_answer_has_its_transaction_id() {
     assert_ne!(first.headers["intuit_tid"], second.headers["intuit_tid"]);
     assert_eq!(first.headers["content-type"], "application/json;charset=utf-8");
     assert!(first.headers.contains_key("service-time") && !second.headers.contains_key("service-time"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_door_tells_what_kind_of_token_it_was_shown() {
+    let world = World::new().await;
+    let cases =
+        [(None, "110"), (Some("Basic YTpi"), "100"), (Some("token"), "100"), (Some("bearer gone"), "3200")];
+    for (authorization, code) in cases {
+        let mut request = Request::get(format!("/v3/company/{REALM}/customer/1"));
+        if let Some(value) = authorization {
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        let reply = world.send(request.body(Body::empty()).unwrap()).await;
+        let error = &reply.body["fault"]["error"][0];
+        assert_eq!(
+            (reply.status, &error["code"]),
+            (StatusCode::UNAUTHORIZED, &json!(code)),
+            "{authorization:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_app_has_its_own_ten_a_second() {
+    let mut world = World::with(Options::default()).await;
+    let refresh = world.company.add_app("other", "hidden");
+    for _ in 0..10 {
+        assert_eq!(world.get("item/1").await.status, StatusCode::OK);
+    }
+    assert_eq!(world.get("item/1").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(world.refreshed(&refresh).await.status, StatusCode::BAD_REQUEST, "another app's token");
+    let fields =
+        format!("grant_type=refresh_token&refresh_token={refresh}&client_id=other&client_secret=hidden");
+    let request = Request::post("/oauth2/v1/tokens/bearer").body(Body::from(fields)).unwrap();
+    world.token = world.send(request).await.body["access_token"].as_str().unwrap().into();
+    assert_eq!(world.get("item/1").await.status, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_told_in_the_old_way() {
+    let world = World::with(Options { old_throttle: true, ..Options::default() }).await;
+    for _ in 0..10 {
+        world.get("item/1").await;
+    }
+    let turned = world.get("item/1").await;
+    assert_eq!((turned.status, turned.fault().0), (StatusCode::FORBIDDEN, "3001"));
+    let message = "message=ThrottleExceeded; errorCode=003001; statusCode=403";
+    assert_eq!(turned.body["Fault"]["Error"][0]["Message"], message);
+    assert_eq!(world.company.calls().throttled, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_beyond_the_months_allowance_are_blocked() {
+    let options = Options { throttled: false, core_plus: Some(3), ..Options::default() };
+    let mut world = World::with(options).await;
+    let batch = |item| json!({ "BatchItemRequest": [item] });
+    let query = batch(json!({ "bId": "1", "Query": "select count(*) from Item" }));
+    let vendor = |name: &str| json!({ "DisplayName": name });
+    world.put("vendor", vendor("a")).await;
+    assert_eq!(world.get("item/999").await.status, StatusCode::BAD_REQUEST, "a failed read is free");
+    assert_eq!(world.get("item/1").await.status, StatusCode::OK);
+    assert_eq!(world.query("select * from Item").await.status, StatusCode::OK);
+    assert_eq!(world.post("batch", query.clone()).await.status, StatusCode::OK);
+    for reply in
+        [world.get("item/1").await, world.query("select * from Item").await, world.post("batch", query).await]
+    {
+        assert_eq!((reply.status, reply.fault().0), (StatusCode::TOO_MANY_REQUESTS, "3001"));
+    }
+    world.put("vendor", vendor("b")).await;
+    let write = batch(json!({ "bId": "1", "operation": "create", "Vendor": vendor("c") }));
+    assert_eq!(world.post("batch", write).await.status, StatusCode::OK, "writes go on");
+    world.clock.advance(Duration::from_hours(24 * 27));
+    world.token =
+        world.refreshed("sandbox-refresh-token").await.body["access_token"].as_str().unwrap().into();
+    assert_eq!(world.get("item/1").await.status, StatusCode::OK, "a new month");
 }

@@ -3,6 +3,7 @@
 mod batches;
 mod documents;
 mod feed;
+mod forms;
 mod joins;
 mod limits;
 mod misreadings;
@@ -15,11 +16,12 @@ mod shapes;
 mod switches;
 mod transport;
 mod updates;
+mod uploads;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -38,7 +40,9 @@ pub(super) struct World {
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
+    /// Null where the answer is no JSON.
     pub(super) body: Value,
+    pub(super) bytes: Bytes,
 }
 
 impl Reply {
@@ -89,7 +93,7 @@ impl World {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Reply { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+        Reply { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default(), bytes }
     }
 
     pub(super) async fn call(&self, method: Method, path: &str, (kind, body): (&str, String)) -> Reply {

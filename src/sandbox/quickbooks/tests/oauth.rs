@@ -123,6 +123,90 @@ async fn the_app_must_prove_itself() {
         let reply = world.send(request.body(Body::from(format!("{body}{fields}"))).unwrap()).await;
         assert_eq!(reply.status, status, "{authorization:?} {fields}");
     }
-    let odd = world.form("/oauth2/v1/tokens/bearer", "grant_type=password").await;
-    assert_eq!(odd.body["error"], "unsupported_grant_type");
+    for (fields, error) in [("grant_type=password", "unsupported_grant_type"), ("", "invalid_request")] {
+        let odd = world.form("/oauth2/v1/tokens/bearer", fields).await;
+        assert_eq!((odd.status, &odd.body["error"]), (StatusCode::BAD_REQUEST, &json!(error)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_administrator_may_say_no() {
+    let world = World::new().await;
+    world.company.set_consent(false);
+    let query = "client_id=sandbox-client&response_type=code&scope=com.intuit.quickbooks.accounting\
+                 &redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fback%3Fa%3D1&state=s";
+    let request = Request::get(format!("/connect/oauth2?{query}")).body(Body::empty());
+    let reply = world.send(request.unwrap()).await;
+    let target = "http://localhost:9/back?a=1&error=access_denied&state=s";
+    assert_eq!((reply.status, reply.headers["location"].to_str().unwrap()), (StatusCode::FOUND, target));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_ends_unused_and_at_last_in_any_case() {
+    let world = World::new().await;
+    let day = HOUR * 24;
+    world.clock.advance(day * 101);
+    assert_eq!(world.refreshed("sandbox-refresh-token").await.status, StatusCode::OK, "on the last day");
+
+    let world = World::new().await;
+    world.clock.advance(day * 101 + HOUR);
+    assert_eq!(world.refreshed("sandbox-refresh-token").await.body["error"], "invalid_grant");
+
+    let world = World::new().await;
+    let mut token = "sandbox-refresh-token".to_owned();
+    let mut days = 0;
+    loop {
+        let request = Request::post("/oauth2/v1/tokens/bearer")
+            .header(header::AUTHORIZATION, "Basic c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ=")
+            .header("x-include-refresh-token-hard-expires-in", "true")
+            .body(Body::from(format!("grant_type=refresh_token&refresh_token={token}")));
+        let reply = world.send(request.unwrap()).await;
+        if reply.status != StatusCode::OK {
+            assert_eq!(reply.body["error"], "invalid_grant");
+            break;
+        }
+        assert_eq!(reply.body["x_refresh_token_hard_expires_in"], 86_400 * (5 * 365 - days));
+        token = reply.body["refresh_token"].as_str().unwrap().to_owned();
+        world.clock.advance(day * 73);
+        days += 73;
+    }
+    assert_eq!(days, 5 * 365 + 73);
+}
+
+#[tokio::test(start_paused = true)]
+async fn revoking_takes_json_and_forms_and_either_token() {
+    for (kind, body) in [
+        ("application/json", r#"{"token":"sandbox-refresh-token"}"#.to_owned()),
+        ("application/x-www-form-urlencoded", "token=sandbox-refresh-token".to_owned()),
+        ("application/json", String::new()),
+    ] {
+        let world = World::new().await;
+        let by_access = json!({ "token": world.token }).to_string();
+        let body = if body.is_empty() { by_access } else { body };
+        for status in [StatusCode::OK, StatusCode::BAD_REQUEST] {
+            let request = Request::post("/v2/oauth2/tokens/revoke")
+                .header(header::AUTHORIZATION, "Basic c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ=")
+                .header(header::CONTENT_TYPE, kind)
+                .body(Body::from(body.clone()));
+            assert_eq!(world.send(request.unwrap()).await.status, status, "{body}");
+        }
+        assert_eq!(world.get("item/1").await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(world.refreshed("sandbox-refresh-token").await.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_consented_is_told_to_a_good_token() {
+    let world = World::new().await;
+    for (token, status) in [(world.token.as_str(), StatusCode::OK), ("wrong", StatusCode::UNAUTHORIZED)] {
+        let request = Request::get("/v1/openid_connect/userinfo")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty());
+        let reply = world.send(request.unwrap()).await;
+        assert_eq!(reply.status, status);
+        assert_eq!(
+            reply.body["sub"].is_string() && reply.body["emailVerified"] == true,
+            status == StatusCode::OK
+        );
+    }
 }

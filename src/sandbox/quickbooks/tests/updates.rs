@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use axum::body::Body;
+use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::{World, invoice, sale};
+use super::super::Options;
+use super::{REALM, World, invoice, sale};
 
 #[tokio::test(start_paused = true)]
 async fn sparse_keeps_and_full_drops() {
@@ -153,4 +155,50 @@ async fn a_voided_note_keeps_the_note_before() {
     assert_eq!(voided["PrivateNote"], "Voided - [mark]");
     let again = world.put("invoice?operation=void", json!({ "Id": made["Id"], "SyncToken": "1" })).await;
     assert_eq!((&again["PrivateNote"], &again["SyncToken"]), (&json!("Voided - [mark]"), &json!("2")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_tells_what_was_even_when_it_is_gone() {
+    let world = World::new().await;
+    let first = world.post("invoice?requestid=r", invoice("1", "5")).await;
+    let made = &first.body["Invoice"]["Id"];
+    world.put("invoice?operation=delete", json!({ "Id": made, "SyncToken": "0" })).await;
+    let again = world.post("invoice?requestid=r", invoice("1", "5")).await;
+    assert_eq!((again.status, again.body), (StatusCode::OK, first.body.clone()), "a dead object, replayed");
+    assert!(world.company.objects("Invoice").is_empty());
+    world.company.forget_request_ids();
+    let anew = world.post("invoice?requestid=r", invoice("1", "5")).await;
+    assert_ne!(&anew.body["Invoice"]["Id"], made);
+    let empty = [
+        world.post("invoice?requestid=", invoice("1", "5")).await,
+        world.post("invoice?requestid=", invoice("1", "5")).await,
+    ];
+    assert_ne!(empty[0].body["Invoice"]["Id"], empty[1].body["Invoice"]["Id"], "an empty id is none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn request_ids_may_be_forgotten_after_a_while() {
+    let minute = Duration::from_secs(60);
+    let options = Options { throttled: false, request_ids_kept: Some(minute), ..Options::default() };
+    let world = World::with(options).await;
+    for (after, count) in [(0, 1), (59, 1), (1, 2), (59, 2)] {
+        world.clock.advance(Duration::from_secs(after));
+        assert_eq!(world.post("invoice?requestid=r", invoice("1", "5")).await.status, StatusCode::OK);
+        assert_eq!(world.company.objects("Invoice").len(), count, "after {after} s more");
+    }
+}
+
+/// node-quickbooks sends one always; it means nothing.
+#[tokio::test(start_paused = true)]
+async fn a_request_id_in_a_header_is_ignored() {
+    let world = World::new().await;
+    for count in [1, 2] {
+        let request = Request::post(format!("/v3/company/{REALM}/invoice"))
+            .header("request-id", "r")
+            .header("authorization", format!("Bearer {}", world.token))
+            .header("content-type", "application/json")
+            .body(Body::from(invoice("1", "5").to_string()));
+        assert_eq!(world.send(request.unwrap()).await.status, StatusCode::OK);
+        assert_eq!(world.company.objects("Invoice").len(), count);
+    }
 }
