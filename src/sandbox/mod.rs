@@ -14,6 +14,7 @@ pub mod scenario;
 pub mod server;
 pub mod staxbill;
 pub mod trouble;
+pub mod witness;
 
 use std::future::ready;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use clock::SandboxClock;
 use scenario::Stage;
 pub use trouble::{Cut, Trouble};
 use trouble::{Ground, Vendor};
+use witness::Witness;
 
 /// Both vendors, one clock and the trouble between them and their clients.
 #[derive(Clone)]
@@ -43,6 +45,8 @@ pub struct Sandbox {
     pub clock: SandboxClock,
     /// The scenarios that are played.
     pub stage: Stage,
+    /// What was seen of the traffic.
+    pub witness: Witness,
 }
 
 /// How a sandbox is made.
@@ -95,6 +99,7 @@ impl Sandbox {
             trouble: Trouble::default(),
             clock,
             stage: Stage::default(),
+            witness: Witness::default(),
         }
     }
 
@@ -114,12 +119,13 @@ impl Sandbox {
         let clock = self.clock.clone();
         let company = Some(Arc::clone(&self.quickbooks));
         let ground = Ground { vendor, clock: self.clock.clone(), company };
-        self.trouble.before(inner, ground).layer(map_response(move |mut response: Response| {
+        let dated = self.trouble.before(inner, ground).layer(map_response(move |mut response: Response| {
             if let Ok(date) = HeaderValue::from_str(&http_date(clock.now())) {
                 response.headers_mut().entry(DATE).or_insert(date);
             }
             ready(response)
-        }))
+        }));
+        self.witness.before(dated, vendor, self.clock.clone())
     }
 }
 

@@ -101,17 +101,14 @@ impl<'b> Audit<'b> {
         }
         let mut below: BTreeMap<u64, Decimal> = BTreeMap::new();
         for (id, account) in self.objects("Account") {
-            if is_shown(account) {
-                self.expect(decimal(account, "CurrentBalance"), sum(id), || {
-                    format!("the balance of account {id}")
-                });
-            }
+            let right = shown(account, sum(id));
+            self.expect(decimal(account, "CurrentBalance"), right, || format!("the balance of account {id}"));
             if let Some(parent) = parent(account) {
                 *below.entry(parent).or_default() += decimal(account, "CurrentBalanceWithSubAccounts");
             }
         }
-        for (id, account) in self.objects("Account").filter(|(_, account)| is_shown(account)) {
-            let right = sum(id) + below.get(&id).copied().unwrap_or_default();
+        for (id, account) in self.objects("Account") {
+            let right = shown(account, sum(id)) + below.get(&id).copied().unwrap_or_default();
             let kept = decimal(account, "CurrentBalanceWithSubAccounts");
             self.expect(kept, right, || format!("the balance of account {id} with those below"));
         }
@@ -228,8 +225,10 @@ impl<'b> Audit<'b> {
     }
 }
 
-fn is_shown(account: &Object) -> bool {
-    !matches!(text(account, "Classification"), Some("Revenue" | "Expense"))
+/// Accounts that are not on the balance sheet show nothing.
+fn shown(account: &Object, balance: Decimal) -> Decimal {
+    let hidden = matches!(text(account, "Classification"), Some("Revenue" | "Expense"));
+    if hidden { Decimal::ZERO } else { balance }
 }
 
 fn parent(object: &Object) -> Option<u64> {

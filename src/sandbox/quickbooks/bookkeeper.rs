@@ -9,7 +9,7 @@ use super::company::{Company, State, entity_named};
 use super::entity::{Choices, Class, ENTITIES, customer};
 use super::fault::Fault;
 use super::json::{Object, decimal, list, object, reference, text};
-use super::write;
+use super::{links, write};
 
 /// Acts of a person in QuickBooks itself. Every act answers the object as the
 /// API would show it.
@@ -44,9 +44,14 @@ impl<'a> Bookkeeper<'a> {
         write::save(&mut state.books, entity_named(entity)?, &body, Choices::default())
     }
 
-    /// Deletes a transaction.
+    /// Deletes a transaction. The screens unlink a paid invoice on the way, which
+    /// the API leaves to its clients.
     pub fn delete(&self, entity: &str, id: &str) -> Result<Value, Fault> {
         let mut state = self.company.lock();
+        if entity == "Invoice" {
+            latest(&state, entity, id)?;
+            links::release_invoice(&mut state.books, id);
+        }
         let body = latest(&state, entity, id)?;
         write::delete(&mut state.books, entity_named(entity)?, &body)
     }

@@ -186,8 +186,8 @@ impl Books {
     }
 
     fn carry(&mut self, moves: Moves) {
-        for (account, amount) in moves.accounts {
-            self.move_account(account, amount);
+        for account in moves.accounts.into_keys() {
+            self.show_balance(account);
         }
         for (customer, amount) in moves.customers {
             self.move_balance(customer, amount);
@@ -198,19 +198,26 @@ impl Books {
     /// above it. Income and expense accounts show none (recorded). A debit is
     /// positive whatever the account: what is owed on a card reads negative
     /// (recorded).
-    fn move_account(&mut self, account: u64, amount: Decimal) {
-        let mut next = Some(account);
+    pub(super) fn show_balance(&mut self, account: u64) {
+        let Some(kept) = self.shelf("Account").get(account) else { return };
+        let hidden = matches!(text(&kept.object, "Classification"), Some("Revenue" | "Expense"));
+        let own = if hidden { Decimal::ZERO } else { self.ledger.balance(account) };
+        let moved = own - decimal(&kept.object, "CurrentBalance");
+        self.amend("Account", account, |object| {
+            object.insert("CurrentBalance".into(), money(own));
+        });
+        self.move_accounts_above(Some(account), moved);
+    }
+
+    /// Moves what an account and all above it hold with those below them.
+    pub(super) fn move_accounts_above(&mut self, account: Option<u64>, amount: Decimal) {
+        let mut next = account;
         while let Some(id) = next {
             let Some(kept) = self.shelf("Account").get(id) else { return };
-            if matches!(text(&kept.object, "Classification"), Some("Revenue" | "Expense")) {
-                return;
-            }
-            let with_below = decimal(&kept.object, "CurrentBalanceWithSubAccounts") + amount;
+            let held = decimal(&kept.object, "CurrentBalanceWithSubAccounts") + amount;
             next = reference(&kept.object, "ParentRef").and_then(|id| id.parse().ok());
-            let own = (id == account).then(|| money(self.ledger.balance(id)));
             self.amend("Account", id, |object| {
-                object.insert("CurrentBalanceWithSubAccounts".into(), money(with_below));
-                object.extend(own.map(|own| ("CurrentBalance".to_owned(), own)));
+                object.insert("CurrentBalanceWithSubAccounts".into(), money(held));
             });
         }
     }

@@ -214,6 +214,17 @@ pub(crate) fn settle_document(books: &mut Books, target: Target, change: Change<
     }
 }
 
+/// Takes every payment off an invoice.
+pub(crate) fn release_invoice(books: &mut Books, id: &str) {
+    let Some((old, id)) = books.find("Invoice", id).cloned().zip(id.parse().ok()) else { return };
+    let target = Target { kind: Kind::Invoice, id };
+    settle_document(books, target, Change { old: Some(&old), new: None });
+    let mut object = old;
+    object.insert("Balance".into(), object.get("TotalAmt").cloned().unwrap_or_default());
+    keep_links(Kind::Invoice, &mut object, &[]);
+    books.put(&invoice::ENTITY, id, object, Token::Stay);
+}
+
 /// Frees `excess` of what a payment applies to a document, and then of its
 /// other lines what they can no longer be joined with.
 fn let_go(books: &mut Books, payment_id: u64, (target, was_credit): (Target, bool), excess: Decimal) {

@@ -20,6 +20,7 @@ use axum::routing::{any, get, post};
 use http::{StatusCode, header};
 
 mod audit;
+mod auto_apply;
 mod batch;
 mod bookkeeper;
 mod books;

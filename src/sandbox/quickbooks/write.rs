@@ -7,7 +7,7 @@ use super::entity::{Change, Choices, Class, Draft, Entity, Kind, Sequence, Voidi
 use super::fault::Fault;
 use super::json::{Object, list, scalar, text};
 use super::misreading::Misreading;
-use super::{normalise, references};
+use super::{auto_apply, links, normalise, references};
 
 /// Creates or updates, as the body's `Id` tells; returns the object as the
 /// answer shows it.
@@ -51,7 +51,8 @@ pub(super) fn void(
     let mut object = old.clone();
     (entity.blank)(&mut object);
     object.insert("PrivateNote".into(), json!(voided_note(text(&old, "PrivateNote"))));
-    Ok(commit(books, entity, id, (Some(&old), object)))
+    commit(books, entity, id, (Some(&old), object));
+    Ok(shown(books, entity, id))
 }
 
 /// Deletes a transaction. Only its id and token count in the body, but the
@@ -70,6 +71,7 @@ pub(super) fn delete(books: &mut Books, entity: &'static Entity, body: &Object) 
     let id = sent_id(body)?.ok_or_else(|| Fault::missing("Id"))?;
     let old = current(books, entity, id, body)?;
     check_open(books, &[&old])?;
+    check_unpaid(entity, &old)?;
     books.remove(entity, id);
     if entity.class == Class::File {
         books.files.remove(&id);
@@ -97,18 +99,20 @@ fn finish(books: &mut Books, entity: &'static Entity, mut draft: Draft<'_>) -> R
     let dated: Vec<&Object> = old.into_iter().chain([&object]).collect();
     check_open(books, &dated)?;
     let id = id.unwrap_or_else(|| books.next_id(entity.sequence));
-    Ok(commit(books, entity, id, (old, object)))
+    commit(books, entity, id, (old, object));
+    if old.is_none() {
+        auto_apply::after_create(books, entity.name, id);
+    }
+    Ok(shown(books, entity, id))
 }
 
-fn commit(
-    books: &mut Books,
-    entity: &'static Entity,
-    id: u64,
-    (old, mut object): (Option<&Object>, Object),
-) -> Value {
+fn commit(books: &mut Books, entity: &'static Entity, id: u64, (old, mut object): (Option<&Object>, Object)) {
     number_addresses(books, entity, &mut object);
     books.put(entity, id, object.clone(), Token::Rise);
     (entity.settle)(books, id, Change { old, new: Some(&object) });
+}
+
+fn shown(books: &Books, entity: &Entity, id: u64) -> Value {
     books.shelf(entity.name).get(id).map_or(Value::Null, |kept| references::render(books, &kept.object))
 }
 
@@ -150,6 +154,16 @@ fn current(books: &Books, entity: &Entity, id: u64, body: &Object) -> Result<Obj
         return Err(Fault::deposited());
     }
     Ok(kept.object.clone())
+}
+
+/// An invoice that payments are linked to must be unlinked first (documented;
+/// the wording is not recorded).
+fn check_unpaid(entity: &Entity, old: &Object) -> Result<(), Fault> {
+    if entity.name == "Invoice" && links::linked_payments(old).next().is_some() {
+        let text = "You must unlink the transactions linked to this invoice before you delete it.";
+        return Err(Fault::business(text));
+    }
+    Ok(())
 }
 
 /// The books of a closed period take nothing in and let nothing out.

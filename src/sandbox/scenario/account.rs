@@ -1,13 +1,16 @@
-//! A scenario's hands on the Stax Bill account. What the account's own acts
-//! would panic about is looked at first, because a file may be wrong.
+//! A scenario's hands on the Stax Bill account: customers, invoices, and which
+//! record is meant.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use super::money;
 use super::step::BillerAct;
 use super::words::Record;
 use crate::sandbox::staxbill::{
-    Account, Attempt, CustomerStatus, Invoice, NewAttempt, NewCharge, NewCustomer, NewInvoice, NewPayment,
-    Payment,
+    Account, CustomerStatus, Invoice, NewCharge, NewCustomer, NewInvoice, NewReversal, Payment,
 };
 
 const STATUSES: [CustomerStatus; 5] = [
@@ -19,7 +22,15 @@ const STATUSES: [CustomerStatus; 5] = [
 ];
 
 /// Carries an act out as of `now`; says what came of it.
-pub(super) fn bill(account: &Account, now: jiff::Timestamp, act: &BillerAct) -> Result<String, String> {
+///
+/// The account panics about what its screens would not allow. Most of that is
+/// looked at first; the rest is caught, because a file may be wrong.
+pub(super) fn bill(account: &Account, now: Timestamp, act: &BillerAct) -> Result<String, String> {
+    catch_unwind(AssertUnwindSafe(|| carry_out(account, now, act)))
+        .unwrap_or_else(|_| Err("Stax Bill does not allow it".to_owned()))
+}
+
+fn carry_out(account: &Account, now: Timestamp, act: &BillerAct) -> Result<String, String> {
     match act {
         BillerAct::AddCustomer { name, email, currency } => {
             let id = account.add_customer(NewCustomer {
@@ -42,100 +53,51 @@ pub(super) fn bill(account: &Account, now: jiff::Timestamp, act: &BillerAct) -> 
             account.set_status(id, known);
             Ok(format!("customer {id} is {}", known.as_str()))
         }
-        BillerAct::PostInvoice { customer: who, amount, product, due_days } => {
-            let charge = charge(account, amount.0, product.as_deref())?;
-            let id = account.post_invoice(NewInvoice {
-                customer: customer(account, *who)?,
-                effective: now,
-                charges: vec![charge],
-                due_days: due_days.unwrap_or(30),
-                ..NewInvoice::default()
-            });
-            Ok(format!("invoice {id}"))
-        }
-        BillerAct::Pay { customer: who, amount, invoice: on, method } => {
-            let who = customer(account, *who)?;
-            let allocations = match on.map(|on| invoice(account, on)).transpose()? {
-                None => Vec::new(),
-                Some(on) => vec![(on.id, amount.0.min(owed(&on)?))],
-            };
-            let method = method.clone().unwrap_or_else(|| "CreditCard".to_owned());
-            let payment = NewPayment {
-                customer: who,
-                amount: amount.0,
-                effective: now,
-                method,
-                allocations,
-                ..NewPayment::default()
-            };
-            Ok(format!("payment {}", account.collect_payment(payment)))
-        }
-        BillerAct::FailedPayment { customer: who, amount } => {
-            let id = account.attempt_payment(NewAttempt {
-                customer: customer(account, *who)?,
-                amount: amount.0,
-                effective: now,
-                method: "CreditCard".to_owned(),
-                outcome: Attempt::Failed,
-            });
-            Ok(format!("activity {id}"))
-        }
-        BillerAct::Allocate { .. }
-        | BillerAct::Deallocate { .. }
-        | BillerAct::MoveAllocation { .. }
-        | BillerAct::HoldBack { .. } => allocate(account, act),
         BillerAct::Synchronise { customer: who, first_id } => {
             let id = customer(account, *who)?;
             account.synchronised_by_vendor(id, *first_id);
             Ok(format!("customer {id}"))
         }
-    }
-}
-
-fn allocate(account: &Account, act: &BillerAct) -> Result<String, String> {
-    let (source, from, to, amount) = match act {
-        BillerAct::Allocate { payment, invoice, amount } => (payment, None, Some(invoice), amount.0),
-        BillerAct::Deallocate { payment, invoice, amount } => (payment, Some(invoice), None, amount.0),
-        BillerAct::MoveAllocation { payment, from, to, amount } => (payment, Some(from), Some(to), amount.0),
-        BillerAct::HoldBack { payment: held } => {
-            let held = payment(account, *held)?;
-            account.hold_back(held.id);
-            return Ok(format!("payment {}", held.id));
+        BillerAct::PostInvoice { customer: who, amount, product, due_days } => {
+            let id = account.post_invoice(NewInvoice {
+                customer: customer(account, *who)?,
+                effective: now,
+                charges: vec![charge(account, amount.0, product.as_deref())?],
+                due_days: due_days.unwrap_or(30),
+                ..NewInvoice::default()
+            });
+            Ok(format!("invoice {id}"))
         }
-        BillerAct::AddCustomer { .. }
-        | BillerAct::RenameCustomer { .. }
-        | BillerAct::SetStatus { .. }
-        | BillerAct::PostInvoice { .. }
-        | BillerAct::Pay { .. }
+        BillerAct::WriteOff { invoice: on, amount } => {
+            let on = invoice(account, *on)?;
+            if owed(&on)? < amount.0 {
+                return Err(format!("less than {} is owed on invoice {}", amount.0, on.id));
+            }
+            Ok(format!("write-off {}", account.write_off(on.id, amount.0, (now, None))))
+        }
+        BillerAct::Reverse { invoice: on } => {
+            let invoice = invoice(account, *on)?.id;
+            let reference = Some("scenario".to_owned());
+            let notes =
+                account.reverse(NewReversal { invoice, charges: Vec::new(), effective: now, reference });
+            Ok(format!("credit notes {notes:?}"))
+        }
+        BillerAct::Pay { .. }
         | BillerAct::FailedPayment { .. }
-        | BillerAct::Synchronise { .. } => return Err("nothing of it moves an allocation".into()),
-    };
-    let source = payment(account, *source)?;
-    let from = from.map(|from| invoice(account, *from)).transpose()?;
-    let to = to.map(|to| invoice(account, *to)).transpose()?;
-    let mut free = source.unallocated();
-    if let Some(from) = &from {
-        let there = source.allocations.iter().find(|one| one.invoice == from.id).map(|one| one.amount);
-        if there.unwrap_or_default() < amount {
-            return Err(format!("payment {} has less than {amount} on invoice {}", source.id, from.id));
+        | BillerAct::Refund { .. }
+        | BillerAct::Bounce { .. }
+        | BillerAct::GiveCredit { .. }
+        | BillerAct::HoldBack { .. } => money::take_or_give(account, now, act),
+        BillerAct::Allocate { payment, invoice, amount } => {
+            money::move_money(account, *payment, (None, Some(*invoice)), amount.0)
         }
-        free += amount;
-    }
-    if let Some(to) = &to {
-        if to.customer != source.customer {
-            return Err(format!("payment {} and invoice {} have two customers", source.id, to.id));
+        BillerAct::Deallocate { payment, invoice, amount } => {
+            money::move_money(account, *payment, (Some(*invoice), None), amount.0)
         }
-        if free < amount || owed(to)? < amount {
-            return Err(format!("payment {} or invoice {} has less than {amount} left", source.id, to.id));
+        BillerAct::MoveAllocation { payment, from, to, amount } => {
+            money::move_money(account, *payment, (Some(*from), Some(*to)), amount.0)
         }
     }
-    if let Some(from) = from {
-        account.deallocate(source.id, from.id, amount);
-    }
-    if let Some(to) = to {
-        account.allocate(source.id, to.id, amount);
-    }
-    Ok(format!("payment {}", source.id))
 }
 
 fn charge(account: &Account, amount: Decimal, product: Option<&str>) -> Result<NewCharge, String> {
@@ -148,22 +110,21 @@ fn charge(account: &Account, amount: Decimal, product: Option<&str>) -> Result<N
     };
     Ok(NewCharge {
         name,
-        description: None,
         product: product.map(str::to_owned),
         quantity: Decimal::ONE,
         unit_price: amount,
         amount,
-        discounts: Vec::new(),
+        ..NewCharge::default()
     })
 }
 
-fn owed(invoice: &Invoice) -> Result<Decimal, String> {
+pub(super) fn owed(invoice: &Invoice) -> Result<Decimal, String> {
     Some(invoice.outstanding())
         .filter(|owed| *owed > Decimal::ZERO)
         .ok_or_else(|| format!("nothing is owed on invoice {}", invoice.id))
 }
 
-fn customer(account: &Account, which: Record) -> Result<i64, String> {
+pub(super) fn customer(account: &Account, which: Record) -> Result<i64, String> {
     let found = match which {
         Record::Id(id) => account.customer(id).map(|one| one.id),
         Record::Newest => account.customers().last().map(|one| one.id),
@@ -171,7 +132,7 @@ fn customer(account: &Account, which: Record) -> Result<i64, String> {
     found.ok_or_else(|| "there is no such customer in Stax Bill".to_owned())
 }
 
-fn invoice(account: &Account, which: Record) -> Result<Invoice, String> {
+pub(super) fn invoice(account: &Account, which: Record) -> Result<Invoice, String> {
     let found = match which {
         Record::Id(id) => account.invoice(id),
         Record::Newest => account.invoices().pop(),
@@ -179,7 +140,7 @@ fn invoice(account: &Account, which: Record) -> Result<Invoice, String> {
     found.ok_or_else(|| "there is no such invoice in Stax Bill".to_owned())
 }
 
-fn payment(account: &Account, which: Record) -> Result<Payment, String> {
+pub(super) fn payment(account: &Account, which: Record) -> Result<Payment, String> {
     let found = match which {
         Record::Id(id) => account.payment(id),
         Record::Newest => account.payments().pop(),

@@ -3,11 +3,12 @@
 //! `read` turns a text into steps or into errors with their places, `step` is
 //! what a file may say, `words` the small values in it; `stage` plays steps
 //! when their hour or their call has come and remembers how they went;
-//! `company` and `account` are the hands that act on the two vendors.
+//! `company`, `account` and `money` are the hands that act on the two vendors.
 
 mod account;
 mod company;
 mod errors;
+mod money;
 mod read;
 mod stage;
 mod step;

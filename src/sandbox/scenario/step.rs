@@ -128,6 +128,11 @@ pub(super) enum BillerAct {
     Deallocate { payment: Record, invoice: Record, amount: Amount },
     MoveAllocation { payment: Record, from: Record, to: Record, amount: Amount },
     HoldBack { payment: Record },
+    Refund { payment: Record, amount: Amount, invoice: Option<Record> },
+    Bounce { payment: Record },
+    GiveCredit { customer: Record, amount: Amount, invoice: Option<Record> },
+    WriteOff { invoice: Record, amount: Amount },
+    Reverse { invoice: Record },
     Synchronise { customer: Record, first_id: i64 },
 }
 

@@ -98,3 +98,21 @@ check('an API call by intuit-oauth answers, and its error carries the fault', as
     return true
   })
 })
+
+check('answers and refusals carry the vendor\'s headers', async (world) => {
+  const { headers } = await world.raw('get', 'customer/1')
+  assert.equal(headers['content-type'], 'application/json;charset=utf-8')
+  assert.ok(headers['qbo-version'] && headers['service-time'])
+  const { response } = await failure(world.raw('get', 'customer/424242'), '610')
+  assert.equal(response.headers['content-type'], 'application/json')
+  const ids = [headers, response.headers].map((all) => all.intuit_tid || all['intuit-tid'])
+  ids.forEach((id) => assert.match(id, /^1-[0-9a-f]{8}-[0-9a-f]{24}$/))
+  assert.notEqual(ids[0], ids[1])
+})
+
+check('any minor version is taken', async (world) => {
+  for (const minorversion of [4, 47, 75, 99]) {
+    const qb = Object.assign(world.client(world.auth), { minorversion })
+    assert.equal((await ask(qb, 'getCustomer', 1)).Id, '1', `${minorversion}`)
+  }
+})

@@ -34,6 +34,20 @@ check('a batch holds thirty items and not one more', async (world) => {
   await refused('1040', ask(world.qb, 'batch', items(31)))
 })
 
+check('a batch with a request id keeps its bIds short, and is done once', async (world) => {
+  const batch = (bId, name) => world.raw('post', `batch?requestid=${unique('once').replaceAll(' ', '-')}`, {
+    BatchItemRequest: [{ bId, operation: 'create', Customer: { DisplayName: name } }],
+  })
+  await refused('2050', batch('x'.repeat(11), unique('Long')))
+  const { data } = await batch('x'.repeat(10), unique('Short'))
+  assert.equal(data.BatchItemResponse[0].Customer.SyncToken, '0')
+  const again = () => world.raw('post', 'batch?requestid=node-batch-once', {
+    BatchItemRequest: [{ bId: '1', operation: 'create', Customer: { DisplayName: 'Once of node' } }],
+  })
+  const [first, second] = [(await again()).data, (await again()).data]
+  assert.equal(second.BatchItemResponse[0].Customer.Id, first.BatchItemResponse[0].Customer.Id)
+})
+
 check('the feed tells what was made, changed, voided, deleted and made inactive', async (world) => {
   const [customer, leaver] = [await world.customer(), await world.customer()]
   const since = await world.now()

@@ -3,13 +3,16 @@
 // Judges a sandbox of QuickBooks Online with node-quickbooks and intuit-oauth:
 // prints a line a check and fails if a check failed.
 //
-//     node judge.js URL URL_OF_A_THROTTLED_ONE
+//     node judge.js URL URL_OF_A_THROTTLED_ONE [AREA ...]
+//
+// The areas are the files beside this one; without any, all are judged.
 
 const { World, checks } = require('./bench')
 
-for (const area of ['connection', 'lists', 'names', 'money', 'feed', 'faults']) require(`./${area}`)
+const AREAS = ['connection', 'lists', 'names', 'money', 'forms', 'feed', 'faults']
 
-async function main([url, throttled]) {
+async function main([url, throttled, ...areas]) {
+  for (const area of areas.length ? areas : AREAS) require(`./${area}`)
   const world = await World.of(url, throttled)
   let failed = 0
   for (const { words, run } of checks) {

@@ -15,6 +15,7 @@ os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 from intuitlib.client import AuthClient
 from intuitlib.enums import Scopes
 from quickbooks import QuickBooks
+from quickbooks.cdc import change_data_capture
 from quickbooks.exceptions import QuickbooksException
 from quickbooks.objects.base import Ref
 from quickbooks.objects.customer import Customer
@@ -186,3 +187,13 @@ def bill(customer, amount, **fields):
     for key, value in fields.items():
         setattr(made, key, value)
     return made
+
+
+def told(world, kinds, since):
+    """What the feed says, as `{kind: {id: object}}`."""
+    answer = change_data_capture(kinds, since, qb=world.qb)
+    found = {}
+    for kind in kinds:
+        entries = getattr(answer, kind.qbo_object_name, None)
+        found[kind] = {entry.Id: entry for entry in entries} if entries else {}
+    return found

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::super::books::Books;
 use super::super::fault::Fault;
+use super::super::json::{Object, decimal, reference as reference_in};
 use super::super::ledger;
 use super::field::{amount, flag, idle, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, people};
+use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, people};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Account",
@@ -20,7 +21,7 @@ pub(crate) static ENTITY: Entity = Entity {
     complete,
     entries: super::posts_nothing,
     blank: super::stays,
-    settle: |books, id, change| people::rename_below(books, id, &ENTITY, change),
+    settle,
 };
 
 const FIELDS: &[Field] = &[
@@ -99,6 +100,20 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     draft.default("CurrentBalance", json!(0));
     draft.default("CurrentBalanceWithSubAccounts", json!(0));
     Ok(())
+}
+
+/// What an account holds counts with those above it, wherever it stands now.
+fn settle(books: &mut Books, id: u64, change: Change<'_>) {
+    people::rename_below(books, id, &ENTITY, change);
+    let (Some(old), Some(new)) = (change.old, change.new) else { return };
+    let above = |object: &Object| reference_in(object, "ParentRef").and_then(|id| id.parse().ok());
+    if above(old) != above(new) {
+        let held = decimal(old, "CurrentBalanceWithSubAccounts");
+        books.move_accounts_above(above(old), -held);
+        books.move_accounts_above(above(new), held);
+    }
+    // What an account holds may come to be shown, or be shown no more.
+    books.show_balance(id);
 }
 
 /// Money goes into a bank account or an other current asset, and comes from one.

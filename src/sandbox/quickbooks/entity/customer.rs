@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::super::books::Books;
 use super::super::fault::Fault;
-use super::super::json::{decimal, flag};
+use super::super::json::{Object, decimal, flag, reference as reference_in};
 use super::field::{
     address, amount, date, email, flag as boolean, idle, number, phone, reference, text, url,
 };
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, people};
+use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, people};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Customer",
@@ -23,7 +23,7 @@ pub(crate) static ENTITY: Entity = Entity {
     complete,
     entries: super::posts_nothing,
     blank: super::stays,
-    settle: |books, id, change| people::rename_below(books, id, &ENTITY, change),
+    settle,
 };
 
 const FIELDS: &[Field] = &[
@@ -111,6 +111,18 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     draft.default("IsProject", json!(false));
     draft.default("DefaultTaxCodeRef", json!({ "value": "2" }));
     Ok(())
+}
+
+/// What a job owes counts with those above it, wherever it stands now.
+fn settle(books: &mut Books, id: u64, change: Change<'_>) {
+    people::rename_below(books, id, &ENTITY, change);
+    let (Some(old), Some(new)) = (change.old, change.new) else { return };
+    let above = |object: &Object| reference_in(object, "ParentRef").and_then(|id| id.parse().ok());
+    let owed = decimal(old, "BalanceWithJobs");
+    if above(old) != above(new) && !owed.is_zero() {
+        books.move_jobs(above(old), -owed);
+        books.move_jobs(above(new), owed);
+    }
 }
 
 /// A job stands below its parent and is called after it.

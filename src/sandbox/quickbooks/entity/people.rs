@@ -55,12 +55,27 @@ pub(crate) fn complete_name(books: &Books, draft: &mut Draft<'_>, entity: &'stat
 /// The name with those above it: `Parent:Child`, at most five levels.
 pub(crate) fn qualified(books: &Books, draft: &Draft<'_>, entity: &str, name: &str) -> Result<String, Fault> {
     let parent = draft.reference("ParentRef").and_then(|id| books.find(entity, id));
+    if stands_below_itself(books, draft, entity) {
+        return Err(Fault::business("A name cannot be its own parent."));
+    }
     let above = parent.and_then(|parent| parent.get("FullyQualifiedName")?.as_str());
     let full = above.map_or_else(|| name.to_owned(), |above| format!("{}:{name}", bare(above)));
     if full.split(':').count() > 5 {
         return Err(Fault::business("You can only have up to five levels of sub-names."));
     }
     Ok(full)
+}
+
+fn stands_below_itself(books: &Books, draft: &Draft<'_>, entity: &str) -> bool {
+    let own = draft.id.map(|id| id.to_string());
+    let mut above = draft.reference("ParentRef");
+    while let Some(id) = above {
+        if own.as_deref() == Some(id) {
+            return true;
+        }
+        above = books.find(entity, id).and_then(|parent| reference(parent, "ParentRef"));
+    }
+    false
 }
 
 /// A name as answers show it.

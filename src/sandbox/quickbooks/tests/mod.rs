@@ -1,5 +1,6 @@
 //! The simulator driven through its router, as a client would drive it.
 
+mod auto_apply;
 mod batches;
 mod documents;
 mod feed;
@@ -12,6 +13,7 @@ mod names;
 mod oauth;
 mod queries;
 mod refusals;
+mod session;
 mod shapes;
 mod switches;
 mod transport;
