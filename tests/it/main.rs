@@ -2,6 +2,7 @@
 
 mod architecture;
 mod company;
+mod expectations;
 mod fixtures;
 mod histories;
 mod passes;

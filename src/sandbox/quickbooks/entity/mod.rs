@@ -47,12 +47,12 @@ pub(crate) static ENTITIES: &[&Entity] = &[
     &employee::ENTITY,
     &invoice::ENTITY,
     &payment::ENTITY,
+    &attachable::ENTITY,
     &credit_memo::ENTITY,
     &sales_receipt::ENTITY,
     &refund_receipt::ENTITY,
     &journal_entry::ENTITY,
     &deposit::ENTITY,
-    &attachable::ENTITY,
 ];
 
 /// Forms that share one sequence of numbers.

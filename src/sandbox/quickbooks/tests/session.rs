@@ -129,7 +129,7 @@ impl Session<'_> {
         let customer = charge["CustomerRef"]["value"].as_str().unwrap_or(customer).to_owned();
         let kind = self.dice.of(&["CreditMemo", "CreditMemo", "JournalEntry"]);
         let credits = self.world.company.objects(kind);
-        let own =
+        let mut own =
             credits.iter().filter(|credit| credit.to_string().contains(&format!("\"value\":\"{customer}\"")));
         let credit = own.next_back().cloned().unwrap_or_default();
         let charged = names("Invoice", &charge["Id"], amount);
