@@ -46,6 +46,7 @@ mod pdf;
 mod query;
 mod references;
 mod refusal;
+mod report;
 mod shelf;
 mod stamp;
 #[cfg(test)]

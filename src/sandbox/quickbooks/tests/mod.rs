@@ -3,6 +3,7 @@
 mod auto_apply;
 mod batches;
 mod documents;
+mod faults;
 mod feed;
 mod forms;
 mod joins;
@@ -13,6 +14,7 @@ mod names;
 mod oauth;
 mod queries;
 mod refusals;
+mod reports;
 mod session;
 mod shapes;
 mod switches;
