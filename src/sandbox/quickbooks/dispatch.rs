@@ -9,7 +9,7 @@ use super::books::Books;
 use super::entity::{self, Class, Entity, Known, Voiding};
 use super::fault::Fault;
 use super::json::Object;
-use super::{batch, cdc, forms, query, references, taxes, upload, write};
+use super::{batch, cdc, forms, query, references, report, taxes, upload, write};
 
 /// A call to the Accounting API after the gateway let it in.
 #[derive(Debug)]
@@ -85,6 +85,7 @@ fn get(books: &Books, call: &Call<'_>, segments: &[&str]) -> Result<Value, Fault
     match segments {
         ["query"] => query(books, required(call, "query")?),
         ["cdc"] => cdc::answer(books, required(call, "entities")?, required(call, "changedSince")?),
+        ["reports", name] => report::answer(books, name, call.params),
         [name] => singleton(books, call, name),
         [name, id] => read(books, call, (name, id)),
         _ => Err(no_resource(call)),

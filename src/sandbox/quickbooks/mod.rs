@@ -47,6 +47,7 @@ mod pdf;
 mod query;
 mod references;
 mod refusal;
+mod report;
 mod settings;
 mod shelf;
 mod stamp;
