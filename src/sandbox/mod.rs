@@ -7,6 +7,7 @@
 //! on ports of this machine.
 
 pub mod clock;
+mod control;
 mod pattern;
 pub mod quickbooks;
 pub mod sample;

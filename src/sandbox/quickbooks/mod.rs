@@ -30,6 +30,7 @@ mod entity;
 mod envelope;
 mod fault;
 mod front;
+mod glance;
 mod json;
 mod ledger;
 mod links;

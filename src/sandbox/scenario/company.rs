@@ -26,7 +26,7 @@ pub(super) fn keep_books(company: &Company, act: &BookkeeperAct) -> Result<Strin
         BookkeeperAct::Reactivate(object) => hand.reactivate(&object.entity, &about(object)?),
         BookkeeperAct::Deposit(object) => {
             let id = about(object)?;
-            hand.deposit(&id).map(|()| json!({ "Id": id }))
+            hand.deposit(&id)
         }
         BookkeeperAct::Merge { from, into } => {
             if [from, into].iter().any(|which| which.entity != "Customer") {
