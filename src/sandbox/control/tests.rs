@@ -76,7 +76,8 @@ async fn the_books_are_told_with_their_links() {
     let payment = documents.as_array().unwrap().iter().find(|one| one["kind"] == "Payment").unwrap();
     let invoice = documents.as_array().unwrap().iter().find(|one| one["kind"] == "Invoice").unwrap();
     assert_eq!(payment["links"], json!(format!("Invoice {}", invoice["id"].as_str().unwrap())));
-    assert_eq!(told("/customers.json").await["customers"][0]["name"], HOSTILE);
+    let customers = told("/customers.json").await["customers"].clone();
+    assert!(customers.as_array().unwrap().iter().any(|one| one["name"] == HOSTILE), "{customers}");
 }
 
 #[tokio::test(start_paused = true)]
