@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
-use crate::sandbox::Sandbox;
 use crate::sandbox::sample::{CUSTOMERS, cases};
 use crate::sandbox::staxbill::CustomerStatus;
+use crate::sandbox::{Sandbox, quickbooks, staxbill};
 
 /// The customer that is connected while the daemon runs.
 pub(super) const LATER: i64 = 10_483;
@@ -22,25 +22,30 @@ pub(super) const LATER_FILE: &str = "2026-11-bolt.toml";
 pub(super) const WRONG: i64 = 10_485;
 
 /// The part of `latchd.toml` that names the sandbox.
-fn connection(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
+fn connection(
+    (quickbooks, company): (SocketAddr, &quickbooks::Options),
+    (staxbill, account): (SocketAddr, &staxbill::Options),
+) -> String {
+    let quickbooks::Options { realm_id, company_name, client_id, client_secret, refresh_token, .. } = company;
+    let api_key = &account.api_key;
     format!(
         r#"[company]
 name = "craigs"
-realm_id = "9130350000000000"
-expect = "Craig's Design and Landscaping Services"
+realm_id = "{realm_id}"
+expect = "{company_name}"
 time_zone = "America/Los_Angeles"
 
 [staxbill]
 base_url = "http://{staxbill}/v1"
-api_key = "MDpzYW5kYm94"
+api_key = "{api_key}"
 
 [quickbooks]
 environment = "sandbox"
 api_url = "http://{quickbooks}"
 discovery_url = "http://{quickbooks}/.well-known/openid_configuration"
-client_id = "sandbox-client"
-client_secret = "sandbox-secret"
-refresh_token = "sandbox-refresh-token"
+client_id = "{client_id}"
+client_secret = "{client_secret}"
+refresh_token = "{refresh_token}"
 
 [posting]
 deferred_revenue_item = "Subscription services"
@@ -58,7 +63,10 @@ tax_item = "Sales tax collected"
 }
 
 /// A whole `latchd.toml` for a sandbox; its decisions lie in `links.d`.
-pub(super) fn settings(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
+pub(super) fn settings(
+    quickbooks: (SocketAddr, &quickbooks::Options),
+    staxbill: (SocketAddr, &staxbill::Options),
+) -> String {
     let connection = connection(quickbooks, staxbill);
     format!(
         r#"version = 1
@@ -77,8 +85,9 @@ reports = "reports"
 
 /// The `latchd.toml` of the demonstration. Its sandbox keeps no limits, so
 /// they may be raised.
-pub(super) fn latchd_toml(quickbooks: SocketAddr, staxbill: SocketAddr) -> String {
-    let settings = settings(quickbooks, staxbill);
+pub(super) fn latchd_toml(quickbooks_addr: SocketAddr, staxbill_addr: SocketAddr) -> String {
+    let (company, account) = (quickbooks::Options::default(), staxbill::Options::default());
+    let settings = settings((quickbooks_addr, &company), (staxbill_addr, &account));
     format!(
         r#"{SIGN}{settings}
 [limits]

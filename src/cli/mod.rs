@@ -79,7 +79,7 @@ enum Command {
     /// The last report.
     Status(status::StatusArgs),
     /// Both vendors' APIs on this machine, with sample data and trouble on request.
-    Sandbox(sandbox::SandboxArgs),
+    Sandbox(Box<sandbox::SandboxArgs>),
     /// Sandbox, daemon and sample files together: the whole job, no account needed.
     Demo(demo::DemoArgs),
 }

@@ -1,22 +1,30 @@
 //! `latchd sandbox`: both vendors on this machine.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::demo_files::all_links;
 use super::demo_files::settings;
-use super::{Exit, Failure, print};
+use super::{Exit, Failure, colour, print};
 use crate::clock::{Clock, SystemClock};
 use crate::fsx;
 use crate::sandbox::clock::SandboxClock;
 use crate::sandbox::quickbooks::Misreading;
-use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::sandbox::scenario::Scenario;
+use crate::sandbox::server::Served;
+use crate::sandbox::staxbill::{AccountKind, Allocations};
+use crate::sandbox::{Sandbox, SandboxOptions, quickbooks, staxbill};
+
+const SHORT: &str = "--help tells how to point client libraries at it, and about trouble and scenarios.";
+
+const HELP: &str = include_str!("sandbox_help.txt");
 
 /// Options of `latchd sandbox`.
 #[derive(Debug, Args)]
-#[command(after_help = TROUBLE)]
+#[command(after_help = SHORT, after_long_help = HELP)]
 pub(super) struct SandboxArgs {
     /// The port of QuickBooks; 0: any.
     #[arg(long, default_value_t = 8090, value_name = "PORT")]
@@ -36,6 +44,52 @@ pub(super) struct SandboxArgs {
     /// Do not enforce the vendors' limits.
     #[arg(long)]
     no_throttle: bool,
+    /// The port of the control page; 0: any.
+    #[arg(long, default_value_t = 8092, value_name = "PORT")]
+    control_port: u16,
+    /// Play this scenario from the start; examples/sandbox-scenario.toml shows
+    /// everything that one can say.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// Record all traffic of both vendors to this new file, a JSON object a
+    /// line, without tokens and keys.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The vendors' time at the start: 2026-01-31T23:59:00-08:00. Without it,
+    /// the present.
+    #[arg(long, value_name = "INSTANT")]
+    clock: Option<Timestamp>,
+    /// So many of the vendors' seconds pass in one; 0 stops their clock.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    clock_speed: u32,
+    /// The country in which the company keeps its books: it decides the home
+    /// currency and how tax is taken.
+    #[arg(long, default_value = "US", value_parser = ["US", "CA", "GB", "AU"])]
+    country: String,
+    /// Several currencies from the start, which cannot be turned off again.
+    #[arg(long)]
+    multicurrency: bool,
+    /// Whose limits Stax Bill enforces.
+    #[arg(long, default_value = "live", value_parser = ["live", "sandbox", "testdrive"])]
+    account: String,
+    /// Show `invoiceAllocations` as they were before refunds.
+    #[arg(long)]
+    gross_allocations: bool,
+    /// The company's id.
+    #[arg(long, value_name = "ID", value_parser = digits)]
+    realm: Option<String>,
+    /// The id of the app that may connect.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The secret of that app.
+    #[arg(long, value_name = "SECRET")]
+    client_secret: Option<String>,
+    /// A refresh token that is good from the start.
+    #[arg(long, value_name = "TOKEN")]
+    refresh_token: Option<String>,
+    /// Stax Bill's key, in base64 as the vendor shows it.
+    #[arg(long, value_name = "KEY")]
+    api_key: Option<String>,
     /// Write links for all customers to this file: adopted where QuickBooks has
     /// the name, created elsewhere.
     #[arg(long, value_name = "FILE")]
@@ -47,23 +101,29 @@ pub(super) struct SandboxArgs {
     misread: Option<Misreading>,
 }
 
-const TROUBLE: &str = "Trouble on request, on either port, by a rule:
-  curl -H 'Content-Type: application/json' http://127.0.0.1:8090/sandbox/trouble -d '{\"what\":{\"status\":{\"code\":500,\"after\":true}},\"vendor\":\"quickbooks\",\"path\":\"/v3/company/*/invoice\",\"times\":1}'
-GET lists the rules, DELETE removes them. Kinds: refuse, cut, delay, delay-answer, too-many, status, html, half-body.";
-
 pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
-    let clock = SandboxClock::starting_at(SystemClock.now());
+    let scenario = args.scenario.as_deref().map(scenario).transpose()?;
+    let recording = args.record.as_deref().map(recording).transpose()?;
+    let clock = SandboxClock::starting_at(args.clock.unwrap_or_else(|| SystemClock.now()));
+    clock.set_speed(args.clock_speed);
+    let (company, account) = (company(args), account(args));
     let options = SandboxOptions {
         seed: args.seed,
         throttled: !args.no_throttle,
         clock,
-        misreading: args.misread,
-        ..SandboxOptions::default()
+        quickbooks: company.clone(),
+        staxbill: account.clone(),
     };
     let sandbox = match (args.customers, args.invoices) {
         (Some(customers), Some(invoices)) => Sandbox::generated(options, customers, invoices),
         (None | Some(_), None) | (None, Some(_)) => Sandbox::sample(options),
     };
+    if args.multicurrency {
+        sandbox.quickbooks.set_preference("CurrencyPrefs.MultiCurrencyEnabled", true.into());
+    }
+    if let Some(file) = recording {
+        sandbox.witness.record_to(file);
+    }
     if let Some(file) = &args.links {
         let links = all_links(&sandbox);
         fsx::write_atomic(file, links.as_bytes(), 0o644).map_err(|error| {
@@ -74,21 +134,19 @@ pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
             Failure::new(Exit::Unfinished, words)
         })?;
     }
-    let at = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-    let served = sandbox.serve(at(args.quickbooks_port), at(args.staxbill_port)).await.map_err(|error| {
-        let words = format!(
-            "error: cannot listen on ports {} and {}: {error}; another sandbox may be running: choose other ports, or 0 for any",
-            args.quickbooks_port, args.staxbill_port
-        );
-        Failure::new(Exit::Unfinished, words)
-    })?;
+    let served = serve(&sandbox, args).await?;
+    if let Some(scenario) = scenario {
+        sandbox.play(scenario);
+    }
+    let control =
+        served.control_addr.map(|address| format!(" Control page: http://{address}.")).unwrap_or_default();
     print(&format!(
-        "# QuickBooks Online on http://{} and Stax Bill on http://{}/v1, until Ctrl-C.\n\
+        "# QuickBooks Online on http://{} and Stax Bill on http://{}/v1, until Ctrl-C.{control}\n\
          # This is a latchd.toml for them. Save it in a folder, add links in links.d (--links writes them), and run\n\
          # latchd once --config latchd.toml\n\n{}\n",
         served.quickbooks_addr,
         served.staxbill_addr,
-        settings(served.quickbooks_addr, served.staxbill_addr)
+        settings((served.quickbooks_addr, &company), (served.staxbill_addr, &account))
     ));
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))?;
@@ -98,4 +156,71 @@ pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
     }
     served.stop().await;
     Ok(Exit::InBalance)
+}
+
+/// All three ports, or which of them is taken.
+async fn serve(sandbox: &Sandbox, args: &SandboxArgs) -> Result<Served, Failure> {
+    let at = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    let taken = |ports: String, error: &std::io::Error| {
+        let words = format!(
+            "error: cannot listen on {ports}: {error}; another sandbox may be running: choose other ports with \
+             --quickbooks-port, --staxbill-port and --control-port, or 0 for any"
+        );
+        Failure::new(Exit::Unfinished, words)
+    };
+    let (quickbooks, staxbill, control) = (args.quickbooks_port, args.staxbill_port, args.control_port);
+    let served = sandbox.serve(at(quickbooks), at(staxbill)).await;
+    let served = served.map_err(|error| taken(format!("ports {quickbooks} and {staxbill}"), &error))?;
+    let served = served.with_control(sandbox, at(control)).await;
+    served.map_err(|error| taken(format!("port {control}"), &error))
+}
+
+fn company(args: &SandboxArgs) -> quickbooks::Options {
+    let usual = quickbooks::Options::default();
+    let or = |given: &Option<String>, usual: String| given.clone().unwrap_or(usual);
+    quickbooks::Options {
+        realm_id: or(&args.realm, usual.realm_id),
+        country: args.country.clone(),
+        client_id: or(&args.client_id, usual.client_id),
+        client_secret: or(&args.client_secret, usual.client_secret),
+        refresh_token: or(&args.refresh_token, usual.refresh_token),
+        misreading: args.misread,
+        ..quickbooks::Options::default()
+    }
+}
+
+fn account(args: &SandboxArgs) -> staxbill::Options {
+    let usual = staxbill::Options::default();
+    staxbill::Options {
+        api_key: args.api_key.clone().unwrap_or(usual.api_key),
+        account: match args.account.as_str() {
+            "sandbox" => AccountKind::Sandbox,
+            "testdrive" => AccountKind::TestDrive,
+            _ => AccountKind::Live,
+        },
+        allocations: if args.gross_allocations { Allocations::Gross } else { Allocations::Net },
+        ..usual
+    }
+}
+
+fn scenario(file: &Path) -> Result<Scenario, Failure> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failure::new(Exit::InvalidFiles, format!("error: cannot read {name}: {error}; check the path"))
+    })?;
+    Scenario::parse(&name, &text).map_err(|errors| Failure::new(Exit::InvalidFiles, errors.render(colour())))
+}
+
+/// A new file, because a recording that was made before may be all that is left
+/// of a failure.
+fn recording(file: &Path) -> Result<std::fs::File, Failure> {
+    std::fs::File::create_new(file).map_err(|error| {
+        let words = format!("error: cannot record to {}: {error}; name a new file", file.display());
+        Failure::new(Exit::Unfinished, words)
+    })
+}
+
+fn digits(text: &str) -> Result<String, String> {
+    let sound = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if sound { Ok(text.to_owned()) } else { Err("a company's id is made of digits".to_owned()) }
 }

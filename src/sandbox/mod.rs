@@ -7,6 +7,7 @@
 //! on ports of this machine.
 
 pub mod clock;
+mod control;
 mod pattern;
 pub mod quickbooks;
 pub mod sample;
@@ -58,8 +59,8 @@ pub struct SandboxOptions {
     pub throttled: bool,
     /// Both vendors' time; histories end at its present day.
     pub clock: SandboxClock,
-    /// What the QuickBooks side understands wrongly; nothing by default.
-    pub misreading: Option<quickbooks::Misreading>,
+    /// The QuickBooks company. `seed` and `throttled` above count, not its own.
+    pub quickbooks: quickbooks::Options,
     /// How the Stax Bill side reads what its vendor leaves open, and whose
     /// limits it has; whether those are enforced is said by `throttled`.
     pub staxbill: staxbill::Options,
@@ -73,7 +74,7 @@ impl Default for SandboxOptions {
             seed: 1,
             throttled: true,
             clock: SandboxClock::starting_at(noon),
-            misreading: None,
+            quickbooks: quickbooks::Options::default(),
             staxbill: staxbill::Options::default(),
         }
     }
@@ -99,9 +100,9 @@ impl Sandbox {
 
     /// The demo company beside an account without a record.
     pub fn bare(options: SandboxOptions) -> Self {
-        let SandboxOptions { seed, throttled, clock, misreading, staxbill: readings } = options;
-        let company = quickbooks::Options { throttled, seed, misreading, ..quickbooks::Options::default() };
-        let account = staxbill::Options { throttled, ..readings };
+        let SandboxOptions { seed, throttled, clock, quickbooks, staxbill } = options;
+        let company = quickbooks::Options { throttled, seed, ..quickbooks };
+        let account = staxbill::Options { throttled, ..staxbill };
         Self {
             quickbooks: quickbooks::Company::demo(company, clock.clone()),
             staxbill: staxbill::Account::empty(account, clock.clone()),

@@ -33,6 +33,8 @@ pub struct Served {
     pub quickbooks_addr: SocketAddr,
     /// Where Stax Bill listens; its API is below `/v1`.
     pub staxbill_addr: SocketAddr,
+    /// Where the control page is, if it is served.
+    pub control_addr: Option<SocketAddr>,
     stop: CancellationToken,
     servers: Vec<JoinHandle<io::Result<()>>>,
 }
@@ -46,6 +48,16 @@ impl Served {
                 server.abort();
             }
         }
+    }
+}
+
+impl Served {
+    /// Serves the control page of `sandbox` too; port 0 takes any.
+    pub async fn with_control(mut self, sandbox: &Sandbox, address: SocketAddr) -> io::Result<Self> {
+        let listener = bind(address).await?;
+        self.control_addr = Some(listener.local_addr()?);
+        self.servers.push(tokio::spawn(run(listener, sandbox.control_router(), self.stop.clone())));
+        Ok(self)
     }
 }
 
@@ -67,7 +79,7 @@ impl Sandbox {
             tokio::spawn(run(quickbooks, self.quickbooks_router(), stop.clone())),
             tokio::spawn(run(staxbill, self.staxbill_router(), stop.clone())),
         ];
-        Ok(Served { quickbooks_addr, staxbill_addr, stop, servers })
+        Ok(Served { quickbooks_addr, staxbill_addr, control_addr: None, stop, servers })
     }
 }
 

@@ -35,6 +35,7 @@ mod envelope;
 mod fault;
 mod forms;
 mod front;
+mod glance;
 mod json;
 mod ledger;
 mod links;

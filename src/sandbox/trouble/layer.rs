@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Json, Router};
@@ -18,6 +18,7 @@ use super::errand::Errand;
 use super::rule::Seen;
 use super::{Fate, Kind, PageFault, Rule, Standing, Trouble, Vendor, answers, bodies, damage, rows};
 use crate::sandbox::clock::SandboxClock;
+use crate::sandbox::control::guard;
 use crate::sandbox::quickbooks::Company;
 
 /// The most a request may weigh on its way into trouble.
@@ -42,7 +43,8 @@ impl Trouble {
     pub fn before(&self, inner: Router, ground: Ground) -> Router {
         let troubled = inner.layer(from_fn_with_state((self.clone(), ground), befall));
         let routes = post(add).get(list).delete(clear);
-        Router::new().route("/sandbox/trouble", routes).with_state(self.clone()).fallback_service(troubled)
+        let routes = Router::new().route("/sandbox/trouble", routes).layer(from_fn(guard));
+        routes.with_state(self.clone()).fallback_service(troubled)
     }
 }
 

@@ -1,0 +1,279 @@
+//! The control page's HTML: tables made of its JSON, everything escaped.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::data::View;
+
+const STYLE: &str = include_str!("page.css");
+
+/// A column: its key in a row, its heading, and whether it holds numbers.
+type Column = (&'static str, &'static str, bool);
+
+/// The page of a view.
+pub(super) fn html(view: View, data: &Value) -> String {
+    let mut page = String::from(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><meta http-equiv=\"refresh\" content=\"10\"><title>latchd sandbox</title>",
+    );
+    let _ = write!(
+        page,
+        "<style>{STYLE}</style></head><body><header><h1><a href=\"/\">latchd sandbox</a></h1><nav>"
+    );
+    for (name, known) in View::ALL {
+        let here = if known == view { " class=\"here\"" } else { "" };
+        let _ = write!(page, "<a href=\"/{name}\"{here}>{name}</a>");
+    }
+    page.push_str("</nav></header><main>");
+    for (key, show) in SECTIONS {
+        if let Some(part) = data.get(*key) {
+            show(&mut page, part);
+        }
+    }
+    let name = View::ALL.iter().find(|(_, known)| *known == view).map_or("overview", |(name, _)| name);
+    let _ = write!(
+        page,
+        "</main><footer>As JSON: <a href=\"/{name}.json\">/{name}.json</a>. This page loads itself anew every ten seconds.</footer></body></html>"
+    );
+    page
+}
+
+type Section = (&'static str, fn(&mut String, &Value));
+
+const SECTIONS: &[Section] = &[
+    ("clock", clock),
+    ("trial_balance", trial_balance),
+    ("records", |page, rows| {
+        table(
+            page,
+            "Records",
+            rows,
+            &[("vendor", "Where", false), ("record", "Kind", false), ("count", "Count", true)],
+        );
+    }),
+    ("customers", |page, rows| {
+        table(
+            page,
+            "Customers with a balance",
+            rows,
+            &[
+                ("id", "Id", true),
+                ("name", "Name", false),
+                ("balance", "Balance", true),
+                ("currency", "Currency", false),
+                ("active", "Active", false),
+            ],
+        );
+    }),
+    ("documents", |page, rows| {
+        table(
+            page,
+            "Documents, the last changed first",
+            rows,
+            &[
+                ("changed", "Changed", false),
+                ("kind", "Kind", false),
+                ("id", "Id", true),
+                ("number", "Number", false),
+                ("date", "Date", false),
+                ("customer", "Customer", false),
+                ("total", "Total", true),
+                ("open", "Open", true),
+                ("links", "Linked to", false),
+            ],
+        );
+    }),
+    ("steps", |page, rows| {
+        table(
+            page,
+            "Scenario",
+            rows,
+            &[
+                ("line", "Line", true),
+                ("title", "Step", false),
+                ("when", "When", false),
+                ("times", "Played", true),
+                ("at", "Last", false),
+                ("next", "Next", false),
+                ("done", "Outcome", false),
+                ("failed", "Failed", false),
+            ],
+        );
+    }),
+    ("trouble", trouble),
+    ("counts", |page, rows| {
+        table(
+            page,
+            "Calls by sort",
+            rows,
+            &[
+                ("vendor", "To", false),
+                ("method", "Verb", false),
+                ("path", "Path", false),
+                ("status", "Answer", false),
+                ("count", "Count", true),
+            ],
+        );
+    }),
+    ("calls", |page, rows| {
+        table(
+            page,
+            "Last calls",
+            rows,
+            &[
+                ("time", "Time", false),
+                ("vendor", "To", false),
+                ("method", "Verb", false),
+                ("path", "Path", false),
+                ("status", "Answer", false),
+            ],
+        );
+    }),
+];
+
+fn clock(page: &mut String, clock: &Value) {
+    let _ = write!(
+        page,
+        "<section class=\"clock\"><div><h2>Clock</h2><p class=\"now\">{}</p><p>{} s a second. Company {}.",
+        text(&clock["now"]),
+        text(&clock["speed"]),
+        text(&clock["realm"])
+    );
+    if clock["conditions"].as_array().is_some_and(|held| !held.is_empty()) {
+        let _ = write!(page, " <strong>{}</strong>", text(&clock["conditions"]));
+    }
+    page.push_str("</p></div>");
+    for (field, label, hint, button) in [
+        ("advance", "Put forward by", "1h", "Forward"),
+        ("set", "Set to", "2026-01-31T23:59:00-08:00", "Set"),
+        ("speed", "Seconds a second", "60", "Run"),
+    ] {
+        let _ = write!(
+            page,
+            "<form method=\"post\" action=\"/clock/turn\"><label>{label}<input name=\"{field}\" placeholder=\"{hint}\" required></label><button>{button}</button></form>"
+        );
+    }
+    page.push_str("</section>");
+}
+
+fn trial_balance(page: &mut String, balance: &Value) {
+    const COLUMNS: &[Column] = &[
+        ("id", "Id", true),
+        ("account", "Account", false),
+        ("debit", "Debit", true),
+        ("credit", "Credit", true),
+    ];
+    table(page, "Trial balance", &balance["accounts"], COLUMNS);
+    let balanced = balance["balanced"] == Value::Bool(true);
+    let (class, word) = if balanced { ("good", "in balance") } else { ("bad", "NOT in balance") };
+    let _ = write!(
+        page,
+        "<p class=\"sum {class}\">Debit {} and credit {}: {word}.</p>",
+        or_zero(&balance["debit"]),
+        or_zero(&balance["credit"])
+    );
+}
+
+fn or_zero(amount: &Value) -> String {
+    let told = text(amount);
+    if told.is_empty() { "0.00".to_owned() } else { told }
+}
+
+fn trouble(page: &mut String, rules: &Value) {
+    let rows: Vec<Value> = rules
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| {
+            let mut rule = one["rule"].clone();
+            let what = rule["what"].take();
+            if let Some(rule) = rule.as_object_mut() {
+                rule.retain(|key, value| {
+                    key != "what" && !value.is_null() && *value != Value::Bool(false) && *value != ""
+                });
+            }
+            serde_json::json!({ "what": what, "rule": rule, "seen": one["seen"], "hit": one["hit"] })
+        })
+        .collect();
+    let any = !rows.is_empty();
+    table(
+        page,
+        "Trouble",
+        &Value::Array(rows),
+        &[("what", "What", false), ("rule", "When", false), ("seen", "Fitted", true), ("hit", "Hit", true)],
+    );
+    if any {
+        page.push_str(
+            "<form method=\"post\" action=\"/trouble/clear\"><button>Take all rules away</button></form>",
+        );
+    }
+}
+
+fn table(page: &mut String, title: &str, rows: &Value, columns: &[Column]) {
+    let rows = rows.as_array().map_or(&[][..], Vec::as_slice);
+    let _ = write!(page, "<section><h2>{title} <small>{}</small></h2>", rows.len());
+    if rows.is_empty() {
+        page.push_str("<p class=\"none\">None.</p></section>");
+        return;
+    }
+    page.push_str("<div class=\"wide\"><table><thead><tr>");
+    for (_, heading, number) in columns {
+        let _ = write!(page, "<th{}>{heading}</th>", class(*number));
+    }
+    page.push_str("</tr></thead><tbody>");
+    for row in rows {
+        page.push_str("<tr>");
+        for (key, _, number) in columns {
+            cell(page, key, &row[*key], *number);
+        }
+        page.push_str("</tr>");
+    }
+    page.push_str("</tbody></table></div></section>");
+}
+
+fn cell(page: &mut String, key: &str, value: &Value, number: bool) {
+    let class = match (key, value.as_u64()) {
+        ("status", None) => " class=\"bad\"",
+        ("status", Some(status)) if status >= 500 => " class=\"bad\"",
+        ("status", Some(status)) if status >= 400 => " class=\"warn\"",
+        ("failed", _) if !value.is_null() => " class=\"bad\"",
+        _ => class(number),
+    };
+    let told = if key == "status" && value.is_null() { "cut".to_owned() } else { text(value) };
+    let _ = write!(page, "<td{class}>{told}</td>");
+}
+
+fn class(number: bool) -> &'static str {
+    if number { " class=\"number\"" } else { "" }
+}
+
+/// A value as escaped text; lists and objects as their JSON.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => escaped(text),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => escaped(&value.to_string()),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for sign in text.chars() {
+        match sign {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            // Control characters and those that turn the reading direction.
+            sign if sign.is_control()
+                || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
+                safe.push('\u{fffd}');
+            }
+            sign => safe.push(sign),
+        }
+    }
+    safe
+}
