@@ -73,7 +73,13 @@ pub(super) fn take_or_give(account: &Account, now: Timestamp, act: &BillerAct) -
         | BillerAct::RenameCustomer { .. }
         | BillerAct::SetStatus { .. }
         | BillerAct::Synchronise { .. }
+        | BillerAct::OwnSynchronisation(_)
         | BillerAct::PostInvoice { .. }
+        | BillerAct::AmendInvoice { .. }
+        | BillerAct::Settle { .. }
+        | BillerAct::AllocateCredit { .. }
+        | BillerAct::DeallocateCredit { .. }
+        | BillerAct::Debit { .. }
         | BillerAct::WriteOff { .. }
         | BillerAct::Reverse { .. }
         | BillerAct::Allocate { .. }
