@@ -163,7 +163,10 @@ fn commit(books: &mut Books, entity: &'static Entity, id: u64, (old, mut object)
 }
 
 fn shown(books: &Books, entity: &Entity, id: u64) -> Value {
-    books.shelf(entity.name).get(id).map_or(Value::Null, |kept| references::render(books, &kept.object))
+    books
+        .shelf(entity.name)
+        .get(id)
+        .map_or(Value::Null, |kept| references::render_alone(books, entity, &kept.object))
 }
 
 /// The server gives every address an id of its own and looks for its place on
