@@ -42,7 +42,7 @@ pub(super) fn check<'a>(books: &'a Books, target: &str, id: &str) -> Result<&'a 
 /// Checks every reference the client sent; one that merely stays may have
 /// become inactive since.
 pub(super) fn check_sent(books: &Books, entity: &Entity, draft: &Draft<'_>) -> Result<(), Fault> {
-    for field in entity.fields {
+    for field in entity.fields() {
         if let (Kind::Reference(target), Some(id)) = (field.kind, reference(draft.sent, field.name)) {
             let kept = draft.old.and_then(|old| reference(old, field.name)) == Some(id);
             if !target.is_empty() && !kept {

@@ -13,7 +13,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Account",
     class: Class::List,
     sequence: Sequence::Accounts,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["Name", "FullyQualifiedName", "ParentRef", "AccountType"],
     name_property: Some("Name"),
     counted: false,

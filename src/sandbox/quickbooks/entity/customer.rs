@@ -16,7 +16,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Customer",
     class: Class::List,
     sequence: Sequence::Names,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["DisplayName", "ParentRef"],
     name_property: Some("DisplayName"),
     counted: false,
