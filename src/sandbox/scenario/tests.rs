@@ -133,8 +133,10 @@ async fn money_moves_by_every_word() {
         (r#"bookkeeper.delete = "newest Deposit""#, Ok("id ")),
     ];
     let steps = acts.iter().enumerate();
-    let text: String =
-        steps.map(|(place, (act, _))| format!("[[step]]\nat = \"{}s\"\n{act}\n", place + 1)).collect();
+    let text = steps
+        .map(|(place, (act, _))| format!("[[step]]\nat = \"{}s\"\n{act}\n", place + 1))
+        .collect::<Vec<_>>()
+        .concat();
     let sandbox = played(&text, Duration::from_mins(1)).await;
     for ((act, expected), step) in acts.iter().zip(sandbox.stage.steps()) {
         let (told, word) = match expected {
