@@ -12,7 +12,8 @@ use super::fault::Fault;
 use super::json::{Object, list, number_in, object, plain, scalar, text};
 use super::{normalise, references, write};
 
-const SERVICE: &[&str] = &["TaxCode", "TaxCodeId", "TaxRateDetails", "domain", "sparse"];
+/// `Id` is no property of the service; python-quickbooks sends it as zero.
+const SERVICE: &[&str] = &["Id", "TaxCode", "TaxCodeId", "TaxRateDetails", "domain", "sparse"];
 const DETAIL: &[&str] = &["TaxRateName", "TaxRateId", "RateValue", "TaxAgencyId", "TaxApplicableOn"];
 
 /// Carries out `POST /taxservice/taxcode`: makes the code and the rates that do

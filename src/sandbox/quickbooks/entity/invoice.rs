@@ -142,7 +142,7 @@ fn entries(books: &Books, invoice: &Object) -> Vec<Entry> {
     let mut posting = Posting::of(books, invoice);
     posting.owe(json::reference(invoice, "CustomerRef"), decimal(invoice, "TotalAmt"));
     sales_form::post_lines(&mut posting, invoice, Decimal::ONE);
-    posting.done()
+    posting.done_for(invoice, Kind::Invoice)
 }
 
 fn blank(invoice: &mut Object) {
