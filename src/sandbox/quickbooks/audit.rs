@@ -209,7 +209,8 @@ impl<'b> Audit<'b> {
         {
             for (id, object) in self.objects(entity) {
                 let applied = links.applied.get(&(entity.to_owned(), id)).copied().unwrap_or_default();
-                let open = decimal(object, "TotalAmt") - applied;
+                let deposit = if entity == "Invoice" { decimal(object, "Deposit") } else { Decimal::ZERO };
+                let open = decimal(object, "TotalAmt") - deposit - applied;
                 self.expect(decimal(object, property), open, || format!("{property} of {entity} {id}"));
                 if open < Decimal::ZERO {
                     self.found.push(format!("{applied} is applied to {entity} {id}, more than it comes to"));

@@ -60,7 +60,7 @@ pub(crate) fn applied(payment: &Object) -> BTreeMap<Target, Decimal> {
 /// is positive, a credit negative.
 pub(crate) fn asked(books: &Books, kind: Kind, document: &Object, payer: &str) -> Decimal {
     match kind {
-        Kind::Invoice => decimal(document, "TotalAmt"),
+        Kind::Invoice => invoice::asked(document),
         Kind::CreditMemo => -decimal(document, "TotalAmt"),
         Kind::JournalEntry => journal_entry::owed(books, document, payer),
     }
@@ -246,7 +246,7 @@ pub(crate) fn release_invoice(books: &mut Books, id: &str) {
     let target = Target { kind: Kind::Invoice, id };
     settle_document(books, target, Change { old: Some(&old), new: None });
     let mut object = old;
-    object.insert("Balance".into(), object.get("TotalAmt").cloned().unwrap_or_default());
+    object.insert("Balance".into(), money(invoice::asked(&object)));
     keep_links(Kind::Invoice, &mut object, &[]);
     books.put(&invoice::ENTITY, id, object, Token::Stay);
 }
