@@ -135,7 +135,7 @@ impl Books {
         let entries = (entity.entries)(self, &object);
         self.revision += 1;
         let kept = Kept { object, updated: self.now.as_second(), revision: self.revision };
-        self.shelves.entry(entity.name).or_default().put(entity.keys, id, kept);
+        self.shelves.entry(entity.name).or_default().put(entity, id, kept);
         let moves = self.ledger.post((entity.name, id), entries);
         self.carry(moves);
     }
@@ -147,7 +147,7 @@ impl Books {
         }
         self.revision += 1;
         let gone = (self.revision, self.now.as_second());
-        self.shelves.entry(entity.name).or_default().remove(entity.keys, id, gone);
+        self.shelves.entry(entity.name).or_default().remove(entity, id, gone);
         let moves = self.ledger.post((entity.name, id), Vec::new());
         self.carry(moves);
     }

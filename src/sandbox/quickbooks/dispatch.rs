@@ -161,7 +161,7 @@ fn singleton(books: &Books, call: &Call<'_>, name: &str) -> Result<Value, Fault>
 
 fn object(books: &Books, entity: &Entity, id: u64) -> Result<Value, Fault> {
     let kept = books.shelf(entity.name).get(id).ok_or_else(Fault::not_found)?;
-    Ok(json!({ entity.name: references::render(books, &kept.object) }))
+    Ok(json!({ entity.name: references::render_alone(books, entity, &kept.object) }))
 }
 
 fn number(id: &str) -> Result<u64, Fault> {

@@ -10,7 +10,7 @@ use super::references;
 impl Company {
     /// How many living objects an entity has, inactive ones included.
     pub fn count(&self, entity: &str) -> usize {
-        self.lock().books.shelf(entity).by_id().count()
+        self.lock().books.shelf(entity).len()
     }
 
     /// The objects of an entity that changed last, the newest first.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::books::Books;
-use super::entity::{Draft, Entity, Kind, currency};
+use super::entity::{Draft, Entity, Kind, currency, customer};
 use super::fault::Fault;
 use super::json::{Object, flag, money, reference, text};
 
@@ -42,7 +42,7 @@ pub(super) fn check<'a>(books: &'a Books, target: &str, id: &str) -> Result<&'a 
 /// Checks every reference the client sent; one that merely stays may have
 /// become inactive since.
 pub(super) fn check_sent(books: &Books, entity: &Entity, draft: &Draft<'_>) -> Result<(), Fault> {
-    for field in entity.fields {
+    for field in entity.fields() {
         if let (Kind::Reference(target), Some(id)) = (field.kind, reference(draft.sent, field.name)) {
             let kept = draft.old.and_then(|old| reference(old, field.name)) == Some(id);
             if !target.is_empty() && !kept {
@@ -51,6 +51,16 @@ pub(super) fn check_sent(books: &Books, entity: &Entity, draft: &Draft<'_>) -> R
         }
     }
     Ok(())
+}
+
+/// The object as an answer about it alone shows it: a customer with the tax code
+/// that applies to it, which rows of queries leave out.
+pub(super) fn render_alone(books: &Books, entity: &Entity, object: &Object) -> Value {
+    let mut shown = render(books, object);
+    if let Some(code) = (entity.name == "Customer").then(|| customer::tax_code(books, object)).flatten() {
+        shown["DefaultTaxCodeRef"] = json!({ "value": code });
+    }
+    shown
 }
 
 /// The object as an answer shows it: references carry the present name of what
@@ -116,13 +126,14 @@ fn name_entity(books: &Books, detail: &mut Object) {
     }
 }
 
-/// A parent and the account of a deposit are answered without a name (recorded).
+/// A parent, the account of a deposit and a vendor's term are answered without a
+/// name (recorded).
 fn name_of(books: &Books, key: &str, id: &str) -> Option<String> {
     let (target, property) = match key {
         "CurrencyRef" => return currency::name(id).map(str::to_owned),
         "CustomerRef" => ("Customer", "DisplayName"),
         "ItemRef" | "GroupItemRef" => ("Item", "FullyQualifiedName"),
-        "SalesTermRef" | "TermRef" => ("Term", "Name"),
+        "SalesTermRef" => ("Term", "Name"),
         "PaymentMethodRef" => ("PaymentMethod", "Name"),
         "ClassRef" => ("Class", "FullyQualifiedName"),
         "DepartmentRef" => ("Department", "FullyQualifiedName"),

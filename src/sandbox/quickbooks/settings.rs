@@ -17,7 +17,8 @@ enum Form {
     Once,
     Text,
     Day,
-    /// The id of an object, alone or in a reference.
+    /// The id of an object, alone or in a reference. Libraries send `false` or an
+    /// empty string for none, which we take as that (ours: not recorded).
     Id(&'static str),
     Reference(&'static str),
     Any,
@@ -65,6 +66,7 @@ const SECTIONS: &[Section] = &[
             ("DefaultMarkup", Any),
             ("DefaultMarkupAccount", Id("Account")),
             ("POCustomField", ReadOnly),
+            ("TPAREnabled", ReadOnly),
         ],
     ),
     (
@@ -126,6 +128,7 @@ const SALES_FORMS: &[(&str, Form)] = &[
     ("UsingPriceLevels", Flag),
     ("UsingProgressInvoicing", Flag),
     ("DefaultCustomerMessage", Text),
+    ("EstimateMessage", Text),
     ("EmailCopyToCompany", Flag),
     ("SalesEmailCc", Any),
     ("SalesEmailBcc", Any),
@@ -214,7 +217,7 @@ fn set(
             json!(flag)
         }
         Text => json!(normalise::text(name, value, 4000)?),
-        Day if value == "" => {
+        Day | Id(_) if value == "" || (value == false && form != Day) => {
             place.remove(name);
             return Ok(());
         }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::entity::Entity;
 use super::json::{Object, reference, text};
 
 /// An object and when it changed.
@@ -29,6 +30,8 @@ pub(super) struct Shelf {
     by_revision: BTreeMap<u64, u64>,
     gone: BTreeMap<u64, Gone>,
     by_key: HashMap<(&'static str, String), BTreeSet<u64>>,
+    /// Names in the order of a list; empty for transactions.
+    by_place: BTreeSet<(String, u64)>,
 }
 
 impl Shelf {
@@ -41,8 +44,19 @@ impl Shelf {
         self.living.get_mut(&id)
     }
 
+    /// How many objects are living.
+    pub(super) fn len(&self) -> usize {
+        self.living.len()
+    }
+
     pub(super) fn by_id(&self) -> impl Iterator<Item = (u64, &Kept)> {
         self.living.iter().map(|(id, kept)| (*id, kept))
+    }
+
+    /// Living names in the order of a list without ORDERBY: by alphabet, a
+    /// sub-account or a job right after its parent (recorded).
+    pub(super) fn by_place(&self) -> impl Iterator<Item = (u64, &Kept)> {
+        self.by_place.iter().map(|(_, id)| (*id, &self.living[id]))
     }
 
     /// Living objects, the last changed first.
@@ -60,27 +74,33 @@ impl Shelf {
         self.by_key.get(&(property, fold(value))).into_iter().flatten().copied()
     }
 
-    pub(super) fn put(&mut self, keys: &[&'static str], id: u64, kept: Kept) {
-        self.take(keys, id);
-        for key in keys {
+    pub(super) fn put(&mut self, entity: &Entity, id: u64, kept: Kept) {
+        self.take(entity, id);
+        for key in entity.keys {
             if let Some(value) = indexed(&kept.object, key) {
                 self.by_key.entry((key, value)).or_default().insert(id);
             }
+        }
+        if let Some(place) = place(entity, &kept.object) {
+            self.by_place.insert((place, id));
         }
         self.by_revision.insert(kept.revision, id);
         self.living.insert(id, kept);
     }
 
     /// Removes an object; `gone` leaves a trace for the change feed.
-    pub(super) fn remove(&mut self, keys: &[&'static str], id: u64, gone: (u64, i64)) {
-        self.take(keys, id);
+    pub(super) fn remove(&mut self, entity: &Entity, id: u64, gone: (u64, i64)) {
+        self.take(entity, id);
         self.gone.insert(gone.0, Gone { id, updated: gone.1 });
     }
 
-    fn take(&mut self, keys: &[&'static str], id: u64) {
+    fn take(&mut self, entity: &Entity, id: u64) {
         let Some(old) = self.living.remove(&id) else { return };
         self.by_revision.remove(&old.revision);
-        for key in keys {
+        if let Some(place) = place(entity, &old.object) {
+            self.by_place.remove(&(place, id));
+        }
+        for key in entity.keys {
             let Some(value) = indexed(&old.object, key) else { continue };
             let entry = (*key, value);
             if let Some(ids) = self.by_key.get_mut(&entry) {
@@ -91,6 +111,14 @@ impl Shelf {
             }
         }
     }
+}
+
+/// Where a name stands in a list. Vendors and employees, who have no full name,
+/// come with capital letters first (recorded).
+pub(super) fn place(entity: &Entity, object: &Object) -> Option<String> {
+    let name = entity.name_property?;
+    let full = text(object, "FullyQualifiedName").map(fold);
+    Some(full.unwrap_or_else(|| text(object, name).unwrap_or_default().to_owned()))
 }
 
 /// Comparison of names and text ignores case, as the service's does.

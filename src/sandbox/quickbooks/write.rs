@@ -163,14 +163,17 @@ fn commit(books: &mut Books, entity: &'static Entity, id: u64, (old, mut object)
 }
 
 fn shown(books: &Books, entity: &Entity, id: u64) -> Value {
-    books.shelf(entity.name).get(id).map_or(Value::Null, |kept| references::render(books, &kept.object))
+    books
+        .shelf(entity.name)
+        .get(id)
+        .map_or(Value::Null, |kept| references::render_alone(books, entity, &kept.object))
 }
 
 /// The server gives every address an id of its own and looks for its place on
 /// the map. The sandbox has no map: it says of every address what the service
 /// says of one it cannot find (recorded).
 fn number_addresses(books: &mut Books, entity: &Entity, object: &mut Object) {
-    for field in entity.fields.iter().filter(|field| field.kind == Kind::Address) {
+    for field in entity.fields().filter(|field| field.kind == Kind::Address) {
         let Some(address) = object.get_mut(field.name).and_then(Value::as_object_mut) else { continue };
         if !address.contains_key("Id") {
             let id = books.next_id(Sequence::Addresses);
@@ -252,7 +255,7 @@ fn overlay(old: &Object, sent: &Object) -> Object {
 /// A full update: what the client may set and did not send is gone.
 fn replacement(entity: &Entity, old: &Object, sent: &Object) -> Object {
     let mut object = present(sent);
-    for field in entity.fields.iter().filter(|field| !field.writable) {
+    for field in entity.fields().filter(|field| !field.writable) {
         if let Some(value) = old.get(field.name) {
             object.insert(field.name.to_owned(), value.clone());
         }

@@ -58,11 +58,11 @@ async function failure(promise, code) {
   return assert.fail(`it was not refused with ${code} but answered ${JSON.stringify(answer)}`)
 }
 
-/** One sandbox without throttle, one with, and a client of the first. */
+/** One sandbox without throttle, one with throttle and control page, and a client of the first. */
 class World {
-  static async of(url, throttled) {
+  static async of(url, throttled, control) {
     const world = new World()
-    Object.assign(world, { url, throttled })
+    Object.assign(world, { url, throttled, control })
     world.auth = await world.connected(url)
     world.qb = world.client(world.auth, url)
     return world
@@ -110,6 +110,23 @@ class World {
       debug: false,
       oauthversion: '2.0',
     })
+  }
+
+  /** Turns the clock of the throttled sandbox on by a span like `25h`. */
+  async later(span) {
+    const options = { maxRedirects: 0, validateStatus: (status) => status === 303 }
+    await axios.post(`${this.control}/clock/turn`, new URLSearchParams({ advance: span }), options)
+  }
+
+  /** One call to QuickBooks that fits a rule goes wrong while this runs. */
+  async trouble(what, rule, run) {
+    const address = `${this.url}/sandbox/trouble`
+    await axios.post(address, { vendor: 'quickbooks', what, ...rule })
+    try {
+      return await run()
+    } finally {
+      await axios.delete(address)
+    }
   }
 
   /** Calls the API with the token of this world and nothing of a library's. */

@@ -1,7 +1,18 @@
 'use strict'
 
 // Refusals as the libraries hand them on, and the shapes that are not the
-// common one.
+// common one. Those of one thing only are judged beside it:
+//
+//     here        500, 610, 2010, 2020, 2030, 2050, 2500, 5010, 401, 403, 429
+//     lists       2030, 4000 and 4001 of queries
+//     names       2020, 2050, 2210, 6010, 6240, 6430
+//     money       6000, 6070, 6140
+//     forms       2020, 2300, 6000, 6540
+//     settings    2500, 6210, 6240
+//     feed        1040, 2050, 5010 and 610 within a batch
+//     trouble     5010, 6190, 500, 502, 503, 429 with the wait
+//     connection  invalid_grant and invalid_client
+//     clock       401 after an hour, invalid_grant after a day, 101 days, 5 years
 
 const { REALM, ask, assert, bill, check, failure, only, refused, sale } = require('./bench')
 

@@ -1,6 +1,7 @@
 """What every check of the Python judge stands on: its registration, a
 connection made as an app makes one, and words for what must be refused."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -71,10 +72,11 @@ def refused(kind, code, call, detail="", message=""):
 
 
 class World:
-    """One sandbox without throttle, one with, and a client of the first."""
+    """One sandbox without throttle, one with throttle and control page, and a
+    client of the first."""
 
-    def __init__(self, url, throttled):
-        self.url, self.throttled = url, throttled
+    def __init__(self, url, throttled, control):
+        self.url, self.throttled, self.control = url, throttled, control
         self.auth = self.connected(url)
         self.qb = self.client(self.auth, url)
 
@@ -106,6 +108,22 @@ class World:
         return QuickBooks(
             auth_client=auth, refresh_token=auth.refresh_token, company_id=REALM, minorversion=75, **options
         )
+
+    def later(self, span):
+        """Turns the clock of the throttled sandbox on by a span like `25h`."""
+        answer = requests.post(f"{self.control}/clock/turn", {"advance": span}, allow_redirects=False, timeout=20)
+        same(answer.status_code, 303, "the control page's status")
+
+    @contextlib.contextmanager
+    def trouble(self, what, **rule):
+        """One call to QuickBooks that fits a rule goes wrong while this lasts."""
+        address = f"{self.url}/sandbox/trouble"
+        answer = requests.post(address, json={"vendor": "quickbooks", "what": what, **rule}, timeout=20)
+        same(answer.ok, True, answer.text)
+        try:
+            yield
+        finally:
+            requests.delete(address, timeout=20)
 
     def raw(self, entity, id):
         """An object as it is on the wire."""

@@ -1,5 +1,18 @@
 """Refusals, by the library's own exception types, and the shapes that are not
-the common one."""
+the common one. Those of one thing only are judged beside it:
+
+    here        500 Unsupported, 610 ObjectNotFound, 2010 2020 2030 2050 2500
+                Validation, 5010 Quickbooks, 401 Authorization, 403 and 429
+    lists       2030, 4000 and 4001 of queries: Validation
+    names       6240 and 6430: Quickbooks
+    money       6070, 6140, 6000: Quickbooks
+    forms       6540: Quickbooks
+    settings    5010, 6210, 6240: Quickbooks
+    papers      6000 within an answer of 200
+    trouble     6190 Quickbooks, 10000 Severe, 500, 502, 503
+    connection  invalid_grant and invalid_client: AuthClientError
+    clock       401 after an hour, invalid_grant after a day, 101 days, 5 years
+"""
 
 import concurrent.futures
 import json

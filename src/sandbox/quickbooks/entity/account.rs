@@ -14,7 +14,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Account",
     class: Class::List,
     sequence: Sequence::Accounts,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["Name", "FullyQualifiedName", "ParentRef", "AccountType"],
     name_property: Some("Name"),
     counted: false,
@@ -139,10 +139,11 @@ fn check_number(books: &Books, draft: &Draft<'_>) -> Result<(), Fault> {
     if taken { Err(Fault::name_taken()) } else { Ok(()) }
 }
 
-/// Money and debts may be kept in another currency, everything else is in the
-/// company's own (our reading). It is chosen once.
+/// Money, debts and other assets may be kept in another currency (recorded but
+/// for credit cards and receivables), everything else is in the company's own
+/// (our reading). It is chosen once.
 fn complete_currency(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
-    let foreign = ["Bank", "Credit Card", "Accounts Receivable", "Accounts Payable"];
+    let foreign = ["Bank", "Credit Card", "Accounts Receivable", "Accounts Payable", "Other Asset"];
     let kind = draft.text("AccountType").unwrap_or_default().to_owned();
     currency::complete_once(books, draft)?;
     let home = draft.reference("CurrencyRef") == Some(books.home_currency());

@@ -13,7 +13,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Attachable",
     class: Class::File,
     sequence: Sequence::Files,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["FileName"],
     name_property: None,
     counted: false,

@@ -10,7 +10,7 @@ pub(crate) static ENTITY: Entity = Entity {
     keys: &["Name", "FullyQualifiedName", "ParentRef"],
     complete,
     settle: |books, id, change| people::rename_below(books, id, &ENTITY, change),
-    ..list("Class", Sequence::Classes, FIELDS)
+    ..list("Class", Sequence::Classes, &[FIELDS])
 };
 
 const FIELDS: &[Field] = &[

@@ -14,7 +14,7 @@ pub(crate) static ENTITY: Entity = Entity {
     keys: &["Name", "Code"],
     complete,
     settle,
-    ..list("CompanyCurrency", Sequence::Currencies, FIELDS)
+    ..list("CompanyCurrency", Sequence::Currencies, &[FIELDS])
 };
 
 const FIELDS: &[Field] = &[

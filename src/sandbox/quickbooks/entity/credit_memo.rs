@@ -8,14 +8,14 @@ use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal, money};
 use super::super::ledger::{Entry, Posting};
 use super::super::links::{self, Kind, Target};
-use super::field::{address, amount, date, email, flag, idle, memo, number, open, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, sales_form};
+use super::field::{amount, idle, reference, text};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, form_fields, sales_form};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "CreditMemo",
     class: Class::Transaction,
     sequence: Sequence::Transactions,
-    fields: FIELDS,
+    parts: &[form_fields::FIELDS, FIELDS],
     keys: &["DocNumber", "CustomerRef"],
     name_property: None,
     counted: false,
@@ -29,59 +29,17 @@ pub(crate) static ENTITY: Entity = Entity {
 };
 
 const FIELDS: &[Field] = &[
-    text("DocNumber", 21).queryable(),
-    date("TxnDate").queryable(),
-    reference("CustomerRef", "Customer").queryable(),
-    open("Line"),
-    open("TxnTaxDetail"),
-    text("GlobalTaxCalculation", 20),
-    flag("ApplyTaxAfterDiscount"),
-    reference("CurrencyRef", ""),
-    number("ExchangeRate"),
-    memo("CustomerMemo", 1000),
-    text("PrivateNote", 4000),
-    email("BillEmail"),
-    email("BillEmailCc"),
-    email("BillEmailBcc"),
-    text("EmailStatus", 20),
-    text("PrintStatus", 20),
-    reference("ClassRef", "Class"),
-    reference("DepartmentRef", "Department"),
     reference("ProjectRef", ""),
-    address("BillAddr"),
-    address("ShipAddr"),
-    address("ShipFromAddr"),
     reference("PaymentMethodRef", "PaymentMethod"),
     text("PaymentRefNum", 21),
     reference("SalesTermRef", "Term"),
-    amount("Balance").queryable().read_only(),
     amount("RemainingCredit").read_only(),
-    amount("TotalAmt").queryable().read_only(),
-    amount("HomeBalance").read_only(),
-    amount("HomeTotalAmt").read_only(),
-    open("LinkedTxn").read_only(),
     idle("InvoiceRef"),
     idle("DepositToAccountRef"),
-    idle("TxnSource"),
-    idle("RecurDataRef"),
-    idle("TxnStatus"),
-    idle("FreeFormAddress"),
-    idle("TransactionLocationType"),
     idle("TaxExemptionRef"),
-    idle("DeliveryInfo"),
-    idle("PONumber"),
-    idle("FOB"),
-    idle("SalesRepRef"),
-    idle("RemitToRef"),
     idle("PaymentType"),
     idle("CheckPayment"),
     idle("CreditCardPayment"),
-    idle("AutoDocNumber"),
-    idle("Tag"),
-    idle("TxnApprovalInfo"),
-    idle("TotalDiscountAmount"),
-    idle("DiscountRate"),
-    idle("DiscountAmt"),
 ];
 
 fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {

@@ -78,7 +78,8 @@ pub(crate) fn name(code: &str) -> Option<&'static str> {
 /// What money is worth at home, for transactions of companies that keep several
 /// currencies: what answers show beside the amounts.
 pub(crate) fn at_home(object: &Object) -> Vec<(&'static str, Decimal)> {
-    if !object.contains_key("ExchangeRate") {
+    // A journal entry has no total of its own to tell at home (recorded in 2019).
+    if !object.contains_key("ExchangeRate") || object.contains_key("Adjustment") {
         return Vec::new();
     }
     let rate = decimal(object, "ExchangeRate");

@@ -16,7 +16,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Customer",
     class: Class::List,
     sequence: Sequence::Names,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["DisplayName", "ParentRef"],
     name_property: Some("DisplayName"),
     counted: false,
@@ -117,11 +117,20 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
         return Err(Fault::bad_value("2170", "Invalid Enumeration", "TaxExemptionReasonId", reason));
     }
     draft.default("IsProject", json!(false));
-    // The demo company's own code; elsewhere a customer has none of its own.
-    if Country::of(books).is_us() && books.allows("TaxPrefs.UsingSalesTax") {
-        draft.default("DefaultTaxCodeRef", json!({ "value": "2" }));
-    }
     Ok(())
+}
+
+/// The tax code that applies to a customer's sales: its own, or the company's
+/// usual one. Nothing for one who is not taxable and has none of its own.
+///
+/// A customer's own code is in every answer. The usual one is in answers to
+/// reads and writes of that customer and not in rows of queries (both recorded
+/// in 2020, of the same customers). It is the demo company's code; companies
+/// outside the United States have none.
+pub(crate) fn tax_code<'a>(books: &Books, customer: &'a Object) -> Option<&'a str> {
+    let taxable = flag(customer, "Taxable") != Some(false);
+    let usual = Country::of(books).is_us() && books.allows("TaxPrefs.UsingSalesTax") && taxable;
+    reference_in(customer, "DefaultTaxCodeRef").or_else(|| usual.then_some("2"))
 }
 
 /// What a job owes counts with those above it, wherever it stands now.

@@ -7,7 +7,7 @@ use super::{Entity, Field, Sequence};
 
 pub(crate) static ENTITY: Entity = Entity {
     complete: |books, draft| list::complete_name(books, draft, ("CustomerType", "Name")),
-    ..read_only("CustomerType", Sequence::CustomerTypes, FIELDS)
+    ..read_only("CustomerType", Sequence::CustomerTypes, &[FIELDS])
 };
 
 const FIELDS: &[Field] = &[text("Name", 100).queryable(), flag("Active").queryable()];

@@ -19,7 +19,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Deposit",
     class: Class::Transaction,
     sequence: Sequence::Transactions,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["DocNumber"],
     name_property: None,
     counted: true,

@@ -11,7 +11,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Employee",
     class: Class::List,
     sequence: Sequence::Names,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["DisplayName"],
     name_property: Some("DisplayName"),
     counted: false,

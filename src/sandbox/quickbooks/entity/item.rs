@@ -14,7 +14,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Item",
     class: Class::List,
     sequence: Sequence::Items,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["Name", "FullyQualifiedName", "ParentRef"],
     name_property: Some("Name"),
     counted: false,

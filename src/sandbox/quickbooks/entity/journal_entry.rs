@@ -15,7 +15,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "JournalEntry",
     class: Class::Transaction,
     sequence: Sequence::Transactions,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["DocNumber"],
     name_property: None,
     counted: true,

@@ -9,12 +9,16 @@ use super::super::json::flag;
 use super::{Class, Draft, Entity, Field, Sequence, Voiding, people};
 
 /// A list without rules of its own; its file adds them.
-pub(crate) const fn list(name: &'static str, sequence: Sequence, fields: &'static [Field]) -> Entity {
+pub(crate) const fn list(
+    name: &'static str,
+    sequence: Sequence,
+    parts: &'static [&'static [Field]],
+) -> Entity {
     Entity {
         name,
         class: Class::List,
         sequence,
-        fields,
+        parts,
         keys: &["Name"],
         name_property: Some("Name"),
         counted: false,
@@ -27,8 +31,12 @@ pub(crate) const fn list(name: &'static str, sequence: Sequence, fields: &'stati
 }
 
 /// A list of which a client may read everything and write nothing.
-pub(crate) const fn read_only(name: &'static str, sequence: Sequence, fields: &'static [Field]) -> Entity {
-    let mut entity = list(name, sequence, fields);
+pub(crate) const fn read_only(
+    name: &'static str,
+    sequence: Sequence,
+    parts: &'static [&'static [Field]],
+) -> Entity {
+    let mut entity = list(name, sequence, parts);
     entity.class = Class::ReadOnly;
     entity
 }

@@ -23,6 +23,7 @@ pub(crate) mod draft;
 pub(crate) mod employee;
 pub(crate) mod exchange_rate;
 pub(crate) mod field;
+pub(crate) mod form_fields;
 pub(crate) mod group_line;
 pub(crate) mod invoice;
 pub(crate) mod item;
@@ -176,8 +177,9 @@ pub(crate) struct Entity {
     pub(crate) name: &'static str,
     pub(crate) class: Class,
     pub(crate) sequence: Sequence,
-    /// The properties of the class besides [`field::COMMON`].
-    pub(crate) fields: &'static [Field],
+    /// The properties of the class besides [`field::COMMON`], in parts because
+    /// forms share some.
+    pub(crate) parts: &'static [&'static [Field]],
     /// Properties that are looked up often enough to be indexed.
     pub(crate) keys: &'static [&'static str],
     /// The property lists sort by without ORDERBY; `None` sorts by change.
@@ -216,14 +218,18 @@ pub(crate) enum Known {
 }
 
 impl Entity {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.parts.iter().copied().flatten()
+    }
+
     /// The property of that exact name.
     pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name)
+        self.fields().find(|field| field.name == name)
     }
 
     /// The names the class knows, for the refusal of another.
     pub(crate) fn known_properties(&self) -> Vec<&'static str> {
-        self.fields.iter().map(|field| field.name).chain(field::COMMON.iter().copied()).collect()
+        self.fields().map(|field| field.name).chain(field::COMMON.iter().copied()).collect()
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) static ENTITY: Entity = Entity {
     name: "Payment",
     class: Class::Transaction,
     sequence: Sequence::Transactions,
-    fields: FIELDS,
+    parts: &[FIELDS],
     keys: &["PaymentRefNum", "CustomerRef"],
     name_property: None,
     counted: false,

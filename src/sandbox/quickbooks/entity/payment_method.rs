@@ -7,7 +7,7 @@ use super::list::{self, list};
 use super::{Draft, Entity, Field, Sequence};
 
 pub(crate) static ENTITY: Entity =
-    Entity { complete, ..list("PaymentMethod", Sequence::PaymentMethods, FIELDS) };
+    Entity { complete, ..list("PaymentMethod", Sequence::PaymentMethods, &[FIELDS]) };
 
 const FIELDS: &[Field] = &[
     text("Name", 31).queryable(),

@@ -9,9 +9,9 @@ use super::field::{address, date, email, idle, open, phone, text, url};
 use super::{Class, Draft, Entity, Field, Sequence, Voiding};
 
 pub(crate) static COMPANY_INFO: Entity =
-    Entity { complete: complete_card, ..singleton("CompanyInfo", COMPANY_INFO_FIELDS) };
+    Entity { complete: complete_card, ..singleton("CompanyInfo", &[COMPANY_INFO_FIELDS]) };
 
-pub(crate) static PREFERENCES: Entity = singleton("Preferences", PREFERENCES_FIELDS);
+pub(crate) static PREFERENCES: Entity = singleton("Preferences", &[PREFERENCES_FIELDS]);
 
 const COMPANY_INFO_FIELDS: &[Field] = &[
     text("CompanyName", 1024).queryable(),
@@ -71,12 +71,12 @@ fn complete_card(_: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-const fn singleton(name: &'static str, fields: &'static [Field]) -> Entity {
+const fn singleton(name: &'static str, parts: &'static [&'static [Field]]) -> Entity {
     Entity {
         name,
         class: Class::Singleton,
         sequence: Sequence::Names,
-        fields,
+        parts,
         keys: &[],
         name_property: None,
         counted: false,

@@ -10,7 +10,7 @@ use super::super::json::{Object, decimal, flag, list, money, reference, text};
 use super::super::{normalise, references};
 use super::tax_regime::{Calculation, Regime};
 use super::tax_rows::{self, Row, Taxable};
-use super::{Draft, currency, sales_lines, tax_code, tax_per_line, tax_states};
+use super::{Draft, currency, customer, sales_lines, tax_code, tax_per_line, tax_states};
 
 const DETAIL: &[&str] =
     &["DefaultTaxCodeRef", "TxnTaxCodeRef", "TotalTax", "TaxLine", "TaxReviewStatus", "UseAutomatedSalesTax"];
@@ -78,7 +78,7 @@ fn by_code(books: &Books, draft: &Draft<'_>, customer: &Object) -> Tax {
     let base = taxed(draft);
     let usual = || {
         let applies = base.is_some() && flag(customer, "Taxable") != Some(false);
-        reference(customer, "DefaultTaxCodeRef").filter(|_| applies).map(str::to_owned)
+        customer::tax_code(books, customer).filter(|_| applies).map(str::to_owned)
     };
     let code = sent.or_else(usual);
     let rates = code.as_ref().and_then(|code| books.find("TaxCode", code));

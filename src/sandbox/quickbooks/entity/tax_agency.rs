@@ -12,7 +12,7 @@ pub(crate) static ENTITY: Entity = Entity {
     keys: &["DisplayName"],
     name_property: Some("DisplayName"),
     complete,
-    ..read_only("TaxAgency", Sequence::TaxAgencies, FIELDS)
+    ..read_only("TaxAgency", Sequence::TaxAgencies, &[FIELDS])
 };
 
 const FIELDS: &[Field] = &[

@@ -10,7 +10,7 @@ use super::field::{flag, idle, open, text};
 use super::list::{self, read_only};
 use super::{Draft, Entity, Field, Sequence};
 
-pub(crate) static ENTITY: Entity = Entity { complete, ..read_only("TaxCode", Sequence::TaxCodes, FIELDS) };
+pub(crate) static ENTITY: Entity = Entity { complete, ..read_only("TaxCode", Sequence::TaxCodes, &[FIELDS]) };
 
 const FIELDS: &[Field] = &[
     text("Name", 100).queryable(),

@@ -14,7 +14,7 @@ use super::field::{flag, idle, number, text};
 use super::list::{self, list};
 use super::{Draft, Entity, Field, Sequence};
 
-pub(crate) static ENTITY: Entity = Entity { complete, ..list("Term", Sequence::Terms, FIELDS) };
+pub(crate) static ENTITY: Entity = Entity { complete, ..list("Term", Sequence::Terms, &[FIELDS]) };
 
 const FIELDS: &[Field] = &[
     text("Name", 31).queryable(),

@@ -128,7 +128,7 @@ fn find(entity: &Entity, name: &str, serves: fn(&Field) -> bool) -> Result<Prope
         "metadata.lastupdatedtime" => return Ok(Property::Updated),
         _ => {}
     }
-    let found = entity.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
+    let found = entity.fields().find(|field| field.name.eq_ignore_ascii_case(name));
     let common = field::COMMON.iter().any(|common| common.eq_ignore_ascii_case(name));
     match found {
         Some(field) if serves(field) => Ok(Property::Of(field)),

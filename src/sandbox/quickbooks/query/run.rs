@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use super::super::books::Books;
 use super::super::entity::{self, Entity, Known};
 use super::super::fault::Fault;
-use super::super::json::text;
 use super::super::misreading::Misreading;
 use super::super::references;
-use super::super::shelf::{Kept, Shelf, fold};
+use super::super::shelf::{Kept, Shelf, place};
 use super::conditions::{Datum, Property, Test, check_projection, invalid, sort_key};
 use super::statement::{Direction, Operator, Statement, parse};
 
@@ -21,6 +20,7 @@ const ROWS_DEFAULT: u64 = 100;
 const ROWS_MAX: u64 = 1000;
 
 type Row<'a> = (u64, &'a Kept);
+type Rows<'a> = Box<dyn Iterator<Item = Row<'a>> + 'a>;
 
 /// The `QueryResponse` to a query.
 pub(crate) fn answer(books: &Books, query: &str) -> Result<Value, Fault> {
@@ -51,12 +51,19 @@ pub(crate) fn answer(books: &Books, query: &str) -> Result<Value, Fault> {
     if order.is_empty() && books.misreads(Misreading::SortedLists) {
         order.push((Property::Id, Direction::Rising));
     }
-    let rows = matching(books.shelf(entity.name), entity, &tests);
+    let shelf = books.shelf(entity.name);
+    let (rows, listed) = matching(shelf, entity, &tests);
     if statement.count {
-        return Ok(json!({ "QueryResponse": { "totalCount": rows.len() } }));
+        return Ok(json!({ "QueryResponse": { "totalCount": rows.count() } }));
     }
-    let total = rows.len();
-    let page = paged(sorted(rows, entity, &order), &statement);
+    let mut rows: Rows<'_> = if listed && order.is_empty() {
+        rows
+    } else {
+        Box::new(sorted(rows.collect(), entity, &order).into_iter())
+    };
+    let (before, page) = paged(&mut rows, &statement);
+    let every = tests.is_empty() && entity.name_property.is_none();
+    let total = entity.counted.then(|| if every { shelf.len() } else { before + page.len() + rows.count() });
     Ok(shown(books, entity, (&page, total), statement.start.unwrap_or(1)))
 }
 
@@ -65,21 +72,26 @@ fn nothing(statement: &Statement) -> Value {
     json!({ "QueryResponse": body })
 }
 
-/// Rows that pass every test. Inactive names pass only where `Active` is asked
-/// about.
-fn matching<'a>(shelf: &'a Shelf, entity: &Entity, tests: &[Test]) -> Vec<Row<'a>> {
+/// Rows that pass every test, and whether they come in the order of a list
+/// without ORDERBY. Inactive names pass only where `Active` is asked about.
+fn matching<'a>(shelf: &'a Shelf, entity: &Entity, tests: &'a [Test]) -> (Rows<'a>, bool) {
     let asks = |test: &Test| matches!(test.property, Property::Of(field) if field.name == "Active");
     let all = tests.iter().any(asks);
     let active = |kept: &Kept| kept.object.get("Active").and_then(Value::as_bool).unwrap_or(true);
-    let fits = |(id, kept): &Row<'_>| (all || active(kept)) && tests.iter().all(|test| test.holds(*id, kept));
+    let fits =
+        move |(id, kept): &Row<'_>| (all || active(kept)) && tests.iter().all(|test| test.holds(*id, kept));
+    let is_name = entity.name_property.is_some();
     if let Some(ids) = tests.iter().find_map(|test| looked_up(shelf, entity, test)) {
         let rows = ids.into_iter().filter_map(|id| Some((id, shelf.get(id)?)));
-        return rows.filter(fits).collect();
+        (Box::new(rows.filter(fits)), false)
+    } else if let Some(since) = tests.iter().find_map(changed_since) {
+        let rows = shelf.newest_first().take_while(move |(_, kept)| kept.updated >= since);
+        (Box::new(rows.filter(fits)), !is_name)
+    } else if is_name {
+        (Box::new(shelf.by_place().filter(fits)), true)
+    } else {
+        (Box::new(shelf.newest_first().filter(fits)), true)
     }
-    if let Some(since) = tests.iter().find_map(changed_since) {
-        return shelf.newest_first().take_while(|(_, kept)| kept.updated >= since).filter(fits).collect();
-    }
-    shelf.by_id().filter(fits).collect()
 }
 
 /// The ids a test leaves, if an index tells them.
@@ -123,11 +135,8 @@ fn sorted<'a>(mut rows: Vec<Row<'a>>, entity: &Entity, order: &[(Property, Direc
         }
     } else if !order.is_empty() {
         rows.sort_by_cached_key(|row| SortKey::new(row, order));
-    } else if let Some(name) = entity.name_property {
-        rows.sort_by_cached_key(|(id, kept)| {
-            let place = text(&kept.object, "FullyQualifiedName").map(fold);
-            (place.unwrap_or_else(|| text(&kept.object, name).unwrap_or_default().to_owned()), *id)
-        });
+    } else if entity.name_property.is_some() {
+        rows.sort_by_cached_key(|(id, kept)| (place(entity, &kept.object), *id));
     } else {
         rows.sort_by_key(|(_, kept)| std::cmp::Reverse(kept.revision));
     }
@@ -160,22 +169,23 @@ impl PartialOrd for SortKey {
     }
 }
 
-fn paged<'a>(rows: Vec<Row<'a>>, statement: &Statement) -> Vec<Row<'a>> {
+/// How many rows come before the page, and the page.
+fn paged<'a>(rows: &mut Rows<'a>, statement: &Statement) -> (usize, Vec<Row<'a>>) {
     let start = statement.start.unwrap_or(1) - 1;
     let max = statement.max.unwrap_or(ROWS_DEFAULT).min(ROWS_MAX);
     let (start, max) =
         (usize::try_from(start).unwrap_or(usize::MAX), usize::try_from(max).unwrap_or(usize::MAX));
-    rows.into_iter().skip(start).take(max).collect()
+    (rows.by_ref().take(start).count(), rows.by_ref().take(max).collect())
 }
 
-fn shown(books: &Books, entity: &Entity, (page, total): (&[Row<'_>], usize), start: u64) -> Value {
+fn shown(books: &Books, entity: &Entity, (page, total): (&[Row<'_>], Option<usize>), start: u64) -> Value {
     if page.is_empty() {
         return json!({ "QueryResponse": {} });
     }
     let rows: Vec<Value> = page.iter().map(|(_, kept)| references::render(books, &kept.object)).collect();
     let mut response = json!({ "startPosition": start, "maxResults": rows.len() });
     response[entity.name] = Value::Array(rows);
-    if entity.counted {
+    if let Some(total) = total {
         response["totalCount"] = json!(total);
     }
     json!({ "QueryResponse": response })

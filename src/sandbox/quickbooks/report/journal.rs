@@ -1,11 +1,11 @@
 //! The general ledger: account by account, every entry and the balance after
-//! it. Accounts below others stand beside them under their full names.
+//! it. Accounts below others stand inside their sections (recorded).
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::super::books::Books;
-use super::super::json::{reference, text};
+use super::super::json::{Object, reference, text};
 use super::{Line, Span, Table, cell, data, lines, linked, money, natural, opening};
 
 const COLUMNS: [(&str, &str); 8] = [
@@ -21,40 +21,93 @@ const COLUMNS: [(&str, &str); 8] = [
 
 pub(super) fn general_ledger(books: &Books, span: &Span) -> Table {
     let columns = COLUMNS.map(|(title, kind)| json!({ "ColTitle": title, "ColType": kind }));
-    let all = lines(books);
-    let mut rows = Vec::new();
-    for (id, kept) in books.shelf("Account").by_id() {
-        let own: Vec<&Line<'_>> = all.iter().filter(|line| line.account == id).collect();
-        let before = own.iter().filter(|line| line.day < span.from.as_str() && span.concerns(line));
-        let began: Decimal = before.map(|line| line.amount).sum::<Decimal>()
-            + if span.customer.is_empty() { opening(books, id) } else { Decimal::ZERO };
-        let within: Vec<&Line<'_>> = own.into_iter().filter(|line| span.holds(line)).collect();
-        if began.is_zero() && within.is_empty() {
-            continue;
-        }
-        let name = text(&kept.object, "FullyQualifiedName").unwrap_or_default();
-        let mut balance = natural(&kept.object, began);
-        let mut total = Decimal::ZERO;
+    let ledger = Ledger { books, span, all: lines(books) };
+    let rows: Vec<Value> = ledger.below(None).into_iter().map(|(row, _)| row).collect();
+    let empty = rows.is_empty();
+    Table { columns: json!(columns), rows, empty, standard: false }
+}
+
+/// Account types in the order of the ledger (recorded).
+const ORDER: [&str; 15] = [
+    "Bank",
+    "Accounts Receivable",
+    "Other Current Asset",
+    "Fixed Asset",
+    "Other Asset",
+    "Accounts Payable",
+    "Credit Card",
+    "Other Current Liability",
+    "Long Term Liability",
+    "Equity",
+    "Income",
+    "Cost of Goods Sold",
+    "Expense",
+    "Other Income",
+    "Other Expense",
+];
+
+struct Ledger<'a> {
+    books: &'a Books,
+    span: &'a Span,
+    all: Vec<Line<'a>>,
+}
+
+impl Ledger<'_> {
+    /// The sections of the accounts directly below one, or of those below none,
+    /// each with what was posted to it.
+    fn below(&self, parent: Option<u64>) -> Vec<(Value, Decimal)> {
+        let above = |object: &Object| reference(object, "ParentRef").and_then(|id| id.parse().ok());
+        let accounts = self.books.shelf("Account").by_id();
+        let mut accounts: Vec<(u64, &Object)> = accounts
+            .map(|(id, kept)| (id, &kept.object))
+            .filter(|(_, object)| above(object) == parent)
+            .collect();
+        accounts.sort_by_cached_key(|(_, object)| {
+            let kind = text(object, "AccountType").unwrap_or_default();
+            (ORDER.iter().position(|known| *known == kind), text(object, "Name").map(str::to_lowercase))
+        });
+        accounts.into_iter().filter_map(|(id, object)| self.section((id, object), parent.is_some())).collect()
+    }
+
+    /// One account; `None` where there is nothing to tell of it or below it.
+    /// Those below others bear no id (recorded).
+    fn section(&self, (id, object): (u64, &Object), nested: bool) -> Option<(Value, Decimal)> {
+        let own = self.all.iter().filter(|line| line.account == id);
+        let (before, rest): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
+            own.filter(|line| self.span.concerns(line)).partition(|line| line.day < self.span.from.as_str());
+        let opened = if self.span.customer.is_empty() { opening(self.books, id) } else { Decimal::ZERO };
+        let began = opened + before.iter().map(|line| line.amount).sum::<Decimal>();
+        let mut balance = natural(object, began);
         let mut inner = Vec::new();
         if !began.is_zero() {
             inner.push(data(&wide(&[(0, cell("Beginning Balance")), (7, cell(money(balance)))])));
         }
-        for line in &within {
-            let amount = natural(&kept.object, line.amount);
+        let mut posted = Vec::new();
+        for line in rest.into_iter().filter(|line| self.span.holds(line)) {
+            let amount = natural(object, line.amount);
             balance += amount;
-            total += amount;
-            inner.push(entry(books, &all, line, (amount, balance)));
+            posted.push(amount);
+            inner.push(entry(self.books, &self.all, line, (amount, balance)));
         }
-        let sum = if within.is_empty() { String::new() } else { money(total) };
-        rows.push(json!({
-            "Header": { "ColData": wide(&[(0, linked(name, &id.to_string()))]) },
+        for (row, total) in self.below(Some(id)) {
+            inner.push(row);
+            posted.push(total);
+        }
+        if inner.is_empty() {
+            return None;
+        }
+        let name = text(object, "Name").unwrap_or_default();
+        let total: Decimal = posted.iter().sum();
+        let sum = if posted.iter().all(Decimal::is_zero) { String::new() } else { money(total) };
+        let title = if nested { cell(name) } else { linked(name, &id.to_string()) };
+        let row = json!({
+            "Header": { "ColData": wide(&[(0, title)]) },
             "Rows": { "Row": inner },
             "Summary": { "ColData": wide(&[(0, cell(format!("Total for {name}"))), (6, cell(sum))]) },
             "type": "Section",
-        }));
+        });
+        Some((row, total))
     }
-    let empty = rows.is_empty();
-    Table { columns: json!(columns), rows, empty, standard: false }
 }
 
 fn entry(books: &Books, all: &[Line<'_>], line: &Line<'_>, (amount, balance): (Decimal, Decimal)) -> Value {

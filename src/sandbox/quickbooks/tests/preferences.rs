@@ -63,6 +63,20 @@ async fn an_echo_changes_nothing_and_what_is_left_out_is_cleared() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_account_that_libraries_send_as_none_is_none() {
+    let world = World::new().await;
+    for (turn, none) in [json!(false), json!("")].into_iter().enumerate() {
+        let forms = json!({ "DefaultDiscountAccount": none, "EstimateMessage": "Hello." });
+        let after = world.put("preferences", sparse(&(2 * turn).to_string(), "SalesFormsPrefs", forms)).await;
+        assert_eq!(after["SalesFormsPrefs"].get("DefaultDiscountAccount"), None, "{none}");
+        assert_eq!(after["SalesFormsPrefs"]["EstimateMessage"], "Hello.");
+        world.company.set_preference("SalesFormsPrefs.DefaultDiscountAccount", json!("86"));
+    }
+    let day = sparse("4", "AccountingInfoPrefs", json!({ "BookCloseDate": false }));
+    assert_eq!(world.post("preferences", day).await.fault().0, "2060");
+}
+
+#[tokio::test(start_paused = true)]
 async fn settings_are_held_to_the_rules() {
     let world = World::new().await;
     world.company.set_preference("CurrencyPrefs.MultiCurrencyEnabled", json!(true));

@@ -113,6 +113,31 @@ async fn the_ledger_runs_from_balance_to_balance() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_account_below_another_stands_inside_its_section() {
+    let world = World::new().await;
+    let above = world.put("account", json!({ "Name": "Tools", "AccountType": "Expense" })).await;
+    let body = json!({ "Name": "Hammers", "AccountType": "Expense", "SubAccount": true,
+        "ParentRef": { "value": above["Id"] } });
+    let below = world.put("account", body).await;
+    let lines = [
+        super::posts("Debit", below["Id"].as_str().unwrap(), "30", None),
+        super::posts("Credit", "35", "30", None),
+    ];
+    world.put("journalentry", json!({ "Line": lines })).await;
+    let ledger = report(&world, "GeneralLedger").await;
+    let sections = ledger["Rows"]["Row"].as_array().unwrap();
+    let title = |row: &Value| row["Header"]["ColData"][0].clone();
+    let titles: Vec<Value> = sections.iter().map(title).collect();
+    let tools = json!({ "value": "Tools", "id": above["Id"] });
+    let place = titles.iter().position(|title| *title == tools).unwrap();
+    assert_eq!(titles[0]["value"], "Checking", "banks come first");
+    let inner = &sections[place]["Rows"]["Row"];
+    assert_eq!((inner.as_array().unwrap().len(), title(&inner[0])), (1, json!({ "value": "Hammers" })));
+    assert_eq!(sections[place]["Summary"]["ColData"][6]["value"], "30.00");
+    assert!(titles.iter().all(|title| title["value"] != "Hammers"), "{titles:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_customers_owe_grows_old() {
     let mut world = sold().await;
     let mut refresh = "sandbox-refresh-token".to_owned();
