@@ -69,7 +69,7 @@ pub(super) fn void(
     body: &Object,
     asked: Voiding,
 ) -> Result<Value, Fault> {
-    if entity.voiding != asked {
+    if entity.voiding == Voiding::Never || entity.voiding != asked {
         return Err(Fault::unsupported(&format!("void on {}", entity.name)));
     }
     normalise::properties(entity, body)?;

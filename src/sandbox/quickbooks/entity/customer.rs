@@ -182,6 +182,7 @@ fn complete_place(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     draft.default("BillWithParent", json!(false));
     let name = people::bare(draft.text("DisplayName").unwrap_or_default()).to_owned();
     let full = people::qualified(books, draft, "Customer", &name)?;
+    draft.object.remove("Level");
     if draft.reference("ParentRef").is_some() {
         draft.set("Level", json!(full.split(':').count() - 1));
     } else if flag(&draft.object, "Job") == Some(true) {
