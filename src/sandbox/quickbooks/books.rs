@@ -102,6 +102,12 @@ impl Books {
         self.preference(path).and_then(Value::as_bool).unwrap_or(false)
     }
 
+    /// Whether the books are closed for a day.
+    pub(super) fn is_closed(&self, day: &str) -> bool {
+        let closed = self.preference("AccountingInfoPrefs.BookCloseDate").and_then(Value::as_str);
+        closed.is_some_and(|closed| day <= closed)
+    }
+
     /// The currency the books are kept in.
     pub(super) fn home_currency(&self) -> &str {
         self.preference("CurrencyPrefs.HomeCurrency.value").and_then(Value::as_str).unwrap_or("USD")

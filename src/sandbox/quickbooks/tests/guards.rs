@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use super::{World, fault_in, invoice, names, pays, posts};
 
-/// A journal entry by which `owes` owes more and `owed` less.
+/// A journal entry by which `owes` owes more and `against` less.
 async fn between(
     world: &World,
     (debit, owes): (&str, Option<&str>),
-    (credit, owed): (&str, Option<&str>),
+    (credit, against): (&str, Option<&str>),
 ) -> Value {
-    let lines = json!([posts("Debit", debit, "30", owes), posts("Credit", credit, "30", owed)]);
+    let lines = json!([posts("Debit", debit, "30", owes), posts("Credit", credit, "30", against)]);
     world.put("journalentry", json!({ "Line": lines })).await
 }
 
@@ -135,4 +135,117 @@ async fn who_stands_below_moves_along_and_never_too_deep() {
     assert_eq!((&last["Level"], &last["FullyQualifiedName"]), (&json!(4), &json!("Top:Under:One:Two:Three")));
     let own = json!({ "Id": tops[0]["Id"], "SyncToken": "0", "sparse": true, "Job": true, "ParentRef": { "value": chain[2]["Id"] } });
     assert_eq!(world.refused("customer", own).await, "900");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_must_be_a_list_is_one_and_a_line_links_once() {
+    let world = World::new().await;
+    let charge = world.invoice("3", "100").await;
+    let link = json!({ "TxnId": charge["Id"], "TxnType": "Invoice" });
+    let pay = |lines: Value| json!({ "CustomerRef": { "value": "3" }, "TotalAmt": 60, "Line": lines });
+    let cases = [
+        ("payment", pay(json!({ "Amount": 1, "LinkedTxn": [link] })), "2010"),
+        ("payment", pay(json!("")), "2010"),
+        ("payment", pay(json!([{ "Amount": 1, "LinkedTxn": link }])), "2010"),
+        ("payment", pay(json!([{ "Amount": 1, "LinkedTxn": [link, link] }])), "620"),
+        ("invoice", json!({ "CustomerRef": { "value": "3" }, "Line": "none" }), "2010"),
+        ("journalentry", json!({ "Line": 7 }), "2010"),
+        ("deposit", json!({ "DepositToAccountRef": { "value": "35" }, "Line": true }), "2010"),
+    ];
+    for (path, body, code) in cases {
+        assert_eq!(world.refused(path, body.clone()).await, code, "{path} {body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn accounts_stay_what_the_books_need() {
+    let world = World::new().await;
+    between(&world, ("79", None), ("91", None)).await;
+    let account = |id: &str, patch: Value| {
+        let mut body = json!({ "Id": id, "SyncToken": "0", "sparse": true });
+        body.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
+        body
+    };
+    let typed = |id: &str, kind: &str| account(id, json!({ "AccountType": kind }));
+    let off = |id: &str| account(id, json!({ "Active": false }));
+    let cases = [
+        (typed("79", "Expense"), "6000"),
+        (typed("84", "Bank"), "6010"),
+        (typed("94", "Accounts Payable"), "6010"),
+        (off("84"), "6000"),
+        (off("33"), "6000"),
+        (off("4"), "6000"),
+        (off("90"), "6000"),
+    ];
+    for (body, code) in cases {
+        assert_eq!(world.refused("account", body.clone()).await, code, "{body}");
+    }
+    world.put("account", typed("79", "Other Income")).await;
+    world.put("account", typed("94", "Other Income")).await;
+    world.put("account", account("94", json!({ "SyncToken": "1", "Active": false }))).await;
+    world.sound();
+}
+
+#[tokio::test(start_paused = true)]
+async fn deposits_and_payments_hold_to_what_they_name() {
+    let world = World::new().await;
+    let direct = |detail: Value, kind: &str| {
+        let mut detail = detail;
+        detail["AccountRef"] = json!({ "value": "25" });
+        json!({ "DepositToAccountRef": { "value": "35" },
+            "Line": [{ "Amount": 5, "DetailType": kind, "DepositLineDetail": detail }] })
+    };
+    let of = |key: &str, reference: Value| direct(json!({ key: reference }), "DepositLineDetail");
+    let mut waits = of("CheckNum", json!("1"));
+    waits["DepositToAccountRef"]["value"] = json!("4");
+    let cases = [
+        (direct(json!({}), "SalesItemLineDetail"), "2170"),
+        (of("ClassRef", json!({ "value": "999" })), "2500"),
+        (of("PaymentMethodRef", json!({ "value": "999" })), "2500"),
+        (of("Entity", json!({ "value": "999", "type": "CUSTOMER" })), "2500"),
+        (of("Entity", json!({ "value": "3", "type": "Friend" })), "2170"),
+        (of("Entity", json!({ "value": "999" })), "2500"),
+        (waits, "6430"),
+    ];
+    for (body, code) in cases {
+        assert_eq!(world.refused("deposit", body.clone()).await, code, "{body}");
+    }
+    for entity in [json!({ "value": "3", "type": "CUSTOMER" }), json!({ "value": "3" })] {
+        world.put("deposit", of("Entity", entity)).await;
+    }
+    let pay = |account: &str| json!({ "CustomerRef": { "value": "3" }, "TotalAmt": 1, "ARAccountRef": { "value": account } });
+    assert_eq!(world.refused("payment", pay("35")).await, "6430");
+    world.put("payment", pay("84")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_and_yen_keep_to_their_currency() {
+    let world = World::new().await;
+    world.company.set_preference("CurrencyPrefs.MultiCurrencyEnabled", json!(true));
+    for code in ["EUR", "JPY"] {
+        world.put("companycurrency", json!({ "Code": code })).await;
+    }
+    let job = json!({ "DisplayName": "Job", "Job": true, "ParentRef": { "value": "3" },
+        "CurrencyRef": { "value": "EUR" } });
+    assert_eq!(world.refused("customer", job).await, "6000");
+    let japan = json!({ "DisplayName": "Japan", "CurrencyRef": { "value": "JPY" } });
+    let japan = world.put("customer", japan).await;
+    let paid = json!({ "CustomerRef": { "value": japan["Id"] }, "CurrencyRef": { "value": "JPY" }, "TotalAmt": "100.6" });
+    let paid = world.put("payment", paid).await;
+    assert_eq!(
+        (paid["TotalAmt"].to_string(), paid["UnappliedAmt"].to_string()),
+        ("101.00".into(), "101.00".into())
+    );
+    world.sound();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_balance_keeps_out_of_closed_books() {
+    let world = World::new().await;
+    world.company.set_preference("AccountingInfoPrefs.BookCloseDate", json!("2026-03-31"));
+    let opened = |name: &str, day: &str, amount: u32| json!({ "DisplayName": name, "Balance": amount, "OpenBalanceDate": day });
+    assert_eq!(world.refused("customer", opened("Old", "2026-03-31", 5)).await, "6210");
+    world.put("customer", opened("Empty", "2026-03-31", 0)).await;
+    world.put("customer", opened("New", "2026-04-01", 5)).await;
+    world.sound();
 }
