@@ -151,8 +151,8 @@ fn clock(page: &mut String, clock: &Value) {
         text(&clock["speed"]),
         text(&clock["realm"])
     );
-    if clock["conditions"].as_array().is_some_and(|held| !held.is_empty()) {
-        let _ = write!(page, " <strong>{}</strong>", text(&clock["conditions"]));
+    for condition in clock["conditions"].as_array().into_iter().flatten() {
+        let _ = write!(page, " <strong class=\"bad\">{}</strong>", text(condition));
     }
     page.push_str("</p></div>");
     for (field, label, hint, button) in [
@@ -271,7 +271,7 @@ fn class(number: bool) -> &'static str {
 fn shown(value: &Value) -> String {
     let told = text(value);
     if let Ok(at) = told.parse::<Timestamp>() {
-        return at.strftime("%Y-%m-%d&nbsp;%H:%M:%S").to_string();
+        return format!("<time>{}</time>", at.strftime("%Y-%m-%d&nbsp;%H:%M:%S"));
     }
     match told.split_once('.') {
         Some((whole, cents)) if cents.len() == 2 && whole.len() > 3 && told.parse::<Decimal>().is_ok() => {

@@ -127,9 +127,9 @@ async fn people_read_words() {
         ("/trouble", ">too-many: retry_after 30<"),
         ("/trouble", ">path /v3, skip 2, times 1<"),
         ("/steps", ">after 1h30m<"),
-        ("/steps", ">2026-11-22&nbsp;13:30:00<"),
+        ("/steps", "<time>2026-11-22&nbsp;13:30:00</time>"),
         ("/books", ">13,495.00<"),
-        ("/clock", ">2026-11-22&nbsp;12:00:00 UTC<"),
+        ("/clock", "<time>2026-11-22&nbsp;12:00:00</time> UTC<"),
         ("/documents", "data-is=\"Customer\">&lt;script&gt;"),
     ] {
         let page = ask(&sandbox, "GET", uri, "").await.1;
