@@ -15,7 +15,7 @@ async fn between(
     world.put("journalentry", json!({ "Line": lines })).await
 }
 
-fn joined(customer: &str, lines: Value) -> Value {
+fn joined(customer: &str, lines: &Value) -> Value {
     json!({ "CustomerRef": { "value": customer }, "TotalAmt": 0, "Line": lines })
 }
 
@@ -25,7 +25,7 @@ async fn a_merge_keeps_what_payments_joined() {
     let charge = world.invoice("10", "100").await;
     let entry = between(&world, ("79", None), ("84", Some("10"))).await;
     let lines = json!([pays(&charge["Id"], "30"), names("JournalEntry", &entry["Id"], "30")]);
-    world.put("payment", joined("10", lines)).await;
+    world.put("payment", joined("10", &lines)).await;
     world.company.bookkeeper().merge_customer("10", "3").unwrap();
     world.sound();
     assert_eq!(world.again("invoice", &charge).await["Balance"].to_string(), "70.00");
@@ -37,7 +37,7 @@ async fn a_merge_frees_what_two_customers_joined_to_one_entry() {
     let charge = world.invoice("10", "100").await;
     let entry = between(&world, ("84", Some("3")), ("84", Some("10"))).await;
     let entry_line = names("JournalEntry", &entry["Id"], "30");
-    world.put("payment", joined("10", json!([pays(&charge["Id"], "30"), entry_line]))).await;
+    world.put("payment", joined("10", &json!([pays(&charge["Id"], "30"), entry_line]))).await;
     let paid = json!({ "CustomerRef": { "value": "3" }, "TotalAmt": 30, "Line": [entry_line] });
     let paid = world.put("payment", paid).await;
     world.company.bookkeeper().merge_customer("10", "3").unwrap();
