@@ -57,7 +57,7 @@ pub(super) struct SandboxArgs {
     record: Option<PathBuf>,
     /// The vendors' time at the start: 2026-01-31T23:59:00-08:00. Without it,
     /// the present.
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = hour)]
     clock: Option<Timestamp>,
     /// So many of the vendors' seconds pass in one; 0 stops their clock.
     #[arg(long, default_value_t = 1, value_name = "N")]
@@ -99,6 +99,17 @@ pub(super) struct SandboxArgs {
     /// Tests that still pass against it do not test that point.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     misread: Option<Misreading>,
+}
+
+/// The vendors' histories reach back years from here, and their tokens ahead.
+fn hour(text: &str) -> Result<Timestamp, String> {
+    let at: Timestamp = text.parse().map_err(|error| format!("{error}"))?;
+    let year = at.to_zoned(jiff::tz::TimeZone::UTC).year();
+    if (2000..=2100).contains(&year) {
+        Ok(at)
+    } else {
+        Err(format!("the sandbox's clock starts within the years 2000 to 2100, not in {year}"))
+    }
 }
 
 pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
@@ -223,4 +234,22 @@ fn recording(file: &Path) -> Result<std::fs::File, Failure> {
 fn digits(text: &str) -> Result<String, String> {
     let sound = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if sound { Ok(text.to_owned()) } else { Err("a company's id is made of digits".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_starts_in_a_year_that_has_books() {
+        for (text, fits) in [
+            ("2026-01-31T23:59:00-08:00", true),
+            ("2000-01-01T00:00:00Z", true),
+            ("2101-01-01T00:00:00Z", false),
+            ("-009998-01-01T00:00:00Z", false),
+            ("yesterday", false),
+        ] {
+            assert_eq!(hour(text).is_ok(), fits, "{text}");
+        }
+    }
 }
