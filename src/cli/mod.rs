@@ -10,6 +10,7 @@ mod once;
 mod plan;
 mod run;
 mod sandbox;
+mod sandbox_sides;
 mod start;
 mod status;
 

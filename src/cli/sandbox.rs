@@ -8,15 +8,14 @@ use jiff::Timestamp;
 
 use super::demo_files::all_links;
 use super::demo_files::settings;
+use super::sandbox_sides::{AccountArgs, CompanyArgs};
 use super::{Exit, Failure, colour, print};
 use crate::clock::{Clock, SystemClock};
 use crate::fsx;
 use crate::sandbox::clock::SandboxClock;
-use crate::sandbox::quickbooks::Misreading;
 use crate::sandbox::scenario::Scenario;
 use crate::sandbox::server::Served;
-use crate::sandbox::staxbill::{AccountKind, Allocations};
-use crate::sandbox::{Sandbox, SandboxOptions, quickbooks, staxbill};
+use crate::sandbox::{Sandbox, SandboxOptions};
 
 const SHORT: &str = "--help tells how to point client libraries at it, and about trouble and scenarios.";
 
@@ -33,7 +32,7 @@ pub(super) struct SandboxArgs {
     #[arg(long, default_value_t = 8091, value_name = "PORT")]
     staxbill_port: u16,
     /// Generate this many customers instead of the sample account.
-    #[arg(long, requires = "invoices", value_name = "N")]
+    #[arg(long, requires = "invoices", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     customers: Option<u32>,
     /// Generate this many invoices, with payments.
     #[arg(long, requires = "customers", value_name = "M")]
@@ -62,43 +61,14 @@ pub(super) struct SandboxArgs {
     /// So many of the vendors' seconds pass in one; 0 stops their clock.
     #[arg(long, default_value_t = 1, value_name = "N")]
     clock_speed: u32,
-    /// The country in which the company keeps its books: it decides the home
-    /// currency and how tax is taken.
-    #[arg(long, default_value = "US", value_parser = ["US", "CA", "GB", "AU"])]
-    country: String,
-    /// Several currencies from the start, which cannot be turned off again.
-    #[arg(long)]
-    multicurrency: bool,
-    /// Whose limits Stax Bill enforces.
-    #[arg(long, default_value = "live", value_parser = ["live", "sandbox", "testdrive"])]
-    account: String,
-    /// Show `invoiceAllocations` as they were before refunds.
-    #[arg(long)]
-    gross_allocations: bool,
-    /// The company's id.
-    #[arg(long, value_name = "ID", value_parser = digits)]
-    realm: Option<String>,
-    /// The id of the app that may connect.
-    #[arg(long, value_name = "ID")]
-    client_id: Option<String>,
-    /// The secret of that app.
-    #[arg(long, value_name = "SECRET")]
-    client_secret: Option<String>,
-    /// A refresh token that is good from the start.
-    #[arg(long, value_name = "TOKEN")]
-    refresh_token: Option<String>,
-    /// Stax Bill's key, in base64 as the vendor shows it.
-    #[arg(long, value_name = "KEY")]
-    api_key: Option<String>,
+    #[command(flatten)]
+    company: CompanyArgs,
+    #[command(flatten)]
+    account: AccountArgs,
     /// Write links for all customers to this file: adopted where QuickBooks has
     /// the name, created elsewhere.
     #[arg(long, value_name = "FILE")]
     links: Option<PathBuf>,
-    /// Understand QuickBooks wrongly in one point: sorted-lists,
-    /// ignored-sync-token, plain-quote, common-401 or feed-without-deletions.
-    /// Tests that still pass against it do not test that point.
-    #[arg(long, value_name = "NAME", hide_short_help = true)]
-    misread: Option<Misreading>,
 }
 
 /// The vendors' histories reach back years from here, and their tokens ahead.
@@ -115,23 +85,7 @@ fn hour(text: &str) -> Result<Timestamp, String> {
 pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
     let scenario = args.scenario.as_deref().map(scenario).transpose()?;
     let recording = args.record.as_deref().map(recording).transpose()?;
-    let clock = SandboxClock::starting_at(args.clock.unwrap_or_else(|| SystemClock.now()));
-    clock.set_speed(args.clock_speed);
-    let (company, account) = (company(args), account(args));
-    let options = SandboxOptions {
-        seed: args.seed,
-        throttled: !args.no_throttle,
-        clock,
-        quickbooks: company.clone(),
-        staxbill: account.clone(),
-    };
-    let sandbox = match (args.customers, args.invoices) {
-        (Some(customers), Some(invoices)) => Sandbox::generated(options, customers, invoices),
-        (None | Some(_), None) | (None, Some(_)) => Sandbox::sample(options),
-    };
-    if args.multicurrency {
-        sandbox.quickbooks.set_preference("CurrencyPrefs.MultiCurrencyEnabled", true.into());
-    }
+    let sandbox = made(args);
     if let Some(file) = recording {
         sandbox.witness.record_to(file);
     }
@@ -157,7 +111,10 @@ pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
          # latchd once --config latchd.toml\n\n{}\n",
         served.quickbooks_addr,
         served.staxbill_addr,
-        settings((served.quickbooks_addr, &company), (served.staxbill_addr, &account))
+        settings(
+            (served.quickbooks_addr, &args.company.options()),
+            (served.staxbill_addr, &args.account.options())
+        )
     ));
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
         .map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))?;
@@ -167,6 +124,28 @@ pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
     }
     served.stop().await;
     Ok(Exit::InBalance)
+}
+
+/// Both sides and their clock, as the options want them.
+fn made(args: &SandboxArgs) -> Sandbox {
+    let clock = SandboxClock::starting_at(args.clock.unwrap_or_else(|| SystemClock.now()));
+    clock.set_speed(args.clock_speed);
+    let options = SandboxOptions {
+        seed: args.seed,
+        throttled: !args.no_throttle,
+        clock,
+        quickbooks: args.company.options(),
+        staxbill: args.account.options(),
+    };
+    let sandbox = match (args.customers, args.invoices) {
+        (Some(customers), Some(invoices)) => Sandbox::generated(options, customers, invoices),
+        (None | Some(_), None) | (None, Some(_)) => Sandbox::sample(options),
+    };
+    if args.company.multicurrency {
+        sandbox.quickbooks.set_preference("CurrencyPrefs.MultiCurrencyEnabled", true.into());
+    }
+    sandbox.staxbill.own_synchronisation(args.account.own_synchronisation);
+    sandbox
 }
 
 /// All three ports, or which of them is taken.
@@ -186,34 +165,6 @@ async fn serve(sandbox: &Sandbox, args: &SandboxArgs) -> Result<Served, Failure>
     served.map_err(|error| taken(format!("port {control}"), &error))
 }
 
-fn company(args: &SandboxArgs) -> quickbooks::Options {
-    let usual = quickbooks::Options::default();
-    let or = |given: &Option<String>, usual: String| given.clone().unwrap_or(usual);
-    quickbooks::Options {
-        realm_id: or(&args.realm, usual.realm_id),
-        country: args.country.clone(),
-        client_id: or(&args.client_id, usual.client_id),
-        client_secret: or(&args.client_secret, usual.client_secret),
-        refresh_token: or(&args.refresh_token, usual.refresh_token),
-        misreading: args.misread,
-        ..quickbooks::Options::default()
-    }
-}
-
-fn account(args: &SandboxArgs) -> staxbill::Options {
-    let usual = staxbill::Options::default();
-    staxbill::Options {
-        api_key: args.api_key.clone().unwrap_or(usual.api_key),
-        account: match args.account.as_str() {
-            "sandbox" => AccountKind::Sandbox,
-            "testdrive" => AccountKind::TestDrive,
-            _ => AccountKind::Live,
-        },
-        allocations: if args.gross_allocations { Allocations::Gross } else { Allocations::Net },
-        ..usual
-    }
-}
-
 fn scenario(file: &Path) -> Result<Scenario, Failure> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| {
@@ -231,9 +182,80 @@ fn recording(file: &Path) -> Result<std::fs::File, Failure> {
     })
 }
 
-fn digits(text: &str) -> Result<String, String> {
-    let sound = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if sound { Ok(text.to_owned()) } else { Err("a company's id is made of digits".to_owned()) }
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::body::Body;
+    use clap::Parser as _;
+    use http::Request;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        sandbox: SandboxArgs,
+    }
+
+    fn parsed(line: &str) -> Result<SandboxArgs, clap::Error> {
+        let line = ["sandbox"].into_iter().chain(line.split_whitespace());
+        Ok(Line::try_parse_from(line)?.sandbox)
+    }
+
+    fn preference(sandbox: &Sandbox, pointer: &str) -> String {
+        sandbox.quickbooks.objects("Preferences")[0]
+            .pointer(pointer)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_sandbox_is_made_as_the_options_want_it() {
+        type Reads = fn(&Sandbox) -> String;
+        let home: Reads = |sandbox| preference(sandbox, "/CurrencyPrefs/HomeCurrency/value");
+        let several: Reads = |sandbox| preference(sandbox, "/CurrencyPrefs/MultiCurrencyEnabled");
+        let table: &[(&str, &str, Reads)] = &[
+            ("", "\"USD\"", home),
+            ("--country CA", "\"CAD\"", home),
+            ("--country GB", "\"GBP\"", home),
+            ("", "false", several),
+            ("--multicurrency", "true", several),
+            ("--country AU --multicurrency", "true", several),
+            ("--customers 7 --invoices 9", "7", |sandbox| sandbox.staxbill.customers().len().to_string()),
+            ("--clock-speed 60", "60", |sandbox| sandbox.clock.speed().to_string()),
+            ("--clock 2026-01-31T23:59:00-08:00", "2026-02-01T07:59:00Z", |sandbox| {
+                sandbox.clock.now().to_string()
+            }),
+        ];
+        for (line, expected, reads) in table {
+            assert_eq!(reads(&made(&parsed(line).unwrap())), *expected, "{line}");
+        }
+    }
+
+    /// Its ids come with the first call after a full hour.
+    #[tokio::test(start_paused = true)]
+    async fn stax_bills_own_synchronisation_is_switched_on() {
+        for (line, expected) in [("", false), ("--own-synchronisation", true)] {
+            let sandbox = made(&parsed(&format!("--customers 3 --invoices 3 {line}")).unwrap());
+            sandbox.clock.advance(Duration::from_mins(61));
+            let request =
+                Request::builder().uri("/v1/customers").header("authorization", "Basic MDpzYW5kYm94");
+            let answer =
+                sandbox.staxbill_router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), 200, "{line}");
+            let customers = sandbox.staxbill.customers();
+            assert!(customers.iter().all(|one| one.quickbooks_id.is_some() == expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn sizes_come_together() {
+        for line in ["--customers 5", "--invoices 5", "--customers 0 --invoices 5", "--clock yesterday"] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Holds the books against themselves: every figure that is kept running is
 //! worked out anew from the objects, and every link looked at from both ends.
 
+mod currencies;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
@@ -10,7 +12,7 @@ use super::books::Books;
 use super::company::Company;
 use super::entity::{Class, ENTITIES};
 use super::json::{Object, decimal, list, reference, text};
-use super::ledger;
+use super::ledger::{self, Balance};
 
 impl Company {
     /// Every contradiction in the books, each in a sentence; none while the
@@ -25,6 +27,7 @@ impl Company {
         let sums = audit.ledger();
         audit.accounts(&sums);
         audit.customers(&sums);
+        audit.receivables(&sums);
         let links = audit.applied();
         audit.open_amounts(&links);
         audit.mutual(&links);
@@ -40,7 +43,7 @@ struct Audit<'b> {
 /// What accounts and customers come to by the objects' own entries.
 #[derive(Default)]
 struct Sums {
-    accounts: BTreeMap<u64, Decimal>,
+    accounts: BTreeMap<u64, Balance>,
     customers: BTreeMap<u64, Decimal>,
 }
 
@@ -70,7 +73,7 @@ impl<'b> Audit<'b> {
         let books = self.books;
         let mut sums = Sums::default();
         let mut add = |entry: &ledger::Entry| {
-            *sums.accounts.entry(entry.account).or_default() += entry.amount;
+            sums.accounts.entry(entry.account).or_default().add(Decimal::ONE, entry);
             if let Some((customer, amount)) = entry.owed {
                 *sums.customers.entry(customer).or_default() += amount;
             }
@@ -87,7 +90,7 @@ impl<'b> Audit<'b> {
                 }
             }
         }
-        let total: Decimal = sums.accounts.values().sum();
+        let total: Decimal = sums.accounts.values().map(|balance| balance.home).sum();
         self.expect(total, Decimal::ZERO, || "the trial balance".to_owned());
         sums
     }
@@ -97,20 +100,31 @@ impl<'b> Audit<'b> {
         let running: BTreeSet<u64> =
             sums.accounts.keys().chain(self.books.ledger().balances().keys()).copied().collect();
         for id in running {
-            self.expect(self.books.ledger().balance(id), sum(id), || format!("account {id} in the ledger"));
+            let kept = self.books.ledger().balance(id);
+            self.expect(kept.home, sum(id).home, || format!("account {id} in the ledger"));
+            self.expect(kept.foreign, sum(id).foreign, || format!("account {id} in its own currency"));
         }
         let mut below: BTreeMap<u64, Decimal> = BTreeMap::new();
         for (id, account) in self.objects("Account") {
-            let right = shown(account, sum(id));
+            let right = self.shown((id, account), sum(id));
             self.expect(decimal(account, "CurrentBalance"), right, || format!("the balance of account {id}"));
             if let Some(parent) = parent(account) {
                 *below.entry(parent).or_default() += decimal(account, "CurrentBalanceWithSubAccounts");
             }
         }
         for (id, account) in self.objects("Account") {
-            let right = shown(account, sum(id)) + below.get(&id).copied().unwrap_or_default();
+            let right = self.shown((id, account), sum(id)) + below.get(&id).copied().unwrap_or_default();
             let kept = decimal(account, "CurrentBalanceWithSubAccounts");
             self.expect(kept, right, || format!("the balance of account {id} with those below"));
+        }
+    }
+
+    /// Accounts that are not on the balance sheet show nothing.
+    fn shown(&self, (id, account): (u64, &Object), balance: Balance) -> Decimal {
+        match text(account, "Classification") {
+            Some("Revenue" | "Expense") => Decimal::ZERO,
+            _ if ledger::own_currency(self.books, id).is_some() => balance.foreign,
+            _ => balance.home,
         }
     }
 
@@ -195,7 +209,8 @@ impl<'b> Audit<'b> {
         {
             for (id, object) in self.objects(entity) {
                 let applied = links.applied.get(&(entity.to_owned(), id)).copied().unwrap_or_default();
-                let open = decimal(object, "TotalAmt") - applied;
+                let deposit = if entity == "Invoice" { decimal(object, "Deposit") } else { Decimal::ZERO };
+                let open = decimal(object, "TotalAmt") - deposit - applied;
                 self.expect(decimal(object, property), open, || format!("{property} of {entity} {id}"));
                 if open < Decimal::ZERO {
                     self.found.push(format!("{applied} is applied to {entity} {id}, more than it comes to"));
@@ -227,12 +242,6 @@ impl<'b> Audit<'b> {
                 .push(format!("of {} {} and {} {}, {side} links the other", from.0, from.1, to.0, to.1));
         }
     }
-}
-
-/// Accounts that are not on the balance sheet show nothing.
-fn shown(account: &Object, balance: Decimal) -> Decimal {
-    let hidden = matches!(text(account, "Classification"), Some("Revenue" | "Expense"));
-    if hidden { Decimal::ZERO } else { balance }
 }
 
 fn parent(object: &Object) -> Option<u64> {

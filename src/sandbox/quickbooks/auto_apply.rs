@@ -79,6 +79,7 @@ fn join(books: &mut Books, charge: u64, credit: u64) {
     let lines = [("Invoice", charge), ("CreditMemo", credit)].map(|target| line(target, amount));
     let body = json!({
         "CustomerRef": { "value": customer }, "TotalAmt": 0, "PrivateNote": NOTE, "Line": lines,
+        "CurrencyRef": kept.object.get("CurrencyRef"),
     });
     let _ = write::save(books, &payment::ENTITY, &object(body), Choices::default());
 }

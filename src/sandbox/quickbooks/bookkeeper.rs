@@ -85,19 +85,29 @@ impl<'a> Bookkeeper<'a> {
         for customer in [from, into] {
             books.find("Customer", customer).ok_or_else(Fault::not_found)?;
         }
+        let currency = |id| books.find("Customer", id).and_then(|card| reference(card, "CurrencyRef"));
+        if currency(from) != currency(into) {
+            return Err(Fault::business("Customers with different currencies cannot be merged."));
+        }
         if books.shelf("Customer").with("ParentRef", from).next().is_some() {
             return Err(Fault::business("A customer with sub-customers cannot be merged."));
         }
+        let mut renamed = Vec::new();
         for entity in ENTITIES.iter().filter(|entity| entity.class == Class::Transaction) {
             let own = books.shelf(entity.name).by_id().filter(|(_, kept)| names_customer(&kept.object, from));
             let documents: Vec<(u64, Object)> = own.map(|(id, kept)| (id, kept.object.clone())).collect();
             for (document, mut object) in documents {
                 rename_customer(&mut object, (from, into));
                 books.put(entity, document, object, Token::Rise);
+                renamed.push((*entity, document));
             }
         }
         let left = decimal(books.find("Customer", from).ok_or_else(Fault::not_found)?, "Balance");
         books.rename_debtor((id, survivor), left);
+        // What was posted while only some were renamed may have missed a link.
+        for (entity, document) in renamed {
+            books.repost(entity, document);
+        }
         books.remove(&customer::ENTITY, id);
         Ok(())
     }

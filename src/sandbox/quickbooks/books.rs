@@ -152,6 +152,14 @@ impl Books {
         self.carry(moves);
     }
 
+    /// Posts a transaction anew because one that it is linked with has changed.
+    pub(super) fn repost(&mut self, entity: &'static Entity, id: u64) {
+        let Some(kept) = self.shelf(entity.name).get(id) else { return };
+        let entries = (entity.entries)(self, &kept.object);
+        let moves = self.ledger.post((entity.name, id), entries);
+        self.carry(moves);
+    }
+
     /// Changes an object behind its own back: neither its token nor its
     /// time moves, so no change feed tells of it. Indexed properties stay as
     /// they are.
@@ -164,14 +172,15 @@ impl Books {
 
     /// Puts in what an account held before the first document, a debit positive.
     pub(super) fn open_account(&mut self, account: u64, amount: Decimal) {
-        let moves = self.ledger.open(Entry { account, amount, owed: None });
+        let moves = self.ledger.open(Entry { account, amount, foreign: Decimal::ZERO, owed: None });
         self.carry(moves);
     }
 
     /// Puts in what a customer owed before the first document.
     pub(super) fn open_customer(&mut self, customer: u64, amount: Decimal) {
-        let account = ledger::receivable_account(self, "");
-        let moves = self.ledger.open(Entry { account, amount, owed: Some((customer, amount)) });
+        let account = ledger::receivable_account(self, self.home_currency());
+        let owed = Some((customer, amount));
+        let moves = self.ledger.open(Entry { account, amount, foreign: Decimal::ZERO, owed });
         self.carry(moves);
     }
 
@@ -195,11 +204,17 @@ impl Books {
     /// The balance of an account that is on the balance sheet, and of those
     /// above it. Income and expense accounts show none (recorded). A debit is
     /// positive whatever the account: what is owed on a card reads negative
-    /// (recorded).
+    /// (recorded). An account in another currency shows that (not recorded).
     pub(super) fn show_balance(&mut self, account: u64) {
         let Some(kept) = self.shelf("Account").get(account) else { return };
         let hidden = matches!(text(&kept.object, "Classification"), Some("Revenue" | "Expense"));
-        let own = if hidden { Decimal::ZERO } else { self.ledger.balance(account) };
+        let balance = self.ledger.balance(account);
+        let abroad = ledger::own_currency(self, account).is_some();
+        let own = match (hidden, abroad) {
+            (true, _) => Decimal::ZERO,
+            (false, true) => balance.foreign,
+            (false, false) => balance.home,
+        };
         let moved = own - decimal(&kept.object, "CurrentBalance");
         self.amend("Account", account, |object| {
             object.insert("CurrentBalance".into(), money(own));

@@ -142,6 +142,12 @@ impl Company {
         self.lock().replies.clear();
     }
 
+    /// Whether a call under this request id was answered and is still
+    /// remembered.
+    pub fn has_answered(&self, request_id: &str) -> bool {
+        self.lock().replies.contains_key(request_id)
+    }
+
     /// The company's id.
     pub fn realm_id(&self) -> &str {
         &self.options.realm_id

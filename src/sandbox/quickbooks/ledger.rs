@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use rust_decimal::Decimal;
 
 use super::books::Books;
-use super::json::{Object, cents, decimal, reference, text};
+use super::exchange;
+use super::json::{Object, cents, reference, text};
+use super::links::Kind;
 
 /// Where what customers owe in the home currency stands.
 const RECEIVABLES: u64 = 84;
@@ -24,6 +26,8 @@ pub(crate) struct Entry {
     pub(crate) account: u64,
     /// In home currency; a debit is positive, a credit negative.
     pub(crate) amount: Decimal,
+    /// The same in the account's own currency, where that is another.
+    pub(crate) foreign: Decimal,
     /// Set in receivables: which customer owes so much more, in the customer's
     /// own currency.
     pub(crate) owed: Option<(u64, Decimal)>,
@@ -33,63 +37,111 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) struct Posting<'b> {
     books: &'b Books,
+    currency: &'b str,
     rate: Decimal,
     receivable: u64,
     entries: Vec<Entry>,
 }
 
 impl<'b> Posting<'b> {
-    /// A posting at the transaction's exchange rate, home units for one foreign.
-    pub(crate) fn of(books: &'b Books, object: &Object) -> Self {
-        let rate = decimal(object, "ExchangeRate");
-        let rate = if rate.is_zero() { Decimal::ONE } else { rate };
-        let currency = reference(object, "CurrencyRef").unwrap_or_default();
-        Self { books, rate, receivable: receivable_account(books, currency), entries: Vec::new() }
+    /// A posting at the transaction's exchange rate.
+    pub(crate) fn of(books: &'b Books, object: &'b Object) -> Self {
+        let currency = reference(object, "CurrencyRef").unwrap_or_else(|| books.home_currency());
+        let receivable = receivable_account(books, currency);
+        Self { books, currency, rate: exchange::rate(object), receivable, entries: Vec::new() }
     }
 
     /// Debits an account by id; a negative amount credits it.
     pub(crate) fn debit(&mut self, account: Option<&str>, amount: Decimal) {
+        self.debit_at(account, amount, self.rate);
+    }
+
+    /// As [`Posting::debit`], at the rate of another transaction.
+    pub(crate) fn debit_at(&mut self, account: Option<&str>, amount: Decimal, rate: Decimal) {
         let account = account.and_then(|id| id.parse().ok()).unwrap_or(OPENING_EQUITY);
-        self.push(Entry { account, amount, owed: None });
+        let foreign = if is_foreign(self.books, account, self.currency) { amount } else { Decimal::ZERO };
+        self.push(Entry { account, amount: cents(amount * rate), foreign, owed: None });
     }
 
     /// Lets a customer owe more, or less where `amount` is negative.
     pub(crate) fn owe(&mut self, customer: Option<&str>, amount: Decimal) {
-        let Some(customer) = customer.and_then(|id| id.parse().ok()) else { return };
-        self.push(Entry { account: self.receivable, amount, owed: Some((customer, amount)) });
+        self.owe_at(customer, amount, self.rate);
     }
 
-    /// As [`Posting::owe`], for the customer of another transaction.
-    pub(crate) fn owe_for(&mut self, (entity, id): (&str, u64), amount: Decimal) {
-        let kept = self.books.shelf(entity).get(id);
-        let customer = kept.and_then(|kept| reference(&kept.object, "CustomerRef"));
-        self.owe(customer, amount);
+    /// As [`Posting::owe`], at the rate of another transaction.
+    pub(crate) fn owe_at(&mut self, customer: Option<&str>, amount: Decimal, rate: Decimal) {
+        let Some(customer) = customer.and_then(|id| id.parse().ok()) else { return };
+        self.push_owed((self.receivable, customer), amount, rate);
     }
 
     /// As [`Posting::owe`], in receivables that were named.
     pub(crate) fn owe_in(&mut self, receivable: &str, customer: &str, amount: Decimal) {
         if let (Ok(account), Ok(customer)) = (receivable.parse(), customer.parse()) {
-            self.push(Entry { account, amount, owed: Some((customer, amount)) });
+            self.push_owed((account, customer), amount, self.rate);
         }
     }
 
+    fn push_owed(&mut self, (account, customer): (u64, u64), amount: Decimal, rate: Decimal) {
+        let foreign = if is_foreign(self.books, account, self.currency) { amount } else { Decimal::ZERO };
+        let owed = Some((customer, amount));
+        self.push(Entry { account, amount: cents(amount * rate), foreign, owed });
+    }
+
     fn push(&mut self, entry: Entry) {
-        if !entry.amount.is_zero() {
-            self.entries.push(Entry { amount: cents(entry.amount * self.rate), ..entry });
+        if !(entry.amount.is_zero()
+            && entry.foreign.is_zero()
+            && entry.owed.is_none_or(|(_, owed)| owed.is_zero()))
+        {
+            self.entries.push(entry);
         }
     }
 
     /// The entries. What rounding at the exchange rate leaves over goes to the
     /// last account that is not the customers'.
     pub(crate) fn done(mut self) -> Vec<Entry> {
-        let over: Decimal = self.entries.iter().map(|entry| entry.amount).sum();
-        if self.rate != Decimal::ONE
+        let over = self.over();
+        if self.is_abroad()
             && let Some(last) = self.entries.iter_mut().rev().find(|entry| entry.owed.is_none())
         {
             last.amount -= over;
         }
+        self.done_with_gain()
+    }
+
+    /// As [`Posting::done`], for a document that payments settle part by part.
+    pub(crate) fn done_for(self, document: &Object, kind: Kind) -> Vec<Entry> {
+        let (books, abroad) = (self.books, self.is_abroad());
+        let entries = self.done();
+        if abroad { exchange::even_out(books, entries, (document, kind)) } else { entries }
+    }
+
+    /// The entries. What differs between one rate and another is gained or lost.
+    pub(crate) fn done_with_gain(mut self) -> Vec<Entry> {
+        let over = self.over();
+        if self.is_abroad() && !over.is_zero() {
+            self.push(exchange::gain(self.books, over));
+        }
         self.entries
     }
+
+    fn over(&self) -> Decimal {
+        self.entries.iter().map(|entry| entry.amount).sum()
+    }
+
+    fn is_abroad(&self) -> bool {
+        self.currency != self.books.home_currency()
+    }
+}
+
+/// Whether an account is kept in `currency`, and that is not the company's own.
+fn is_foreign(books: &Books, account: u64, currency: &str) -> bool {
+    currency != books.home_currency() && own_currency(books, account) == Some(currency)
+}
+
+/// The currency of an account that is kept in another than the company's own.
+pub(super) fn own_currency(books: &Books, account: u64) -> Option<&str> {
+    let kept = books.shelf("Account").get(account)?;
+    reference(&kept.object, "CurrencyRef").filter(|currency| *currency != books.home_currency())
 }
 
 /// The receivables of a currency: the company's own account for its home
@@ -121,20 +173,40 @@ pub(super) struct Ledger {
     posted: HashMap<(&'static str, u64), Vec<Entry>>,
     /// Balances that no document tells about.
     openings: Vec<Entry>,
-    balances: BTreeMap<u64, Decimal>,
+    balances: BTreeMap<u64, Balance>,
 }
 
-/// What a change moved: accounts in home currency, customers in their own.
+/// What stands in an account: in home currency, and in the account's own where
+/// that is another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Balance {
+    pub(super) home: Decimal,
+    pub(super) foreign: Decimal,
+}
+
+impl Balance {
+    pub(super) fn add(&mut self, sign: Decimal, entry: &Entry) {
+        self.home += sign * entry.amount;
+        self.foreign += sign * entry.foreign;
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.home.is_zero() && self.foreign.is_zero()
+    }
+}
+
+/// What a change moved.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Moves {
-    pub(super) accounts: BTreeMap<u64, Decimal>,
+    pub(super) accounts: BTreeMap<u64, Balance>,
+    /// In their own currencies.
     pub(super) customers: BTreeMap<u64, Decimal>,
 }
 
 impl Moves {
     fn add(&mut self, entries: &[Entry], sign: Decimal) {
         for entry in entries {
-            *self.accounts.entry(entry.account).or_default() += sign * entry.amount;
+            self.accounts.entry(entry.account).or_default().add(sign, entry);
             if let Some((customer, amount)) = entry.owed {
                 *self.customers.entry(customer).or_default() += sign * amount;
             }
@@ -158,7 +230,8 @@ impl Ledger {
 
     /// Puts in a balance from before the first document.
     pub(super) fn open(&mut self, entry: Entry) -> Moves {
-        let against = Entry { account: OPENING_EQUITY, amount: -entry.amount, owed: None };
+        let against =
+            Entry { account: OPENING_EQUITY, amount: -entry.amount, foreign: Decimal::ZERO, owed: None };
         let mut moves = Moves::default();
         moves.add(&[entry, against], Decimal::ONE);
         self.openings.extend([entry, against]);
@@ -166,10 +239,12 @@ impl Ledger {
     }
 
     fn carry(&mut self, mut moves: Moves) -> Moves {
-        moves.accounts.retain(|_, amount| !amount.is_zero());
+        moves.accounts.retain(|_, moved| !moved.is_zero());
         moves.customers.retain(|_, amount| !amount.is_zero());
-        for (account, amount) in &moves.accounts {
-            *self.balances.entry(*account).or_default() += *amount;
+        for (account, moved) in &moves.accounts {
+            let balance = self.balances.entry(*account).or_default();
+            balance.home += moved.home;
+            balance.foreign += moved.foreign;
         }
         moves
     }
@@ -184,11 +259,11 @@ impl Ledger {
         }
     }
 
-    pub(super) fn balances(&self) -> &BTreeMap<u64, Decimal> {
+    pub(super) fn balances(&self) -> &BTreeMap<u64, Balance> {
         &self.balances
     }
 
-    pub(super) fn balance(&self, account: u64) -> Decimal {
+    pub(super) fn balance(&self, account: u64) -> Balance {
         self.balances.get(&account).copied().unwrap_or_default()
     }
 

@@ -60,7 +60,7 @@ pub(crate) fn applied(payment: &Object) -> BTreeMap<Target, Decimal> {
 /// is positive, a credit negative.
 pub(crate) fn asked(books: &Books, kind: Kind, document: &Object, payer: &str) -> Decimal {
     match kind {
-        Kind::Invoice => decimal(document, "TotalAmt"),
+        Kind::Invoice => invoice::asked(document),
         Kind::CreditMemo => -decimal(document, "TotalAmt"),
         Kind::JournalEntry => journal_entry::owed(books, document, payer),
     }
@@ -86,6 +86,18 @@ pub(crate) fn open(books: &Books, target: Target, payer: &str) -> Option<Decimal
             if asked < Decimal::ZERO { asked + taken } else { asked - taken }
         }
     })
+}
+
+/// What each payment takes of a document, as far as `customer` owes it.
+pub(crate) fn shares(books: &Books, (document, kind): (&Object, Kind), customer: u64) -> Vec<Decimal> {
+    let Some(id) = text(document, "Id").and_then(|id| id.parse().ok()) else { return Vec::new() };
+    let target = Target { kind, id };
+    let payments = linked_payments(document).filter_map(|id| books.shelf("Payment").get(id));
+    let own = payments.filter(|kept| {
+        let payer = reference(&kept.object, "CustomerRef").and_then(|id| id.parse().ok());
+        kind != Kind::JournalEntry || payer == Some(customer)
+    });
+    own.filter_map(|kept| applied(&kept.object).remove(&target)).collect()
 }
 
 /// The charges and the credits that a payment's lines join.
@@ -212,6 +224,20 @@ pub(crate) fn settle_document(books: &mut Books, target: Target, change: Change<
             let_go(books, id, (target, before < Decimal::ZERO), share - kept);
         }
     }
+    repost(books, target, old);
+}
+
+/// A document in another currency and its payments post at its rate, and by
+/// what each takes of it.
+fn repost(books: &mut Books, target: Target, old: &Object) {
+    if reference(old, "CurrencyRef").is_none_or(|currency| currency == books.home_currency()) {
+        return;
+    }
+    let payments: Vec<u64> = linked_payments(old).collect();
+    for id in payments {
+        books.repost(&payment::ENTITY, id);
+    }
+    books.repost(target.kind.entity(), target.id);
 }
 
 /// Takes every payment off an invoice.
@@ -220,7 +246,7 @@ pub(crate) fn release_invoice(books: &mut Books, id: &str) {
     let target = Target { kind: Kind::Invoice, id };
     settle_document(books, target, Change { old: Some(&old), new: None });
     let mut object = old;
-    object.insert("Balance".into(), object.get("TotalAmt").cloned().unwrap_or_default());
+    object.insert("Balance".into(), money(invoice::asked(&object)));
     keep_links(Kind::Invoice, &mut object, &[]);
     books.put(&invoice::ENTITY, id, object, Token::Stay);
 }

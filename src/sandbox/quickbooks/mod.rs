@@ -32,6 +32,7 @@ mod dispatch;
 mod door;
 mod entity;
 mod envelope;
+mod exchange;
 mod fault;
 mod forms;
 mod front;

@@ -7,7 +7,7 @@ use super::books::{Books, Token};
 use super::entity::singleton::PREFERENCES;
 use super::fault::Fault;
 use super::json::{Object, object, scalar};
-use super::{normalise, references, taxes};
+use super::{exchange, normalise, references, taxes};
 
 /// What may stand in a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,8 +190,12 @@ pub(super) fn put(books: &mut Books, path: &str, value: Value) {
     follow(books);
 }
 
-/// What comes with a setting: automated tax brings its codes.
+/// What comes with a setting: automated tax brings its codes, several currencies
+/// the account for what is gained between them.
 pub(super) fn follow(books: &mut Books) {
+    if books.allows("CurrencyPrefs.MultiCurrencyEnabled") {
+        exchange::seed_account(books);
+    }
     if books.allows("TaxPrefs.PartnerTaxEnabled") {
         taxes::seed_states(books).expect("the codes of the states have names of their own");
     }

@@ -29,7 +29,8 @@ impl Company {
 
 pub(super) fn of(books: &Books) -> Vec<AccountTotal> {
     let balances = books.ledger().balances().iter();
-    balances.filter(|(_, amount)| !amount.is_zero()).map(|(id, amount)| total(books, *id, *amount)).collect()
+    let home = balances.map(|(id, balance)| (*id, balance.home));
+    home.filter(|(_, amount)| !amount.is_zero()).map(|(id, amount)| total(books, id, amount)).collect()
 }
 
 fn total(books: &Books, id: u64, amount: Decimal) -> AccountTotal {

@@ -6,12 +6,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::money;
 use super::step::BillerAct;
 use super::words::Record;
+use super::{credits, money};
 use crate::sandbox::staxbill::{
     Account, CustomerStatus, Invoice, NewCharge, NewCustomer, NewInvoice, NewReversal, Payment,
+    SettlementStatus,
 };
+
+/// When an invoice falls due that does not say.
+const DUE_DAYS: i64 = 30;
+
+const SETTLEMENTS: [SettlementStatus; 4] = [
+    SettlementStatus::Unknown,
+    SettlementStatus::Pending,
+    SettlementStatus::Successful,
+    SettlementStatus::Failed,
+];
 
 const STATUSES: [CustomerStatus; 5] = [
     CustomerStatus::Draft,
@@ -46,48 +57,38 @@ fn carry_out(account: &Account, now: Timestamp, act: &BillerAct) -> Result<Strin
             account.edit_customer(id, |fields| fields.company_name = Some(to.clone()));
             Ok(format!("customer {id}"))
         }
-        BillerAct::SetStatus { customer: who, status } => {
-            let known = STATUSES.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(status));
-            let known = known.ok_or_else(|| format!("no customer has the status {status}"))?;
-            let id = customer(account, *who)?;
-            account.set_status(id, known);
-            Ok(format!("customer {id} is {}", known.as_str()))
-        }
+        BillerAct::SetStatus { customer, status } => set_status(account, *customer, status),
         BillerAct::Synchronise { customer: who, first_id } => {
             let id = customer(account, *who)?;
             account.synchronised_by_vendor(id, *first_id);
             Ok(format!("customer {id}"))
         }
         BillerAct::PostInvoice { customer: who, amount, product, due_days } => {
-            let id = account.post_invoice(NewInvoice {
-                customer: customer(account, *who)?,
-                effective: now,
-                charges: vec![charge(account, amount.0, product.as_deref())?],
-                due_days: due_days.unwrap_or(30),
-                ..NewInvoice::default()
-            });
+            let charge = charge(account, amount.0, product.as_deref())?;
+            let days = due_days.unwrap_or(DUE_DAYS);
+            Ok(post_invoice(account, now, customer(account, *who)?, (charge, days)))
+        }
+        BillerAct::WriteOff { invoice, amount } => write_off(account, now, *invoice, amount.0),
+        BillerAct::Reverse { invoice } => reverse(account, now, *invoice),
+        BillerAct::AmendInvoice { invoice: which, po_number, notes } => {
+            let id = invoice(account, *which)?.id;
+            account.amend_invoice(id, po_number.as_deref(), notes.as_deref());
             Ok(format!("invoice {id}"))
         }
-        BillerAct::WriteOff { invoice: on, amount } => {
-            let on = invoice(account, *on)?;
-            if owed(&on)? < amount.0 {
-                return Err(format!("less than {} is owed on invoice {}", amount.0, on.id));
-            }
-            Ok(format!("write-off {}", account.write_off(on.id, amount.0, (now, None))))
+        BillerAct::Settle { payment, status } => settle(account, *payment, status),
+        BillerAct::OwnSynchronisation(on) => {
+            account.own_synchronisation(*on);
+            Ok(if *on { "on" } else { "off" }.to_owned())
         }
-        BillerAct::Reverse { invoice: on } => {
-            let invoice = invoice(account, *on)?.id;
-            let reference = Some("scenario".to_owned());
-            let notes =
-                account.reverse(NewReversal { invoice, charges: Vec::new(), effective: now, reference });
-            Ok(format!("credit notes {notes:?}"))
+        BillerAct::AllocateCredit { credit, invoice, amount } => {
+            credits::put(account, *credit, *invoice, *amount)
         }
-        BillerAct::Pay { .. }
-        | BillerAct::FailedPayment { .. }
-        | BillerAct::Refund { .. }
-        | BillerAct::Bounce { .. }
-        | BillerAct::GiveCredit { .. }
-        | BillerAct::HoldBack { .. } => money::take_or_give(account, now, act),
+        BillerAct::DeallocateCredit { credit, invoice, amount } => {
+            credits::lift(account, *credit, *invoice, *amount)
+        }
+        BillerAct::Debit { credit, amount, invoice } => {
+            credits::take_back(account, now, (*credit, *invoice), *amount)
+        }
         BillerAct::Allocate { payment, invoice, amount } => {
             money::move_money(account, *payment, (None, Some(*invoice)), amount.0)
         }
@@ -97,7 +98,55 @@ fn carry_out(account: &Account, now: Timestamp, act: &BillerAct) -> Result<Strin
         BillerAct::MoveAllocation { payment, from, to, amount } => {
             money::move_money(account, *payment, (Some(*from), Some(*to)), amount.0)
         }
+        BillerAct::Pay { .. }
+        | BillerAct::FailedPayment { .. }
+        | BillerAct::Refund { .. }
+        | BillerAct::Bounce { .. }
+        | BillerAct::GiveCredit { .. }
+        | BillerAct::HoldBack { .. } => money::take_or_give(account, now, act),
     }
+}
+
+fn set_status(account: &Account, who: Record, status: &str) -> Result<String, String> {
+    let known = STATUSES.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(status));
+    let known = known.ok_or_else(|| format!("no customer has the status {status}"))?;
+    let id = customer(account, who)?;
+    account.set_status(id, known);
+    Ok(format!("customer {id} is {}", known.as_str()))
+}
+
+fn post_invoice(
+    account: &Account,
+    now: Timestamp,
+    customer: i64,
+    (charge, due_days): (NewCharge, i64),
+) -> String {
+    let new =
+        NewInvoice { customer, effective: now, charges: vec![charge], due_days, ..NewInvoice::default() };
+    format!("invoice {}", account.post_invoice(new))
+}
+
+fn write_off(account: &Account, now: Timestamp, on: Record, amount: Decimal) -> Result<String, String> {
+    let on = invoice(account, on)?;
+    if owed(&on)? < amount {
+        return Err(format!("less than {amount} is owed on invoice {}", on.id));
+    }
+    Ok(format!("write-off {}", account.write_off(on.id, amount, (now, None))))
+}
+
+fn reverse(account: &Account, now: Timestamp, on: Record) -> Result<String, String> {
+    let invoice = invoice(account, on)?.id;
+    let reference = Some("scenario".to_owned());
+    let notes = account.reverse(NewReversal { invoice, charges: Vec::new(), effective: now, reference });
+    Ok(format!("credit notes {notes:?}"))
+}
+
+fn settle(account: &Account, which: Record, status: &str) -> Result<String, String> {
+    let known = SETTLEMENTS.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(status));
+    let known = known.ok_or_else(|| format!("no payment has the settlement status {status}"))?;
+    let id = payment(account, which)?.id;
+    account.settle(id, known);
+    Ok(format!("payment {id} is {}", known.as_str()))
 }
 
 fn charge(account: &Account, amount: Decimal, product: Option<&str>) -> Result<NewCharge, String> {

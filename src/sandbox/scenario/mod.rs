@@ -3,10 +3,11 @@
 //! `read` turns a text into steps or into errors with their places, `step` is
 //! what a file may say, `words` the small values in it; `stage` plays steps
 //! when their hour or their call has come and remembers how they went;
-//! `company`, `account` and `money` are the hands that act on the two vendors.
+//! `company`, `account`, `money` and `credits` are the hands that act on the two vendors.
 
 mod account;
 mod company;
+mod credits;
 mod errors;
 mod money;
 mod read;

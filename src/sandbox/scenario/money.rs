@@ -47,21 +47,8 @@ pub(super) fn take_or_give(account: &Account, now: Timestamp, act: &BillerAct) -
             });
             Ok(format!("activity {id}"))
         }
-        BillerAct::Refund { payment: of, amount, invoice: off } => {
-            let source = payment(account, *of)?;
-            let off = off.map(|off| invoice(account, off)).transpose()?.map(|off| off.id);
-            let free = off.map_or(source.unallocated(), |off| lies(&source, off));
-            if free < amount.0 {
-                return Err(format!("payment {} has less than {} there", source.id, amount.0));
-            }
-            let refund = NewRefund {
-                payment: source.id,
-                amount: amount.0,
-                effective: now,
-                reference: None,
-                allocations: off.map(|off| (off, amount.0)).into_iter().collect(),
-            };
-            Ok(format!("refund {}", account.refund(refund)))
+        BillerAct::Refund { payment, amount, invoice } => {
+            refund(account, now, (*payment, *invoice), amount.0)
         }
         BillerAct::Bounce { payment: of } => {
             Ok(format!("refund {}", account.bounce(payment(account, *of)?.id, now)))
@@ -75,13 +62,42 @@ pub(super) fn take_or_give(account: &Account, now: Timestamp, act: &BillerAct) -
         | BillerAct::RenameCustomer { .. }
         | BillerAct::SetStatus { .. }
         | BillerAct::Synchronise { .. }
+        | BillerAct::OwnSynchronisation(_)
         | BillerAct::PostInvoice { .. }
+        | BillerAct::AmendInvoice { .. }
+        | BillerAct::Settle { .. }
+        | BillerAct::AllocateCredit { .. }
+        | BillerAct::DeallocateCredit { .. }
+        | BillerAct::Debit { .. }
         | BillerAct::WriteOff { .. }
         | BillerAct::Reverse { .. }
         | BillerAct::Allocate { .. }
         | BillerAct::Deallocate { .. }
         | BillerAct::MoveAllocation { .. } => Err("no money comes or goes by it".to_owned()),
     }
+}
+
+/// Gives a payment back, from an invoice on which it lies or from what is free.
+fn refund(
+    account: &Account,
+    now: Timestamp,
+    (of, off): (Record, Option<Record>),
+    amount: Decimal,
+) -> Result<String, String> {
+    let source = payment(account, of)?;
+    let off = off.map(|off| invoice(account, off)).transpose()?.map(|off| off.id);
+    let free = off.map_or(source.unallocated(), |off| lies(&source, off));
+    if free < amount {
+        return Err(format!("payment {} has less than {amount} there", source.id));
+    }
+    let refund = NewRefund {
+        payment: source.id,
+        amount,
+        effective: now,
+        reference: None,
+        allocations: off.map(|off| (off, amount)).into_iter().collect(),
+    };
+    Ok(format!("refund {}", account.refund(refund)))
 }
 
 /// Takes a payment's money off one invoice and puts it on another, or leaves

@@ -131,7 +131,13 @@ pub(super) enum BillerAct {
     Refund { payment: Record, amount: Amount, invoice: Option<Record> },
     Bounce { payment: Record },
     GiveCredit { customer: Record, amount: Amount, invoice: Option<Record> },
+    AllocateCredit { credit: Record, invoice: Record, amount: Amount },
+    DeallocateCredit { credit: Record, invoice: Record, amount: Amount },
+    Debit { credit: Record, amount: Amount, invoice: Option<Record> },
     WriteOff { invoice: Record, amount: Amount },
+    AmendInvoice { invoice: Record, po_number: Option<String>, notes: Option<String> },
+    Settle { payment: Record, status: String },
+    OwnSynchronisation(bool),
     Reverse { invoice: Record },
     Synchronise { customer: Record, first_id: i64 },
 }

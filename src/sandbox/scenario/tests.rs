@@ -87,6 +87,84 @@ async fn steps_are_played_at_their_hour_and_again() {
     assert_eq!((steps[0].next, steps[1].next.is_some()), (None, true));
 }
 
+/// Every word of the biller and the bookkeeper who makes money move, and what
+/// it leaves behind; those that cannot be say why.
+#[tokio::test(start_paused = true)]
+async fn money_moves_by_every_word() {
+    let acts = [
+        (r#"biller.add-customer = { name = "Mover" }"#, Ok("customer ")),
+        (r#"biller.set-status = { customer = "newest", status = "active" }"#, Ok("customer ")),
+        (r#"biller.post-invoice = { customer = "newest", amount = "50.00" }"#, Ok("invoice ")),
+        (r#"biller.amend-invoice = { invoice = "newest", po_number = "PO 7" }"#, Ok("invoice ")),
+        (r#"biller.pay = { customer = "newest", amount = "20.00" }"#, Ok("payment ")),
+        (r#"biller.allocate = { payment = "newest", invoice = "newest", amount = "15.00" }"#, Ok("payment ")),
+        (
+            r#"biller.deallocate = { payment = "newest", invoice = "newest", amount = "5.00" }"#,
+            Ok("payment "),
+        ),
+        (
+            r#"biller.refund = { payment = "newest", amount = "11.00", invoice = "newest" }"#,
+            Err("has less than 11.00 there"),
+        ),
+        (r#"biller.refund = { payment = "newest", amount = "10.00", invoice = "newest" }"#, Ok("refund ")),
+        (r#"biller.settle = { payment = "newest", status = "pending" }"#, Ok("is Pending")),
+        (r#"biller.settle = { payment = "newest", status = "gone" }"#, Err("no payment has the settlement")),
+        (r#"biller.bounce = { payment = "newest" }"#, Ok("refund ")),
+        (r#"biller.give-credit = { customer = "newest", amount = "12.00" }"#, Ok("credit ")),
+        (
+            r#"biller.allocate-credit = { credit = "newest", invoice = "newest", amount = "12.00" }"#,
+            Ok("credit "),
+        ),
+        (
+            r#"biller.deallocate-credit = { credit = "newest", invoice = "newest", amount = "4.00" }"#,
+            Ok("credit "),
+        ),
+        (r#"biller.debit = { credit = "newest", amount = "5.00" }"#, Err("has less than 5.00 there")),
+        (r#"biller.debit = { credit = "newest", amount = "4.00" }"#, Ok("debit ")),
+        (r#"biller.debit = { credit = "newest", amount = "1.00", invoice = "newest" }"#, Ok("debit ")),
+        (r#"biller.write-off = { invoice = "newest", amount = "60.00" }"#, Err("less than 60.00 is owed")),
+        (r#"biller.write-off = { invoice = "newest", amount = "3.00" }"#, Ok("write-off ")),
+        ("biller.own-synchronisation = true", Ok("on")),
+        (r#"biller.post-invoice = { customer = "newest", amount = "9.00" }"#, Ok("invoice ")),
+        (r#"biller.reverse = { invoice = "newest" }"#, Ok("credit notes ")),
+        (JOURNAL, Ok("id ")),
+        (r#"bookkeeper.delete = "newest JournalEntry""#, Ok("id ")),
+        (PAYMENT, Ok("id ")),
+        (r#"bookkeeper.deposit = "newest Payment""#, Ok("id ")),
+        (r#"bookkeeper.delete = "newest Deposit""#, Ok("id ")),
+    ];
+    let steps = acts.iter().enumerate();
+    let text = steps
+        .map(|(place, (act, _))| format!("[[step]]\nat = \"{}s\"\n{act}\n", place + 1))
+        .collect::<Vec<_>>()
+        .concat();
+    let sandbox = played(&text, Duration::from_mins(1)).await;
+    for ((act, expected), step) in acts.iter().zip(sandbox.stage.steps()) {
+        let (told, word) = match expected {
+            Ok(word) => (step.done.clone(), word),
+            Err(word) => (step.failed.clone(), word),
+        };
+        assert!(told.as_deref().is_some_and(|told| told.contains(word)), "{act}: {step:?}");
+    }
+    let mover = sandbox.staxbill.customers().pop().unwrap();
+    // 50 invoiced, 7 left of the credit, 3 written off.
+    let (open, free) = sandbox.staxbill.ledger(mover.id);
+    assert_eq!((open.to_string(), free.to_string()), ("40.00".into(), "0.00".into()));
+    let totals = sandbox.quickbooks.trial_balance();
+    let sum = |side: fn(&crate::sandbox::quickbooks::AccountTotal) -> rust_decimal::Decimal| {
+        totals.iter().map(side).sum::<rust_decimal::Decimal>()
+    };
+    assert_eq!(sum(|one| one.debit), sum(|one| one.credit));
+}
+
+const JOURNAL: &str = r#"bookkeeper.create = { entity = "JournalEntry", fields = { Line = [
+    { DetailType = "JournalEntryLineDetail", Amount = 5, JournalEntryLineDetail = { PostingType = "Debit", AccountRef = { value = "35" } } },
+    { DetailType = "JournalEntryLineDetail", Amount = 5, JournalEntryLineDetail = { PostingType = "Credit", AccountRef = { value = "36" } } },
+] } }"#;
+
+const PAYMENT: &str =
+    r#"bookkeeper.create = { entity = "Payment", fields = { CustomerRef = { value = "1" }, TotalAmt = 8 } }"#;
+
 /// A step that sets the clock takes what is to come along; a clock that is put
 /// forward brings it nearer.
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::kind::Kind;
+use super::kind::{ItemFate, Kind};
 use crate::sandbox::pattern;
 
 /// Which of the two APIs a rule is for.
@@ -148,6 +148,34 @@ impl Rule {
     #[must_use]
     pub fn chance(self, percent: u8, seed: u64) -> Self {
         Self { chance: Some(percent), seed, every: true, ..self }
+    }
+
+    /// Whether the rule can hit and what it does can be done.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and what to do.
+    pub fn check(&self) -> Result<(), (String, &'static str)> {
+        if self.times == 0 {
+            return Err(("`times` is 0, so that the rule hits nothing".into(), "write 1 or more"));
+        }
+        if let Some(percent) = self.chance.filter(|percent| *percent > 100) {
+            return Err((format!("`chance` is {percent}"), "write how many in a hundred: 0 to 100"));
+        }
+        if let Kind::Status { code, .. } | Kind::Html { code } = self.what
+            && !(200..=599).contains(&code)
+        {
+            return Err((format!("{code} is no status of an answer"), "write a `code` from 200 to 599"));
+        }
+        if let Kind::BatchItem { nth, fate, code } = self.what {
+            if nth == 0 {
+                return Err(("items of a batch are counted from one".into(), "write nth = 1 for the first"));
+            }
+            if code.is_some() && fate != ItemFate::Failed {
+                return Err(("`code` is for the fate `failed` alone".into(), "take it away"));
+            }
+        }
+        Ok(())
     }
 
     /// Whether a call counts for this rule at all.

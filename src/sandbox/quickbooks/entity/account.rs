@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::books::Books;
+use super::super::exchange;
 use super::super::fault::Fault;
-use super::super::json::{Object, decimal, reference as reference_in};
+use super::super::json::{Object, decimal, reference as reference_in, text as text_in};
 use super::super::ledger;
 use super::field::{amount, flag, idle, reference, text};
 use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, currency, people};
@@ -94,6 +95,7 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
         Fault::new("6010", "Invalid account type", "Account type or sub-type must be specified and valid.")
     })?;
     check_parent_type(books, draft, kind)?;
+    check_kept(draft, kind)?;
     check_number(books, draft)?;
     draft.set("AccountType", kind);
     draft.set("Classification", class);
@@ -114,6 +116,19 @@ fn check_parent_type(books: &Books, draft: &Draft<'_>, kind: &str) -> Result<(),
     Err(Fault::known("6010").because("A sub-account must have the type of its parent."))
 }
 
+/// The accounts the service posts to by itself stay what they are (our reading).
+fn check_kept(draft: &Draft<'_>, kind: &str) -> Result<(), Fault> {
+    let Some(old) = draft.old else { return Ok(()) };
+    let debts = matches!(text_in(old, "AccountType"), Some("Accounts Receivable" | "Accounts Payable"));
+    let gains = text_in(old, "AccountSubType") == Some(exchange::SUB_TYPE);
+    let type_stays = text_in(old, "AccountType") == Some(kind);
+    let sub_type_stays = draft.text("AccountSubType") == text_in(old, "AccountSubType");
+    if (!debts || type_stays) && (!gains || (type_stays && sub_type_stays)) {
+        return Ok(());
+    }
+    Err(Fault::known("6010").because("The type of an account that the company needs cannot be changed."))
+}
+
 /// Two active accounts may not share a number.
 fn check_number(books: &Books, draft: &Draft<'_>) -> Result<(), Fault> {
     let Some(number) = draft.text("AcctNum").filter(|_| draft.sends("AcctNum")) else { return Ok(()) };
@@ -132,6 +147,11 @@ fn complete_currency(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> 
     let kind = draft.text("AccountType").unwrap_or_default().to_owned();
     currency::complete_once(books, draft)?;
     let home = draft.reference("CurrencyRef") == Some(books.home_currency());
+    let above = draft.reference("ParentRef").and_then(|id| books.find("Account", id));
+    let above = above.map(|above| reference_in(above, "CurrencyRef").unwrap_or(books.home_currency()));
+    if above.is_some_and(|above| draft.reference("CurrencyRef") != Some(above)) {
+        return Err(Fault::known("2220").because("Invalid currency. A sub-account has that of its parent."));
+    }
     if home || foreign.contains(&kind.as_str()) {
         return Ok(());
     }

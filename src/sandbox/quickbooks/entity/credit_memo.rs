@@ -62,5 +62,5 @@ fn entries(books: &Books, credit: &Object) -> Vec<Entry> {
     let mut posting = Posting::of(books, credit);
     posting.owe(json::reference(credit, "CustomerRef"), -decimal(credit, "TotalAmt"));
     sales_form::post_lines(&mut posting, credit, Decimal::NEGATIVE_ONE);
-    posting.done()
+    posting.done_for(credit, Kind::CreditMemo)
 }

@@ -88,12 +88,14 @@ pub(crate) fn at_home(object: &Object) -> Vec<(&'static str, Decimal)> {
     held.filter_map(|(key, home)| Some((home, decimal(object, key).checked_mul(rate)?))).collect()
 }
 
-/// Money goes into accounts of its own currency or of the company's.
-fn check_account(books: &Books, account: &str, currency: &str) -> Result<(), Fault> {
+/// Money goes into accounts of its own currency or of the company's, and what
+/// customers and vendors owe into those of its own alone (our reading).
+pub(crate) fn check_account(books: &Books, account: &str, currency: &str) -> Result<(), Fault> {
     let Some(account) = books.find("Account", account) else { return Ok(()) };
     let home = books.home_currency();
     let held = reference(account, "CurrencyRef").unwrap_or(home);
-    if held == currency || held == home {
+    let debts = matches!(text(account, "AccountType"), Some("Accounts Receivable" | "Accounts Payable"));
+    if held == currency || (held == home && !debts) {
         return Ok(());
     }
     Err(Fault::business(
@@ -102,9 +104,10 @@ fn check_account(books: &Books, account: &str, currency: &str) -> Result<(), Fau
 }
 
 fn complete_rate(books: &Books, draft: &mut Draft<'_>, (home, currency): (&str, &str)) -> Result<(), Fault> {
+    let moved = draft.old.is_some_and(|old| reference(old, "CurrencyRef").is_some_and(|old| old != currency));
     if home == currency {
         draft.set("ExchangeRate", json!(1));
-    } else if !draft.object.contains_key("ExchangeRate") {
+    } else if !draft.object.contains_key("ExchangeRate") || (moved && !draft.sends("ExchangeRate")) {
         let day = draft.text("TxnDate").map_or_else(|| books.today(), str::to_owned);
         draft.set("ExchangeRate", plain(exchange_rate::on((home, currency), &day)));
     }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::super::books::Books;
+use super::super::exchange;
 use super::super::fault::Fault;
 use super::super::json::{self, Object, cents, decimal, money};
 use super::super::ledger::{Entry, Posting};
@@ -65,6 +66,7 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     if lines.is_empty() {
         return Err(Fault::missing("Line"));
     }
+    check_currencies(books, &draft.object)?;
     let sum: Decimal = lines.iter().filter_map(Value::as_object).map(|line| decimal(line, "Amount")).sum();
     let total = sum - deposit_lines::check_cash_back(books, &draft.object)?;
     if total < Decimal::ZERO {
@@ -74,7 +76,27 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The bank gets what the accounts give where the money waited.
+/// What is brought to the bank together is in one currency (our reading).
+fn check_currencies(books: &Books, deposit: &Object) -> Result<(), Fault> {
+    let currency = json::reference(deposit, "CurrencyRef").unwrap_or(books.home_currency());
+    for (entity, id) in deposit_lines::sources(deposit) {
+        let source = books.shelf(entity).get(id).map(|kept| &kept.object);
+        let own = source.and_then(|source| json::reference(source, "CurrencyRef"));
+        if own.unwrap_or(books.home_currency()) != currency {
+            return Err(Fault::business("The transactions must be in the currency of the deposit."));
+        }
+    }
+    let details = json::list(deposit, "Line").iter().filter_map(|line| line.get("DepositLineDetail"));
+    for place in details.chain(deposit.get("CashBack")) {
+        if let Some(account) = place.as_object().and_then(|place| json::reference(place, "AccountRef")) {
+            currency::check_account(books, account, currency)?;
+        }
+    }
+    Ok(())
+}
+
+/// The bank gets what the accounts give where the money waited. What came in at
+/// another day's rate waits at that.
 fn entries(books: &Books, deposit: &Object) -> Vec<Entry> {
     let mut posting = Posting::of(books, deposit);
     posting.debit(json::reference(deposit, "DepositToAccountRef"), decimal(deposit, "TotalAmt"));
@@ -84,9 +106,13 @@ fn entries(books: &Books, deposit: &Object) -> Vec<Entry> {
     for line in json::list(deposit, "Line").iter().filter_map(Value::as_object) {
         let detail = line.get("DepositLineDetail").and_then(Value::as_object);
         let account = detail.and_then(|detail| json::reference(detail, "AccountRef"));
-        posting.debit(account, -decimal(line, "Amount"));
+        let amount = -decimal(line, "Amount");
+        match deposit_lines::source(line).and_then(|(entity, id)| books.shelf(entity).get(id)) {
+            Some(source) => posting.debit_at(account, amount, exchange::rate(&source.object)),
+            None => posting.debit(account, amount),
+        }
     }
-    posting.done()
+    posting.done_with_gain()
 }
 
 /// Links what was put into the deposit, and lets go of what is in it no more.

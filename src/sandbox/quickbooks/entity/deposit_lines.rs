@@ -48,7 +48,8 @@ pub(crate) fn sources(deposit: &Object) -> BTreeSet<Source> {
     json::list(deposit, "Line").iter().filter_map(|line| source(line.as_object()?)).collect()
 }
 
-fn source(line: &Object) -> Option<Source> {
+/// The transaction a line brings.
+pub(crate) fn source(line: &Object) -> Option<Source> {
     let named = json::list(line, "LinkedTxn").first()?;
     let entity = SOURCES.into_iter().find(|entity| named["TxnType"] == *entity)?;
     Some((entity, json::scalar(&named["TxnId"])?.parse().ok()?))

@@ -5,11 +5,13 @@ use serde_json::json;
 
 use super::super::books::Books;
 use super::super::fault::Fault;
-use super::super::json::{self, Object, decimal, money};
+use super::super::json::{self, Object, cents, decimal, money};
 use super::super::ledger::{Entry, Posting};
 use super::super::links::{self, Kind, Target};
 use super::field::{amount, date, flag, idle, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, form_fields, sales_form, term};
+use super::{
+    Class, Draft, Entity, Field, Sequence, Voiding, account, form_fields, payment, sales_form, term,
+};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Invoice",
@@ -66,14 +68,40 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     let customer = books.find("Customer", customer).ok_or_else(|| Fault::bad_reference("Names", customer))?;
     complete_dates(books, draft, customer)?;
     let total = sales_form::complete(books, draft, customer)?;
-    let applied = draft.old.map_or(Decimal::ZERO, |old| decimal(old, "TotalAmt") - decimal(old, "Balance"));
+    let applied = draft.old.map_or(Decimal::ZERO, |old| asked(old) - decimal(old, "Balance"));
     let moved =
         draft.old.is_some_and(|old| json::reference(old, "CustomerRef") != draft.reference("CustomerRef"));
-    let open = if moved { total } else { (total - applied).max(Decimal::ZERO) };
+    let asked = total - complete_deposit(books, draft, total)?;
+    let open = if moved { asked } else { (asked - applied).max(Decimal::ZERO) };
     draft.set("TotalAmt", money(total));
     draft.set("Balance", money(open));
     complete_online(books, draft);
     Ok(())
+}
+
+/// What a customer is to pay after what came in with the form itself.
+pub(crate) fn asked(invoice: &Object) -> Decimal {
+    decimal(invoice, "TotalAmt") - decimal(invoice, "Deposit")
+}
+
+/// Settles what was paid with the form; returns it. A company that does not
+/// allow deposits refuses a new one (our reading).
+fn complete_deposit(books: &Books, draft: &mut Draft<'_>, total: Decimal) -> Result<Decimal, Fault> {
+    let deposit = cents(decimal(&draft.object, "Deposit"));
+    if deposit.is_zero() {
+        return Ok(deposit);
+    }
+    let known = draft.old.is_some_and(|old| decimal(old, "Deposit") == deposit);
+    if !known && !books.allows("SalesFormsPrefs.AllowDeposit") {
+        return Err(Fault::business("Deposits are turned off for this company."));
+    }
+    if deposit < Decimal::ZERO || deposit > total {
+        return Err(Fault::business("The deposit must be between zero and the amount of the transaction."));
+    }
+    draft.set("Deposit", money(deposit));
+    draft.default("DepositToAccountRef", json!({ "value": payment::UNDEPOSITED_FUNDS }));
+    draft.reference("DepositToAccountRef").map_or(Ok(()), |id| account::check_money(books, id))?;
+    Ok(deposit)
 }
 
 fn complete_dates(books: &Books, draft: &mut Draft<'_>, customer: &Object) -> Result<(), Fault> {
@@ -98,12 +126,14 @@ fn complete_online(books: &Books, draft: &mut Draft<'_>) {
 
 fn entries(books: &Books, invoice: &Object) -> Vec<Entry> {
     let mut posting = Posting::of(books, invoice);
-    posting.owe(json::reference(invoice, "CustomerRef"), decimal(invoice, "TotalAmt"));
+    posting.debit(json::reference(invoice, "DepositToAccountRef"), decimal(invoice, "Deposit"));
+    posting.owe(json::reference(invoice, "CustomerRef"), asked(invoice));
     sales_form::post_lines(&mut posting, invoice, Decimal::ONE);
-    posting.done()
+    posting.done_for(invoice, Kind::Invoice)
 }
 
 fn blank(invoice: &mut Object) {
     sales_form::blank(invoice);
+    invoice.remove("Deposit");
     invoice.insert("LinkedTxn".into(), json!([]));
 }

@@ -66,10 +66,29 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     if json::list(&draft.object, "Line").is_empty() {
         return Err(Fault::missing("Line"));
     }
+    check_currencies(books, &draft.object)?;
     draft.default("Adjustment", json!(false));
     draft.default("TxnTaxDetail", json!({}));
     // Whatever the lines come to, the service answers nothing here (recorded).
     draft.set("TotalAmt", json!(0));
+    Ok(())
+}
+
+/// An entry is in one currency, and so are the accounts and customers it names
+/// (our reading).
+fn check_currencies(books: &Books, entry: &Object) -> Result<(), Fault> {
+    let currency = json::reference(entry, "CurrencyRef").unwrap_or(books.home_currency());
+    for detail in json::list(entry, "Line").iter().filter_map(|line| detail(line.as_object()?)) {
+        let Some(account) = json::reference(detail, "AccountRef") else { continue };
+        currency::check_account(books, account, currency)?;
+        let customer = customer_of(detail).filter(|_| ledger::is_receivable(books, account));
+        let card = customer.and_then(|id| books.find("Customer", id));
+        let own = card.and_then(|card| json::reference(card, "CurrencyRef"));
+        if own.is_some_and(|own| own != currency) {
+            let text = "The currency of the transaction must be the currency of the customer.";
+            return Err(Fault::business(text));
+        }
+    }
     Ok(())
 }
 
@@ -122,7 +141,7 @@ fn entries(books: &Books, entry: &Object) -> Vec<Entry> {
             _ => posting.debit(account, signed(line)),
         }
     }
-    posting.done()
+    posting.done_for(entry, Kind::JournalEntry)
 }
 
 fn detail(line: &Object) -> Option<&Object> {

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::super::books::Books;
+use super::super::exchange;
 use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal, money};
 use super::super::ledger::{Entry, Posting};
@@ -102,21 +103,24 @@ fn complete_account(books: &Books, draft: &mut Draft<'_>, total: Decimal) -> Res
     draft.reference("DepositToAccountRef").map_or(Ok(()), |id| account::check_money(books, id))
 }
 
-/// Money comes in, and the customers whose documents it pays owe less.
+/// Money comes in, and the customers whose documents it pays owe less, by what
+/// those are worth at their own rates.
 fn entries(books: &Books, payment: &Object) -> Vec<Entry> {
     let mut posting = Posting::of(books, payment);
     posting.debit(json::reference(payment, "DepositToAccountRef"), decimal(payment, "TotalAmt"));
     let payer = json::reference(payment, "CustomerRef");
     for (target, amount) in links::applied(payment) {
+        let Some(document) = links::document(books, target) else { continue };
         let credit = links::is_credit(books, target, payer.unwrap_or_default());
         let owed = if credit { amount } else { -amount };
-        match target.kind {
-            Kind::Invoice | Kind::CreditMemo => posting.owe_for((target.kind.name(), target.id), owed),
-            Kind::JournalEntry => posting.owe(payer, owed),
-        }
+        let customer = match target.kind {
+            Kind::Invoice | Kind::CreditMemo => json::reference(document, "CustomerRef"),
+            Kind::JournalEntry => payer,
+        };
+        posting.owe_at(customer, owed, exchange::rate(document));
     }
     posting.owe(payer, -decimal(payment, "UnappliedAmt"));
-    posting.done()
+    posting.done_with_gain()
 }
 
 fn blank(payment: &mut Object) {

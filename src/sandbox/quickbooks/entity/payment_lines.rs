@@ -33,6 +33,9 @@ pub(crate) fn build(books: &Books, draft: &Draft<'_>, payer: &str) -> Result<Vec
         if target.kind != Kind::JournalEntry && !owes_through(books, document, payer) {
             return Err(Fault::cannot_link());
         }
+        if !same_currency(books, document, &draft.object) {
+            return Err(Fault::business("The transactions must be in the currency of the payment."));
+        }
         let open = links::open(books, target, payer).unwrap_or_default().abs();
         let open = open + own.get(&target).copied().unwrap_or_default();
         if open.is_zero() {
@@ -73,6 +76,13 @@ fn link(line: &Object, sent: bool) -> Result<Option<(Target, Decimal)>, Fault> {
     let kind = json::text(linked, "TxnType").and_then(Kind::named).ok_or_else(Fault::cannot_link)?;
     let id = id.parse().map_err(|_| Fault::invalid_id(&id))?;
     Ok((!amount.is_zero()).then_some((Target { kind, id }, amount)))
+}
+
+/// What is written without a currency is in the company's own.
+fn same_currency(books: &Books, one: &Object, other: &Object) -> bool {
+    let currency =
+        |object| json::reference(object, "CurrencyRef").unwrap_or(books.home_currency()).to_owned();
+    currency(one) == currency(other)
 }
 
 /// A customer pays its own documents and those of the jobs below it.

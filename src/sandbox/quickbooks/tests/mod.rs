@@ -4,6 +4,7 @@ mod auto_apply;
 mod batches;
 mod currencies;
 mod documents;
+mod exchange;
 mod faults;
 mod feed;
 mod forms;

@@ -1,10 +1,11 @@
 //! The company's settings and its card: what a client may change, and what
 //! follows from it.
 
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::super::Refusal;
-use super::{World, invoice};
+use super::{World, invoice, pays};
 
 fn sparse(token: &str, section: &str, settings: Value) -> Value {
     let mut body = json!({ "Id": "1", "SyncToken": token, "sparse": true });
@@ -175,4 +176,41 @@ async fn the_card_is_changed_in_parts_and_tells_the_subscription() {
         assert_eq!(world.post("invoice", invoice("1", "1")).await.fault().0, code);
         assert_eq!(status(&card().await), shown);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deposit_on_the_invoice_is_paid_already() {
+    let world = World::new().await;
+    world.company.set_preference("SalesFormsPrefs.AllowDeposit", json!(false));
+    let with = |deposit: &str, account: &str| {
+        let mut body = invoice("3", "100");
+        body["Deposit"] = json!(deposit);
+        body["DepositToAccountRef"] = json!({ "value": account });
+        body
+    };
+    assert_eq!(world.refused("invoice", with("30", "35")).await, "6000", "turned off");
+    world.company.set_preference("SalesFormsPrefs.AllowDeposit", json!(true));
+    for (deposit, account, code) in [("100.01", "35", "6000"), ("-1", "35", "6000"), ("30", "94", "6430")] {
+        assert_eq!(world.refused("invoice", with(deposit, account)).await, code, "{deposit} to {account}");
+    }
+    let before: Decimal = world.account("35").await.parse().unwrap();
+    let made = world.put("invoice", with("30", "35")).await;
+    assert_eq!(
+        (made["TotalAmt"].to_string(), made["Balance"].to_string()),
+        ("100.00".into(), "70.00".into())
+    );
+    assert_eq!(world.account("35").await, (before + Decimal::from(30)).to_string());
+    assert_eq!(world.read("customer/3").await["Balance"].to_string(), "70.00");
+    let pay = |amount: &str| json!({ "CustomerRef": { "value": "3" }, "TotalAmt": amount, "Line": [pays(&made["Id"], amount)] });
+    assert_eq!(world.refused("payment", pay("70.01")).await, "6000");
+    world.put("payment", pay("70")).await;
+    world.sound();
+    // More is paid with the form than before, so the payment lets go of some.
+    let id = made["Id"].as_str().unwrap();
+    world.company.bookkeeper().edit("Invoice", id, json!({ "Deposit": 50 })).unwrap();
+    world.sound();
+    assert_eq!(world.company.objects("Payment")[0]["UnappliedAmt"].to_string(), "20.00");
+    world.company.bookkeeper().void("Invoice", id).unwrap();
+    world.sound();
+    assert_eq!(world.account("35").await, before.to_string());
 }

@@ -301,7 +301,7 @@ async fn codes_are_made_by_the_tax_service() {
         detail.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         detail
     };
-    let asked = |name: &str, details: Value| json!({ "TaxCode": name, "TaxRateDetails": details });
+    let asked = |name: &str, details: Value| json!({ "Id": 0, "TaxCode": name, "TaxRateDetails": details });
     let reply = world
         .post(
             "taxservice/taxcode",
