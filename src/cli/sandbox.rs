@@ -251,18 +251,6 @@ mod tests {
     }
 
     #[test]
-    fn sizes_come_together() {
-        for line in ["--customers 5", "--invoices 5", "--customers 0 --invoices 5", "--clock yesterday"] {
-            assert!(parsed(line).is_err(), "{line}");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
     fn the_clock_starts_in_a_year_that_has_books() {
         for (text, fits) in [
             ("2026-01-31T23:59:00-08:00", true),
@@ -272,6 +260,13 @@ mod tests {
             ("yesterday", false),
         ] {
             assert_eq!(hour(text).is_ok(), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_come_together() {
+        for line in ["--customers 5", "--invoices 5", "--customers 0 --invoices 5", "--clock yesterday"] {
+            assert!(parsed(line).is_err(), "{line}");
         }
     }
 }

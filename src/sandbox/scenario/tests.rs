@@ -151,8 +151,8 @@ async fn money_moves_by_every_word() {
     let (open, free) = sandbox.staxbill.ledger(mover.id);
     assert_eq!((open.to_string(), free.to_string()), ("40.00".into(), "0.00".into()));
     let totals = sandbox.quickbooks.trial_balance();
-    let sum = |side: fn(&crate::sandbox::quickbooks::AccountTotal) -> rust_decimal::Decimal| {
-        totals.iter().map(side).sum::<rust_decimal::Decimal>()
+    let sum = |side: fn(&crate::sandbox::quickbooks::AccountTotal) -> Decimal| {
+        totals.iter().map(side).sum::<Decimal>()
     };
     assert_eq!(sum(|one| one.debit), sum(|one| one.credit));
 }

@@ -74,7 +74,7 @@ impl Gate {
     /// used of it.
     pub(super) fn closed(&mut self, now: Timestamp) -> (Refusal, Vec<(HeaderName, String)>) {
         let mut headers = self.headers(now);
-        headers[1].1 = "0".to_owned();
+        "0".clone_into(&mut headers[1].1);
         (self.minute.exceeded(), headers)
     }
 
