@@ -330,9 +330,11 @@ fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            // Control characters and those that turn the reading direction.
+            // Control characters, those that turn the reading direction, and those
+            // that take no room.
             sign if sign.is_control()
-                || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+                || matches!(sign, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+                || matches!(sign, '\u{2060}'..='\u{206f}' | '\u{feff}') =>
             {
                 safe.push('\u{fffd}');
             }

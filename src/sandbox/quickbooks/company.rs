@@ -119,6 +119,14 @@ impl Company {
         gate.connect(apps.len(), books.now(), mint)
     }
 
+    /// Every secret of every app: its own, its tokens and its codes.
+    pub fn secrets(&self) -> Vec<String> {
+        let state = self.lock();
+        let own = [&self.options.client_secret, &self.options.refresh_token];
+        let apps = state.apps.iter().map(|(_, secret)| secret);
+        own.into_iter().chain(apps).chain(state.gate.secrets()).cloned().collect()
+    }
+
     /// What the administrator says from now on when an app asks to be
     /// connected.
     pub fn set_consent(&self, consents: bool) {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{ItemFate, Kind};
 use crate::sandbox::pattern;
+use crate::sandbox::random::SplitMix;
 
 /// Which of the two APIs a rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -213,10 +214,7 @@ fn contains(seen: &Seen<'_>, text: &str) -> bool {
         || seen.body.windows(wanted.len()).any(|part| part == wanted)
 }
 
-/// Sebastiano Vigna's splitmix64, one step from `seed`.
+/// The number that splitmix64 draws from 0 after `seed` others.
 pub(super) fn mixed(seed: u64) -> u64 {
-    let mut mixed = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
+    SplitMix::after(seed).draw()
 }
