@@ -187,7 +187,9 @@ async fn impossible_ends_undo_nothing() {
     ]);
 }
 
-fn refused<const N: usize>(table: [(&str, fn(&Account)); N]) {
+type Act = fn(&Account);
+
+fn refused<const N: usize>(table: [(&str, Act); N]) {
     for (name, act) in table {
         let account = account(false, clock());
         let records = || {
