@@ -56,7 +56,7 @@ pub(super) struct SandboxArgs {
     record: Option<PathBuf>,
     /// The vendors' time at the start: 2026-01-31T23:59:00-08:00. Without it,
     /// the present.
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = hour)]
     clock: Option<Timestamp>,
     /// So many of the vendors' seconds pass in one; 0 stops their clock.
     #[arg(long, default_value_t = 1, value_name = "N")]
@@ -69,6 +69,17 @@ pub(super) struct SandboxArgs {
     /// the name, created elsewhere.
     #[arg(long, value_name = "FILE")]
     links: Option<PathBuf>,
+}
+
+/// The vendors' histories reach back years from here, and their tokens ahead.
+fn hour(text: &str) -> Result<Timestamp, String> {
+    let at: Timestamp = text.parse().map_err(|error| format!("{error}"))?;
+    let year = at.to_zoned(jiff::tz::TimeZone::UTC).year();
+    if (2000..=2100).contains(&year) {
+        Ok(at)
+    } else {
+        Err(format!("the sandbox's clock starts within the years 2000 to 2100, not in {year}"))
+    }
 }
 
 pub(super) async fn sandbox(args: &SandboxArgs) -> Result<Exit, Failure> {
@@ -238,6 +249,19 @@ mod tests {
             assert_eq!(answer.status(), 200, "{line}");
             let customers = sandbox.staxbill.customers();
             assert!(customers.iter().all(|one| one.quickbooks_id.is_some() == expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_clock_starts_in_a_year_that_has_books() {
+        for (text, fits) in [
+            ("2026-01-31T23:59:00-08:00", true),
+            ("2000-01-01T00:00:00Z", true),
+            ("2101-01-01T00:00:00Z", false),
+            ("-009998-01-01T00:00:00Z", false),
+            ("yesterday", false),
+        ] {
+            assert_eq!(hour(text).is_ok(), fits, "{text}");
         }
     }
 

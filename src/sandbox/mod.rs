@@ -129,8 +129,13 @@ impl Sandbox {
     fn troubled(&self, inner: Router, vendor: Vendor) -> Router {
         let clock = self.clock.clone();
         let company = Some(Arc::clone(&self.quickbooks));
+        let account = (vendor == Vendor::StaxBill).then(|| Arc::clone(&self.staxbill));
         let ground = Ground { vendor, clock: self.clock.clone(), company };
-        let dated = self.trouble.before(inner, ground).layer(map_response(move |mut response: Response| {
+        let dated = self.trouble.before(inner, ground).layer(map_response(move |response: Response| {
+            let mut response = match &account {
+                Some(account) => account.as_if_its_own(response),
+                None => response,
+            };
             if let Ok(date) = HeaderValue::from_str(&http_date(clock.now())) {
                 response.headers_mut().entry(DATE).or_insert(date);
             }
@@ -159,6 +164,31 @@ mod tests {
 
     use super::trouble::{Kind, Rule};
     use super::*;
+
+    /// A storm is told as the account itself tells of its limits; a page from
+    /// what stands before it is not.
+    #[tokio::test(start_paused = true)]
+    async fn a_storm_knows_the_account() {
+        let account = staxbill::AccountKind::TestDrive;
+        let staxbill = staxbill::Options { account, ..staxbill::Options::default() };
+        let sandbox = Sandbox::bare(SandboxOptions { staxbill, ..SandboxOptions::default() });
+        for (kind, status, remaining, words) in [
+            (Kind::TooMany { retry_after: Some(7) }, 429, Some("0"), "10 calls per minute"),
+            (Kind::Status { code: 500, after: false }, 500, Some("10"), "error"),
+            (Kind::Html { code: 503 }, 503, None, "html"),
+        ] {
+            sandbox.trouble.add(Rule::next("", kind).of(Vendor::StaxBill));
+            let request = Request::builder().uri("/v1/customers").body(Body::empty()).unwrap();
+            let response = sandbox.staxbill_router().oneshot(request).await.unwrap();
+            assert_eq!(response.status().as_u16(), status);
+            let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(header("x-rate-limit-remaining-minute"), remaining);
+            assert_eq!(header("x-rate-limit-limit-day"), remaining.map(|_| "500"));
+            assert_eq!(header("retry-after"), (status == 429).then_some("7"));
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            assert!(String::from_utf8_lossy(&body).contains(words), "{body:?}");
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn both_vendors_share_the_clock_and_the_trouble() {

@@ -15,22 +15,24 @@ const CARD: &str = "CreditCard";
 pub(super) fn take_or_give(account: &Account, now: Timestamp, act: &BillerAct) -> Result<String, String> {
     match act {
         BillerAct::Pay { customer: who, amount, invoice, method } => {
+            let customer = customer(account, *who)?;
             let payment = NewPayment {
-                customer: customer(account, *who)?,
+                customer,
                 amount: amount.0,
                 effective: now,
                 method: method.clone().unwrap_or_else(|| CARD.to_owned()),
-                allocations: placed(account, *invoice, amount.0)?,
+                allocations: placed(account, customer, (*invoice, amount.0))?,
                 ..NewPayment::default()
             };
             Ok(format!("payment {}", account.collect_payment(payment)))
         }
         BillerAct::GiveCredit { customer: who, amount, invoice } => {
+            let customer = customer(account, *who)?;
             let credit = NewCredit {
-                customer: customer(account, *who)?,
+                customer,
                 amount: amount.0,
                 effective: now,
-                allocations: placed(account, *invoice, amount.0)?,
+                allocations: placed(account, customer, (*invoice, amount.0))?,
                 ..NewCredit::default()
             };
             Ok(format!("credit {}", account.give_credit(credit)))
@@ -131,9 +133,16 @@ pub(super) fn move_money(
 }
 
 /// What of `amount` is put on an invoice: no more than is owed there.
-fn placed(account: &Account, on: Option<Record>, amount: Decimal) -> Result<Vec<(i64, Decimal)>, String> {
+fn placed(
+    account: &Account,
+    customer: i64,
+    (on, amount): (Option<Record>, Decimal),
+) -> Result<Vec<(i64, Decimal)>, String> {
     let Some(on) = on else { return Ok(Vec::new()) };
     let on = invoice(account, on)?;
+    if on.customer != customer {
+        return Err(format!("invoice {} is customer {}'s, not customer {customer}'s", on.id, on.customer));
+    }
     Ok(vec![(on.id, amount.min(owed(&on)?))])
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::Request;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use tokio::time::sleep;
 use tower::ServiceExt as _;
@@ -150,8 +151,8 @@ async fn money_moves_by_every_word() {
     let (open, free) = sandbox.staxbill.ledger(mover.id);
     assert_eq!((open.to_string(), free.to_string()), ("40.00".into(), "0.00".into()));
     let totals = sandbox.quickbooks.trial_balance();
-    let sum = |side: fn(&crate::sandbox::quickbooks::AccountTotal) -> rust_decimal::Decimal| {
-        totals.iter().map(side).sum::<rust_decimal::Decimal>()
+    let sum = |side: fn(&crate::sandbox::quickbooks::AccountTotal) -> Decimal| {
+        totals.iter().map(side).sum::<Decimal>()
     };
     assert_eq!(sum(|one| one.debit), sum(|one| one.credit));
 }
@@ -184,6 +185,29 @@ async fn the_clock_moves_steps() {
         sleep(Duration::from_secs(4)).await;
         assert_eq!(outcomes(&sandbox)[1].0, 1, "{hands}");
     }
+}
+
+/// What Stax Bill does not allow fails, and moves no money.
+#[tokio::test(start_paused = true)]
+async fn a_failed_act_moves_nothing() {
+    let sandbox = Sandbox::sample(SandboxOptions { throttled: false, ..SandboxOptions::default() });
+    let account = &sandbox.staxbill;
+    let posted = account.invoices().into_iter().find(|one| one.outstanding() > Decimal::ZERO).unwrap();
+    let other = account.customers().into_iter().find(|one| one.id != posted.customer).unwrap().id;
+    let before = (account.payments().len(), account.credits().len(), account.ar().len());
+    let on = format!("customer = {other}, invoice = {}, amount = \"1\"", posted.id);
+    let synchronised = format!("customer = {other}, first_id = {}", i64::MAX);
+    sandbox.play(parsed(&format!(
+        "[[step]]\nat = \"1s\"\nbiller.pay = {{ {on} }}\n\n[[step]]\nat = \"1s\"\nbiller.give-credit = {{ {on} }}\n\n\
+         [[step]]\nat = \"1s\"\nbiller.synchronise = {{ {synchronised} }}\n",
+    )));
+    sleep(Duration::from_secs(2)).await;
+    for (times, failed) in outcomes(&sandbox) {
+        assert!(times == 1 && failed.is_some(), "{failed:?}");
+    }
+    assert_eq!((account.payments().len(), account.credits().len(), account.ar().len()), before);
+    assert_eq!(account.customer(other).unwrap().quickbooks_id, None);
+    assert_eq!(account.audit(), [""; 0]);
 }
 
 /// Between the first and the second page someone deletes a customer.

@@ -2,10 +2,11 @@
 //! not list is not here: `Invoices` knows no modifiedTimestamp.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use super::filter::{Cell, Kind};
 use super::listing::{Key, Listed};
-use super::records::{Activity, ArEntry, CreditNote, Customer, Invoice, Product};
+use super::records::{Activity, ArEntry, CreditNote, Customer, Invoice, LatchType, Product, currency_id};
 use super::show::schedule_status;
 use super::state::State;
 
@@ -27,7 +28,10 @@ impl<'a> Listed<'a> for &'a Customer {
         ("accountStatus", Kind::Choice(&["Good", "PoorStanding", "Collection"])),
         ("parentId", Kind::Whole),
         ("quickBooksId", Kind::Whole),
+        ("quickBooksLatchTypeId", Kind::Whole),
         ("quickBooksSyncToken", Kind::Whole),
+        ("currencyId", Kind::Whole),
+        ("monthlyRecurringRevenue", Kind::Amount),
         ("arBalance", Kind::Amount),
         ("createdTimestamp", Kind::Instant),
         ("modifiedTimestamp", Kind::Instant),
@@ -52,6 +56,9 @@ impl<'a> Listed<'a> for &'a Customer {
             "parentid" => Cell::whole(fields.parent),
             "quickbooksid" => Cell::whole(self.quickbooks_id),
             "quickbookssynctoken" => Cell::whole(self.quickbooks_id.map(|_| 0)),
+            "quickbookslatchtypeid" => Cell::whole(self.latch_type().map(LatchType::id)),
+            "currencyid" => Cell::whole(currency_id(self.currency())),
+            "monthlyrecurringrevenue" => Cell::Amount(Decimal::ZERO),
             "arbalance" => Cell::Amount(self.balance),
             "createdtimestamp" => Cell::Instant(self.created),
             "modifiedtimestamp" => Cell::Instant(self.modified),
@@ -71,6 +78,9 @@ impl<'a> Listed<'a> for &'a Invoice {
         ("postedTimestamp", Kind::Instant),
         ("effectiveTimestamp", Kind::Instant),
         ("totalInstallments", Kind::Whole),
+        ("netsuiteId", Kind::Text),
+        ("salesforceId", Kind::Text),
+        ("avalaraId", Kind::Text),
     ];
 
     fn key(self) -> Key {
@@ -147,7 +157,7 @@ impl<'a> Listed<'a> for SummaryRow<'a> {
             "firstname" => Cell::text(fields.first_name.as_deref()),
             "lastname" => Cell::text(fields.last_name.as_deref()),
             "reference" => Cell::text(fields.reference.as_deref()),
-            "currency" => Cell::text(Some(fields.currency.as_deref().unwrap_or("USD"))),
+            "currency" => Cell::text(Some(fields.currency())),
             "duedate" => invoice.schedules.get(schedule).map_or(Cell::Null, |one| Cell::Instant(one.due)),
             "modifiedtimestamp" => Cell::Instant(invoice.modified),
             "sumofcharges" => Cell::Amount(invoice.subtotal()),
@@ -280,6 +290,8 @@ impl<'a> Listed<'a> for &'a Product {
         ("code", Kind::Text),
         ("name", Kind::Text),
         // The filter spells the last word differently from the field.
+        ("netsuiteItemId", Kind::Text),
+        ("salesforceId", Kind::Text),
         ("productType", Kind::Choice(&["RecurringService", "PhysicalGood", "OneTimecharge"])),
         ("status", Kind::Choice(&["Active", "Retired"])),
         ("createdTimestamp", Kind::Instant),

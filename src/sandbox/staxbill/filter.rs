@@ -158,7 +158,7 @@ fn instant(text: &str) -> Option<Timestamp> {
     let text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
     let civil: DateTime = match text.len() {
         10 => text.parse::<Date>().ok()?.into(),
-        19.. if text.as_bytes()[10] == b'T' && !text[19..].contains(['+', '-']) => text.parse().ok()?,
+        19.. if text.as_bytes()[10] == b'T' && !text.get(19..)?.contains(['+', '-']) => text.parse().ok()?,
         _ => return None,
     };
     civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
@@ -240,6 +240,8 @@ mod tests {
             "createdTimestamp:01/02/2018|",
             "createdTimestamp:2018-01-01T00:00:00+02:00|",
             "createdTimestamp:2018-01-01 00:00:00|",
+            "createdTimestamp:2018-01-01T00:00:0\u{e9}|",
+            "startDate:2018-01-01T00:00:0\u{e9}",
             "amount:ten",
             "unsettled:maybe",
             "startDate:2018-01-01|2018-01-02",

@@ -30,10 +30,17 @@ struct Window {
 
 impl Window {
     fn roll(&mut self, now: Timestamp) {
-        if now >= self.ends {
+        // A clock that was set back leaves a window that ends far away: it is
+        // not waited for.
+        if now >= self.ends || self.ends.duration_since(now) > self.length {
             self.used = 0;
             self.ends = now.saturating_add(self.length).unwrap_or(Timestamp::MAX);
         }
+    }
+
+    fn exceeded(&self) -> Refusal {
+        let text = format!("API rate limit of {} calls per {} exceeded.", self.limit, self.name);
+        Refusal::new(StatusCode::TOO_MANY_REQUESTS, text)
     }
 }
 
@@ -55,13 +62,20 @@ impl Gate {
         for window in [&mut self.minute, &mut self.day] {
             window.roll(now);
             if throttled && window.used >= window.limit {
-                let text = format!("API rate limit of {} calls per {} exceeded.", window.limit, window.name);
-                return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, text));
+                return Err(window.exceeded());
             }
         }
         self.minute.used += 1;
         self.day.used += 1;
         Ok(())
+    }
+
+    /// What a minute that is used up says, with its headers, whatever was
+    /// used of it.
+    pub(super) fn closed(&mut self, now: Timestamp) -> (Refusal, Vec<(HeaderName, String)>) {
+        let mut headers = self.headers(now);
+        "0".clone_into(&mut headers[1].1);
+        (self.minute.exceeded(), headers)
     }
 
     /// The six headers that every answer carries. An account without limits
@@ -129,6 +143,16 @@ mod tests {
             }
             assert!((1..per_minute).all(|_| gate.admit(now).is_ok()), "{account:?}");
             assert!(gate.admit(now).is_err(), "{account:?}: the minute's limit is its own");
+        }
+    }
+
+    #[test]
+    fn a_clock_set_back_locks_nobody_out() {
+        let mut gate = Gate::new(true, AccountKind::TestDrive);
+        for (now, what) in [("2099-01-01T00:00:00Z", "ahead"), ("2026-11-22T15:00:00Z", "back")] {
+            let now: Timestamp = now.parse().unwrap();
+            assert!((0..10).all(|_| gate.admit(now).is_ok()), "{what}");
+            assert!(gate.admit(now).is_err(), "{what}");
         }
     }
 

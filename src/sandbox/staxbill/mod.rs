@@ -32,10 +32,10 @@ use jiff::Timestamp;
 pub use options::{AccountKind, Allocations, CreditNotes, Options};
 pub use records::{
     Activity, ActivityStatus, ActivityType, Address, Allocation, ArEntry, ArKind, Attempt, Charge,
-    ChargeSource, Credit, CreditNote, Customer, CustomerStatus, Debit, Discount, Invoice, NewAttempt,
-    NewCharge, NewCredit, NewCustomer, NewDebit, NewInvoice, NewPayment, NewProduct, NewRefund, NewReversal,
-    OwnSync, Payment, Product, ProductType, Refund, Reversal, Schedule, Settlement, SettlementStatus, Tax,
-    WriteOff,
+    ChargeSource, Credit, CreditNote, Customer, CustomerStatus, Debit, Discount, Invoice, LatchType,
+    NewAttempt, NewCharge, NewCredit, NewCustomer, NewDebit, NewInvoice, NewPayment, NewProduct, NewRefund,
+    NewReversal, OwnSync, Payment, Product, ProductType, Refund, Reversal, Schedule, Settlement,
+    SettlementStatus, Tax, WriteOff,
 };
 pub use router::router;
 pub use state::Numbering;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Query, Request, State as With};
 use axum::response::Response;
-use http::header::{ALLOW, DATE, HOST};
+use http::header::{ALLOW, CONTENT_TYPE, DATE, HOST, RETRY_AFTER};
 use http::uri::Authority;
 use http::{HeaderName, Method, StatusCode, Uri};
 use jiff::Timestamp;
@@ -62,6 +62,30 @@ fn read(uri: &Uri) -> Result<Parameters, Refusal> {
 }
 
 impl Account {
+    /// An answer that was given in this account's name, with the six headers
+    /// that every answer of the account bears; one that says the limit is
+    /// reached names this account's limits. What does not come as JSON came
+    /// from what stands before the vendor, and is left as it is.
+    pub(in crate::sandbox) fn as_if_its_own(&self, mut response: Response) -> Response {
+        let json = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let is_json = json.is_some_and(|kind| kind.starts_with("application/json"));
+        if !is_json || response.headers().contains_key("x-rate-limit-limit-minute") {
+            return response;
+        }
+        let (now, mut gate) = (self.shared.clock.now(), lock(&self.shared.gate));
+        if response.status() != StatusCode::TOO_MANY_REQUESTS {
+            set(&mut response, gate.headers(now));
+            return response;
+        }
+        let (refusal, headers) = gate.closed(now);
+        let mut closed = refusal.into_response();
+        if let Some(wait) = response.headers_mut().remove(RETRY_AFTER) {
+            closed.headers_mut().insert(RETRY_AFTER, wait);
+        }
+        set(&mut closed, headers);
+        closed
+    }
+
     fn count(&self, path: &str, is_read: bool) {
         let mut tally = lock(&self.shared.tally);
         tally.calls += 1;

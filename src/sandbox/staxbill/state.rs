@@ -10,7 +10,7 @@ use super::records::{
 };
 
 /// All records, each kind by id.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) customers: BTreeMap<i64, Customer>,
     pub(super) invoices: BTreeMap<i64, Invoice>,
@@ -43,6 +43,7 @@ pub(super) struct State {
 }
 
 /// A product in a customer's subscription.
+#[derive(Debug)]
 pub(super) struct SubscriptionProduct {
     pub(super) id: i64,
     pub(super) customer: i64,
@@ -50,6 +51,7 @@ pub(super) struct SubscriptionProduct {
 }
 
 /// A product bought once.
+#[derive(Debug)]
 pub(super) struct Purchase {
     pub(super) id: i64,
     pub(super) customer: i64,

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::super::Account;
 use super::super::records::{Allocation, ArEntry, ArKind, Credit, Debit, NewCredit, NewDebit, OwnSync};
 use super::super::state::{State, take};
+use super::check;
 use super::funds::{Fund, lift, put};
 
 impl Account {
@@ -32,8 +33,9 @@ impl Account {
 
 fn give_credit(state: &mut State, at: Timestamp, new: NewCredit) -> i64 {
     let NewCredit { customer, amount, effective, reference, allocations, opening } = new;
-    assert!(amount > Decimal::ZERO, "a credit is above zero");
+    check::moved("a credit", amount);
     assert!(state.customers.contains_key(&customer), "customer {customer} exists");
+    check::placed(state, (customer, amount), &allocations);
     let id = take(&mut state.next.transaction);
     state.keep_credit(Credit {
         id,
@@ -57,15 +59,13 @@ fn give_credit(state: &mut State, at: Timestamp, new: NewCredit) -> i64 {
 
 fn debit(state: &mut State, at: Timestamp, new: NewDebit) -> i64 {
     let NewDebit { credit, amount, effective, reference, allocations } = new;
-    assert!(amount > Decimal::ZERO, "a debit is above zero");
+    check::lifted(state, (Fund::Credit(credit), amount), &allocations);
+    assert!(!state.credits[&credit].opening, "an opening balance is not taken back by a debit");
     for row in &allocations {
         lift(state, at, Fund::Credit(credit), *row);
     }
     let id = take(&mut state.next.transaction);
     let source = state.credits.get_mut(&credit).expect("the credit exists");
-    assert!(!source.opening, "an opening balance is not taken back by a debit");
-    let free = source.unallocated();
-    assert!(amount <= free, "{free} of credit {credit} is free to be taken back, not {amount}");
     source.debited += amount;
     source.debits.push(id);
     let customer = source.customer;

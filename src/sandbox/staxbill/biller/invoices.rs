@@ -9,6 +9,7 @@ use super::super::records::{
     Schedule, Tax, WriteOff,
 };
 use super::super::state::{Purchase, State, take};
+use super::check;
 use super::funds::touch;
 
 impl Account {
@@ -36,10 +37,10 @@ impl Account {
     ) -> i64 {
         let at = self.present();
         self.change(|state| {
-            let id = take(&mut state.next.transaction);
             let target = state.invoices.get_mut(&invoice).expect("the invoice exists");
             let owed = target.outstanding();
             assert!(amount > Decimal::ZERO && amount <= owed, "{owed} is owed on invoice {invoice}");
+            let id = take(&mut state.next.transaction);
             target.written_off += amount;
             touch(target, at);
             let (customer, reference) = (target.customer, reference.map(str::to_owned));
@@ -74,6 +75,7 @@ impl Account {
 }
 
 fn post_invoice(state: &mut State, at: Timestamp, new: NewInvoice) -> i64 {
+    check::postable(state, &new);
     let NewInvoice { customer, effective, charges, taxes, due_days, installments, po_number, notes } = new;
     let owner = state.customers.get(&customer).expect("the invoiced customer exists");
     let (snapshot, opening_balance) = (owner.fields.clone(), owner.balance);
@@ -108,7 +110,6 @@ fn post_invoice(state: &mut State, at: Timestamp, new: NewInvoice) -> i64 {
     };
     let amount = invoice.amount();
     let parts = if installments.is_empty() { vec![(due_days, amount)] } else { installments };
-    assert_eq!(parts.iter().map(|part| part.1).sum::<Decimal>(), amount, "instalments make the invoice");
     invoice.schedules = parts
         .into_iter()
         .map(|(due_days, amount)| Schedule { due_days, due: days_after(effective, due_days), amount })

@@ -1,8 +1,10 @@
 //! The biller's acts: the only way an account's records change.
 //!
 //! An act that Stax Bill's screens would not allow panics, because the test
-//! or the sample that asks for it is wrong.
+//! or the sample that asks for it is wrong. It panics before anything is
+//! changed, so that an act is done whole or not at all.
 
+mod check;
 mod credits;
 mod funds;
 mod invoices;
@@ -69,9 +71,9 @@ impl Account {
     pub fn add_product(&self, new: NewProduct) -> i64 {
         let at = self.present();
         self.change(|state| {
+            assert!(!state.product_by_code.contains_key(&new.code), "product code {} is taken", new.code);
             let id = take(&mut state.next.product);
-            let before = state.product_by_code.insert(new.code.clone(), id);
-            assert!(before.is_none(), "product code {} is taken", new.code);
+            state.product_by_code.insert(new.code.clone(), id);
             let NewProduct { code, name, product_type, gl_code } = new;
             state
                 .products

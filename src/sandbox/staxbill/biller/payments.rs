@@ -9,6 +9,7 @@ use super::super::records::{
     Payment,
 };
 use super::super::state::{State, take};
+use super::check;
 use super::funds::{Fund, put};
 
 impl Account {
@@ -36,6 +37,7 @@ impl Account {
         let NewAttempt { customer, effective, method, .. } = new;
         self.change(|state| {
             assert!(state.customers.contains_key(&customer), "customer {customer} exists");
+            check::kept("an attempt", amount);
             let id = take(&mut state.next.activity);
             state.keep_activity(Activity {
                 id,
@@ -84,6 +86,10 @@ fn collect_payment(state: &mut State, at: Timestamp, new: NewPayment) -> i64 {
     } = new;
     assert!(state.customers.contains_key(&customer), "the paying customer {customer} exists");
     assert!(parent.is_none_or(|one| state.customers.contains_key(&one)), "the paying parent exists");
+    check::kept("a payment", amount);
+    check::kept("a gateway's fee", gateway_fee);
+    check::kept("a surcharge", surcharge.unwrap_or_default());
+    check::placed(state, (customer, amount), &allocations);
     let (id, activity) = (take(&mut state.next.payment), take(&mut state.next.activity));
     state.payments.insert(
         id,

@@ -2,7 +2,6 @@
 //! takes back.
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 
 use super::super::Account;
 use super::super::records::{
@@ -10,6 +9,7 @@ use super::super::records::{
     Settlement, SettlementStatus,
 };
 use super::super::state::{State, take};
+use super::check;
 use super::funds::{Fund, lift, touch};
 
 impl Account {
@@ -66,14 +66,12 @@ impl Account {
 
 fn refund(state: &mut State, at: Timestamp, new: NewRefund, nsf: bool) -> i64 {
     let NewRefund { payment, amount, effective, reference, allocations } = new;
-    assert!(amount > Decimal::ZERO, "a refund is above zero");
+    check::lifted(state, (Fund::Payment(payment), amount), &allocations);
     for row in &allocations {
         lift(state, at, Fund::Payment(payment), *row);
     }
     let id = take(&mut state.next.transaction);
     let source = state.payments.get_mut(&payment).expect("the refunded payment exists");
-    let free = source.unallocated();
-    assert!(amount <= free, "{free} of payment {payment} is free to go back, not {amount}");
     source.refunded += amount;
     source.refunds.push(id);
     let (customer, original) = (source.customer, source.activity);

@@ -12,6 +12,7 @@ use super::super::Account;
 use super::super::CreditNotes;
 use super::super::records::{ArEntry, ArKind, Charge, CreditNote, Invoice, NewReversal, OwnSync, Reversal};
 use super::super::state::{State, take};
+use super::check;
 use super::funds::{Fund, lift, touch};
 
 impl Account {
@@ -38,6 +39,7 @@ impl Account {
 }
 
 fn reverse(state: &mut State, new: NewReversal, by: CreditNotes) -> Vec<i64> {
+    check::reversible(state, &new);
     let NewReversal { invoice, charges, effective, reference } = new;
     let target = state.invoices.get(&invoice).expect("the reversed invoice exists");
     let left = |charge: &Charge| charge.amount - charge.reversed;
@@ -106,8 +108,6 @@ fn note(
 fn shares(invoice: &Invoice, charge: i64, amount: Decimal) -> (Vec<Decimal>, Vec<Decimal>) {
     let place = invoice.charges.iter().position(|one| one.id == charge).expect("the charge is the invoice's");
     let charge = &invoice.charges[place];
-    assert!(amount > Decimal::ZERO, "a reversal is above zero");
-    assert!(charge.reversed + amount <= charge.amount, "that much of charge {} is left", charge.id);
     let digits = |amount: Decimal| amount.normalize().scale().max(invoice.minor_digits());
     let share = |whole: Decimal| {
         let of = |part: Decimal| round(whole * part / charge.amount, digits(whole));

@@ -15,7 +15,11 @@ const EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// The first QuickBooks id that it writes.
 const FIRST_ID: i64 = 5_000;
 
+/// Far beyond any id of QuickBooks (ours; not recorded).
+const IDS_END: i64 = 1_000_000_000_000_000;
+
 /// The synchronisation while it is switched on.
+#[derive(Debug)]
 pub(in super::super) struct Hourly {
     due: Timestamp,
     next: i64,
@@ -34,10 +38,12 @@ impl Account {
     /// customer, and on all its documents, counted up from `first`.
     ///
     /// # Panics
-    /// When there is no such customer.
+    /// When there is no such customer, or `first` is no id that QuickBooks
+    /// would give.
     pub fn synchronised_by_vendor(&self, customer: i64, first: i64) {
         self.change(|state| {
             assert!(state.customers.contains_key(&customer), "customer {customer} exists");
+            assert!((1..=IDS_END).contains(&first), "{first} is no id of QuickBooks");
             let mut next = first;
             run(state, &mut next, |one| (one == customer).then_some(true));
         });

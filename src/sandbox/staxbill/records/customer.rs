@@ -80,6 +80,66 @@ pub struct Customer {
 impl Customer {
     /// ISO 4217.
     pub fn currency(&self) -> &str {
-        self.fields.currency.as_deref().unwrap_or("USD")
+        self.fields.currency()
     }
+
+    /// How its record in QuickBooks came about, once it has one: Stax Bill's
+    /// own synchronisation makes new ones here.
+    pub fn latch_type(&self) -> Option<LatchType> {
+        self.quickbooks_id.map(|_| LatchType::CreateNew)
+    }
+}
+
+impl NewCustomer {
+    /// ISO 4217.
+    pub fn currency(&self) -> &str {
+        self.currency.as_deref().unwrap_or("USD")
+    }
+}
+
+/// `quickBooksLatchType`: where a customer's record in QuickBooks comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the vendor's words, which are the documentation")]
+pub enum LatchType {
+    CreateNew,
+    LatchExisting,
+    DoNothing,
+}
+
+impl LatchType {
+    /// The vendor's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CreateNew => "CreateNew",
+            Self::LatchExisting => "LatchExisting",
+            Self::DoNothing => "DoNothing",
+        }
+    }
+
+    /// What the filter `quickBooksLatchTypeId` takes: a place in the vendor's
+    /// list of words (not recorded; ours).
+    pub fn id(self) -> i64 {
+        match self {
+            Self::CreateNew => 1,
+            Self::LatchExisting => 2,
+            Self::DoNothing => 3,
+        }
+    }
+}
+
+/// What the filter `currencyId` takes. The vendor's own numbers are not
+/// recorded: these are ISO 4217's, and currencies that are not here have none.
+pub(in super::super) fn currency_id(code: &str) -> Option<i64> {
+    const IDS: [(&str, i64); 9] = [
+        ("AUD", 36),
+        ("CAD", 124),
+        ("CZK", 203),
+        ("EUR", 978),
+        ("GBP", 826),
+        ("JPY", 392),
+        ("KRW", 410),
+        ("MXN", 484),
+        ("USD", 840),
+    ];
+    IDS.iter().find(|known| known.0 == code).map(|known| known.1)
 }

@@ -57,7 +57,7 @@ impl View<'_> {
     /// `Addresses/{id}`.
     pub(in super::super) fn address(&self, id: i64) -> Option<Value> {
         [SHIPPING, BILLING].into_iter().find_map(|first| {
-            let entered = &self.state.customers.get(&(id - first))?.fields;
+            let entered = &self.state.customers.get(&id.checked_sub(first)?)?.fields;
             let address = if first == BILLING { &entered.billing_address } else { &entered.shipping_address };
             Some(self.address_or_null((id - first, first), entered, Some(address.as_ref()?)))
         })

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::View;
 use crate::sandbox::staxbill::forms::{money, money_or_text, nulls, object, time};
-use crate::sandbox::staxbill::records::{Credit, CreditNote, Debit, Invoice, Reversal};
+use crate::sandbox::staxbill::records::{Credit, CreditNote, Customer, Debit, Invoice, Reversal};
 
 impl View<'_> {
     pub(in super::super) fn credit(&self, credit: &Credit) -> Value {
@@ -156,6 +156,6 @@ impl View<'_> {
     }
 
     pub(super) fn currency(&self, customer: i64) -> Value {
-        json!(self.state.customers.get(&customer).map_or("USD", |owner| owner.currency()))
+        json!(self.state.customers.get(&customer).map(Customer::currency))
     }
 }

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::View;
 use crate::sandbox::staxbill::forms::{money, nulls, object, time};
-use crate::sandbox::staxbill::records::{ActivityStatus, Credit, Customer, Invoice, NewCustomer, Payment};
+use crate::sandbox::staxbill::records::{
+    ActivityStatus, Credit, Customer, Invoice, LatchType, NewCustomer, Payment,
+};
 
 impl View<'_> {
     pub(in super::super) fn customer(&self, customer: &Customer) -> Value {
@@ -69,7 +71,7 @@ impl View<'_> {
             ("netsuiteCustomerType", json!("")),
             ("parentId", json!(entered.parent)),
             ("isParent", json!(self.state.is_parent(id))),
-            ("quickBooksLatchType", Value::Null),
+            ("quickBooksLatchType", json!(customer.latch_type().map(LatchType::as_str))),
             ("quickBooksId", json!(customer.quickbooks_id)),
             ("quickBooksSyncToken", json!(customer.quickbooks_id.map(|_| 0))),
             ("createdTimestamp", time(customer.created, id)),
@@ -116,7 +118,7 @@ impl View<'_> {
         fields.extend(object([
             ("id", json!(id)),
             ("uri", self.uri("customers", id)),
-            ("currency", json!(entered.currency.as_deref().unwrap_or("USD"))),
+            ("currency", json!(entered.currency())),
         ]));
         Value::Object(fields)
     }

@@ -173,7 +173,7 @@ impl View<'_> {
             ("middleName", Value::Null),
             ("lastName", json!(fields.last_name)),
             ("reference", json!(fields.reference)),
-            ("currency", json!(fields.currency.as_deref().unwrap_or("USD"))),
+            ("currency", json!(fields.currency())),
             ("dueDate", invoice.schedules.get(schedule).map_or(Value::Null, |one| time(one.due, id))),
             ("effectiveTimestamp", time(invoice.effective, id + 1)),
             ("postedTimestamp", time(invoice.posted, id + 2)),

@@ -73,12 +73,11 @@ impl View<'_> {
 
     /// What payments and refunds have alike.
     fn transaction(&self, (id, activity, customer): (i64, i64, i64), sync: OwnSync) -> Map<String, Value> {
-        let currency = self.state.customers.get(&customer).map_or("USD", |owner| owner.currency());
         let mut fields = object([
             ("id", json!(id)),
             ("paymentActivityId", json!(activity)),
             ("customerId", json!(customer)),
-            ("currency", json!(currency)),
+            ("currency", self.currency(customer)),
             ("quickBooksId", json!(sync.id)),
             ("quickBooksAttemptNumber", json!(sync.attempts)),
             ("sendToNetsuite", json!(false)),
@@ -137,7 +136,6 @@ impl View<'_> {
         let refund = activity.refund.and_then(|refund| state.refunds.get(&refund));
         let transaction = payment.map(|one| self.payment(one)).or_else(|| refund.map(|one| self.refund(one)));
         let fee = payment.map_or(Decimal::ZERO, |one| one.gateway_fee);
-        let owner = state.customers.get(&activity.customer);
         let mut fields = object([
             ("id", json!(id)),
             ("uri", self.uri("PaymentActivities", id)),
@@ -149,7 +147,7 @@ impl View<'_> {
             ("method", json!(method_text(activity))),
             ("amount", money(activity.amount, id)),
             ("gatewayFee", money(fee, id)),
-            ("currency", json!(owner.map_or("USD", |owner| owner.currency()))),
+            ("currency", self.currency(activity.customer)),
             ("effectiveTimestamp", time(activity.effective, id)),
             ("createdTimestamp", time(activity.created, id + 1)),
             ("transaction", transaction.unwrap_or(Value::Null)),

@@ -16,6 +16,7 @@ mod access;
 mod acts;
 mod audit;
 mod credits;
+mod hostile;
 mod openings;
 mod paging;
 mod refunds;
@@ -139,6 +140,16 @@ async fn lists_are_filtered_and_sorted() {
         ("/v1/PaymentActivities/GetByAccountID?query=PaymentType:Refund", vec![]),
         ("/v1/PaymentActivities/GetByAccountID?query=Customer.Status:Draft", vec![]),
         ("/v1/customers/10482/paymentactivities?query=PaymentMethodType:CreditCard", vec![118_400]),
+        ("/v1/customers?query=CurrencyId:840;monthlyRecurringRevenue:0%7C10", vec![10_483, 10_482]),
+        ("/v1/customers?query=monthlyRecurringRevenue:50.00%7C180.00", vec![]),
+        ("/v1/customers?query=QuickBooksLatchTypeId:[empty]", vec![10_483, 10_482]),
+        ("/v1/customers?query=QuickBooksLatchTypeId:1", vec![]),
+        (
+            "/v1/Invoices?query=netsuiteId:[empty];salesforceId:[empty];avalaraId:[empty];id:88100",
+            vec![88_100],
+        ),
+        ("/v1/Invoices?query=salesforceId:0061", vec![]),
+        ("/v1/Products?query=netsuiteItemId:[empty];salesforceId:[empty]", vec![311, 310]),
         ("/v1/Products?query=code:pro", vec![310]),
         ("/v1/ProductSummary?query=productType:OneTimeCharge", vec![311]),
     ] {
@@ -326,9 +337,10 @@ fn every_name_is_known_to_its_rows() {
     state.invoices.get_mut(&88_100).unwrap().snapshot = fields;
     let (invoice, now) = (&state.invoices[&88_100], account.present());
     assert_eq!(blank(&state.customers[&10_482]), [""; 0]);
-    assert_eq!(blank(invoice), [""; 0]);
+    // The vendor filters by what no synchronisation of ours ever writes.
+    assert_eq!(blank(invoice), ["netsuiteId", "salesforceId", "avalaraId"]);
     assert_eq!(blank(columns::SummaryRow { invoice, schedule: 0, unsettled: false, now }), [""; 0]);
-    assert_eq!(blank(&state.products[&310]), [""; 0]);
+    assert_eq!(blank(&state.products[&310]), ["netsuiteItemId", "salesforceId"]);
     let entry = state.ar.values().next().unwrap();
     assert_eq!(blank(entry), [""; 0]);
     let note = state.credit_notes.values().next().unwrap();
