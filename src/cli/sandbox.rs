@@ -157,7 +157,11 @@ async fn serve(sandbox: &Sandbox, args: &SandboxArgs) -> Result<Served, Failure>
 fn scenario(file: &Path) -> Result<Scenario, Failure> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::new(Exit::InvalidFiles, format!("error: cannot read {name}: {error}; check the path"))
+        let remedy = match error.kind() {
+            std::io::ErrorKind::InvalidData => "it is not UTF-8: save it as UTF-8",
+            _ => "check the path",
+        };
+        Failure::new(Exit::InvalidFiles, format!("error: cannot read {name}: {error}; {remedy}"))
     })?;
     Scenario::parse(&name, &text).map_err(|errors| Failure::new(Exit::InvalidFiles, errors.render(colour())))
 }
