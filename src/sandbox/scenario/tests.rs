@@ -208,6 +208,7 @@ async fn an_act_comes_just_before_its_call() {
     assert_eq!((names, outcomes(&sandbox)), (vec![false, true, true], vec![(1, None)]));
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of mistakes")]
 #[test]
 fn mistakes_have_places_and_remedies() {
     let trouble = |rule: &str| format!("[[step]]\nat = \"1m\"\ntrouble = {{ {rule} }}\n");
