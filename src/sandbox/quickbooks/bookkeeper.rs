@@ -4,12 +4,13 @@
 
 use serde_json::{Value, json};
 
-use super::books::Token;
+use super::books::{Books, Token};
 use super::company::{Company, State, entity_named};
-use super::entity::{Choices, Class, ENTITIES, customer};
+use super::entity::{Change, Choices, Class, ENTITIES, customer, journal_entry};
 use super::fault::Fault;
 use super::json::{Object, decimal, list, object, reference, text};
-use super::{links, write};
+use super::links::{self, Kind, Target};
+use super::write;
 
 /// Acts of a person in QuickBooks itself. Every act answers the object as the
 /// API would show it.
@@ -80,18 +81,8 @@ impl<'a> Bookkeeper<'a> {
     pub fn merge_customer(&self, from: &str, into: &str) -> Result<(), Fault> {
         let mut state = self.company.lock();
         let books = &mut state.books;
-        let id: u64 = from.parse().map_err(|_| Fault::invalid_id(from))?;
-        let survivor: u64 = into.parse().map_err(|_| Fault::invalid_id(into))?;
-        for customer in [from, into] {
-            books.find("Customer", customer).ok_or_else(Fault::not_found)?;
-        }
-        let currency = |id| books.find("Customer", id).and_then(|card| reference(card, "CurrencyRef"));
-        if currency(from) != currency(into) {
-            return Err(Fault::business("Customers with different currencies cannot be merged."));
-        }
-        if books.shelf("Customer").with("ParentRef", from).next().is_some() {
-            return Err(Fault::business("A customer with sub-customers cannot be merged."));
-        }
+        let (id, survivor) = check_merge(books, (from, into))?;
+        release_shared_entries(books, (from, into));
         let mut renamed = Vec::new();
         for entity in ENTITIES.iter().filter(|entity| entity.class == Class::Transaction) {
             let own = books.shelf(entity.name).by_id().filter(|(_, kept)| names_customer(&kept.object, from));
@@ -102,12 +93,13 @@ impl<'a> Bookkeeper<'a> {
                 renamed.push((*entity, document));
             }
         }
-        let left = decimal(books.find("Customer", from).ok_or_else(Fault::not_found)?, "Balance");
-        books.rename_debtor((id, survivor), left);
-        // What was posted while only some were renamed may have missed a link.
+        // What a payment posts depends on the documents it names, so all post
+        // again when the last one has its new name.
         for (entity, document) in renamed {
             books.repost(entity, document);
         }
+        let left = decimal(books.find("Customer", from).ok_or_else(Fault::not_found)?, "Balance");
+        books.rename_debtor((id, survivor), left);
         books.remove(&customer::ENTITY, id);
         Ok(())
     }
@@ -120,6 +112,40 @@ impl<'a> Bookkeeper<'a> {
             "Line": [{ "LinkedTxn": [{ "TxnId": payment_id, "TxnType": "Payment" }] }],
         });
         self.create("Deposit", body)
+    }
+}
+
+/// The ids of two customers that can be merged. That both must have one
+/// currency is our reading.
+fn check_merge(books: &Books, (from, into): (&str, &str)) -> Result<(u64, u64), Fault> {
+    let ids = (
+        from.parse().map_err(|_| Fault::invalid_id(from))?,
+        into.parse().map_err(|_| Fault::invalid_id(into))?,
+    );
+    let card = |id: &str| books.find("Customer", id).ok_or_else(Fault::not_found);
+    let (gone, kept) = (card(from)?, card(into)?);
+    if ids.0 == ids.1 {
+        return Err(Fault::business("A customer cannot be merged with itself."));
+    }
+    if reference(gone, "CurrencyRef") != reference(kept, "CurrencyRef") {
+        return Err(Fault::business("Customers with different currencies cannot be merged."));
+    }
+    if books.shelf("Customer").with("ParentRef", from).next().is_some() {
+        return Err(Fault::business("A customer with sub-customers cannot be merged."));
+    }
+    Ok(ids)
+}
+
+/// A journal entry between the two comes to something else for the survivor
+/// than it did for either, so the payments of both let go of it (our reading).
+fn release_shared_entries(books: &mut Books, (from, into): (&str, &str)) {
+    let between =
+        |entry: &Object| [from, into].iter().all(|id| !journal_entry::owed(books, entry, id).is_zero());
+    let shared = books.shelf("JournalEntry").by_id().filter(|(_, kept)| between(&kept.object));
+    let shared: Vec<(u64, Object)> = shared.map(|(id, kept)| (id, kept.object.clone())).collect();
+    for (id, entry) in shared {
+        let target = Target { kind: Kind::JournalEntry, id };
+        links::settle_document(books, target, Change { old: Some(&entry), new: None });
     }
 }
 

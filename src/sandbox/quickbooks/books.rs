@@ -32,7 +32,7 @@ pub(super) struct Books {
     next: BTreeMap<Sequence, u64>,
     first_id: u64,
     revision: u64,
-    last_number: u64,
+    last_number: String,
     now: Timestamp,
     empty: Shelf,
     /// What stands between the books and those who call.
@@ -52,7 +52,7 @@ impl Books {
             next: BTreeMap::new(),
             first_id,
             revision: 0,
-            last_number: 1037,
+            last_number: "1037".to_owned(),
             now,
             empty,
             standing,
@@ -102,6 +102,12 @@ impl Books {
         self.preference(path).and_then(Value::as_bool).unwrap_or(false)
     }
 
+    /// Whether the books are closed for a day.
+    pub(super) fn is_closed(&self, day: &str) -> bool {
+        let closed = self.preference("AccountingInfoPrefs.BookCloseDate").and_then(Value::as_str);
+        closed.is_some_and(|closed| day <= closed)
+    }
+
     /// The currency the books are kept in.
     pub(super) fn home_currency(&self) -> &str {
         self.preference("CurrencyPrefs.HomeCurrency.value").and_then(Value::as_str).unwrap_or("USD")
@@ -120,7 +126,7 @@ impl Books {
     /// What the company would number its next sales form with: it goes on from
     /// the last number used, also from one that a client chose.
     pub(super) fn next_number(&self) -> String {
-        (self.last_number + 1).to_string()
+        next_in_line(&self.last_number).unwrap_or_default()
     }
 
     /// Writes an object down, new or changed, and posts what it comes to.
@@ -128,9 +134,9 @@ impl Books {
         let old = self.shelf(entity.name).get(id).map(|kept| &kept.object);
         stamp_object(&mut object, old, (id, token), &stamp::seconds(self.now));
         let form = SALES_FORMS.contains(&entity.name) && old.is_none();
-        let number = text(&object, "DocNumber").filter(|_| form).and_then(|number| number.parse().ok());
+        let number = text(&object, "DocNumber").filter(|number| form && next_in_line(number).is_some());
         if let Some(number) = number {
-            self.last_number = number;
+            self.last_number = number.to_owned();
         }
         let entries = (entity.entries)(self, &object);
         self.revision += 1;
@@ -258,6 +264,23 @@ impl Books {
             self.put(&customer::ENTITY, id, object, Token::Stay);
         }
     }
+}
+
+/// The number after another: its last digits count on, as wide as they were,
+/// and what stands before them stays. Nothing follows a number that ends in no
+/// digit, or the last one of the length a number may have (our reading).
+pub(super) fn next_in_line(number: &str) -> Option<String> {
+    const LONGEST: usize = 21;
+    let stem = number.trim_end_matches(|last: char| last.is_ascii_digit());
+    let digits = &number[stem.len()..];
+    let nines = digits.len() - digits.trim_end_matches('9').len();
+    let (head, zeros) = (&digits[..digits.len() - nines], "0".repeat(nines));
+    let next = match head.chars().last().and_then(|last| last.to_digit(10)) {
+        Some(last) => format!("{stem}{}{}{zeros}", &head[..head.len() - 1], last + 1),
+        None if nines > 0 => format!("{stem}1{zeros}"),
+        None => return None,
+    };
+    (next.chars().count() <= LONGEST).then_some(next)
 }
 
 fn stamp_object(object: &mut Object, old: Option<&Object>, (id, token): (u64, Token), now: &str) {

@@ -267,6 +267,11 @@ impl Ledger {
         self.balances.get(&account).copied().unwrap_or_default()
     }
 
+    /// Whether anything was ever put into an account and still stands there.
+    pub(super) fn knows(&self, account: u64) -> bool {
+        self.openings.iter().chain(self.posted.values().flatten()).any(|entry| entry.account == account)
+    }
+
     pub(super) fn openings(&self) -> &[Entry] {
         &self.openings
     }

@@ -46,6 +46,9 @@ const PHONE: &[&str] = &[
 const URL: &[&str] = &["Id", "URI", "Default", "Tag"];
 const MEMO: &[&str] = &["Id", "value"];
 
+/// Properties that hold several things, for which one alone is no value.
+const LISTS: &[&str] = &["Line", "LinkedTxn", "CustomField", "AttachableRef"];
+
 /// Amounts, prices and quantities have at most fifteen digits.
 const LARGEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
 
@@ -65,7 +68,7 @@ pub(super) fn properties(entity: &Entity, body: &Object) -> Result<Object, Fault
         if value.is_null() || !field.writable {
             continue;
         }
-        let cleared = value.as_str().is_some_and(str::is_empty);
+        let cleared = value.as_str().is_some_and(str::is_empty) && !LISTS.contains(&field.name);
         let value = if cleared { Value::Null } else { one(field, value)? };
         sent.insert(name.clone(), value);
     }
@@ -87,6 +90,24 @@ pub(super) fn reference(element: &str, value: &Value) -> Result<Value, Fault> {
     check_keys(object, "ReferenceType", REFERENCE)?;
     let id = object.get("value").and_then(scalar).filter(|id| !id.is_empty());
     Ok(id.map_or(Value::Null, |id| json!({ "value": id })))
+}
+
+/// What a nested list holds; one that is absent or `null` holds nothing.
+pub(super) fn list<'a>(object: &'a Object, key: &str) -> Result<&'a [Value], Fault> {
+    match object.get(key) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(value) => value.as_array().map(Vec::as_slice).ok_or_else(|| wrong_type(key)),
+    }
+}
+
+/// The one transaction a line links to, if any. That it links to no second is
+/// documented of payments, and our reading elsewhere.
+pub(super) fn linked(line: &Object) -> Result<Option<&Object>, Fault> {
+    match list(line, "LinkedTxn")? {
+        [] => Ok(None),
+        [one] => one.as_object().map(Some).ok_or_else(|| wrong_type("LinkedTxn")),
+        _ => Err(Fault::cannot_link()),
+    }
 }
 
 /// Text of at most `max` characters.
@@ -124,6 +145,7 @@ fn one(field: &Field, value: &Value) -> Result<Value, Fault> {
         Kind::Url => part(value, (field.name, "WebSiteAddress", URL), ("URI", 1000)).and_then(checked_url),
         Kind::Address => address(field.name, value),
         Kind::Memo(max) => part(value, (field.name, "MemoRef", MEMO), ("value", max)),
+        Kind::Open if LISTS.contains(&field.name) && !value.is_array() => Err(wrong_type(field.name)),
         Kind::Open => Ok(value.clone()),
     }
 }

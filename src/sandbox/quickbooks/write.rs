@@ -69,7 +69,7 @@ pub(super) fn void(
     body: &Object,
     asked: Voiding,
 ) -> Result<Value, Fault> {
-    if entity.voiding != asked {
+    if entity.voiding == Voiding::Never || entity.voiding != asked {
         return Err(Fault::unsupported(&format!("void on {}", entity.name)));
     }
     normalise::properties(entity, body)?;
@@ -221,10 +221,7 @@ fn check_unpaid(entity: &Entity, old: &Object) -> Result<(), Fault> {
 
 /// The books of a closed period take nothing in and let nothing out.
 fn check_open(books: &Books, objects: &[&Object]) -> Result<(), Fault> {
-    let Some(closed) = books.preference("AccountingInfoPrefs.BookCloseDate").and_then(Value::as_str) else {
-        return Ok(());
-    };
-    let shut = objects.iter().filter_map(|object| text(object, "TxnDate")).any(|day| day <= closed);
+    let shut = objects.iter().filter_map(|object| text(object, "TxnDate")).any(|day| books.is_closed(day));
     if shut { Err(Fault::closed()) } else { Ok(()) }
 }
 

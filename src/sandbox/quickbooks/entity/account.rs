@@ -8,7 +8,7 @@ use super::super::fault::Fault;
 use super::super::json::{Object, decimal, reference as reference_in, text as text_in};
 use super::super::ledger;
 use super::field::{amount, flag, idle, reference, text};
-use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, currency, people};
+use super::{Change, Class, Draft, Entity, Field, Sequence, Voiding, currency, payment, people};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Account",
@@ -96,6 +96,8 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     })?;
     check_parent_type(books, draft, kind)?;
     check_kept(draft, kind)?;
+    check_retype(books, draft, (kind, class))?;
+    check_needed(books, draft)?;
     check_number(books, draft)?;
     draft.set("AccountType", kind);
     draft.set("Classification", class);
@@ -127,6 +129,49 @@ fn check_kept(draft: &Draft<'_>, kind: &str) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::known("6010").because("The type of an account that the company needs cannot be changed."))
+}
+
+/// No account turns into receivables or payables; what was
+/// posted to keeps its side of the statements, and what stands below an account
+/// keeps it at its type (all our reading).
+fn check_retype(books: &Books, draft: &Draft<'_>, (kind, class): (&str, &str)) -> Result<(), Fault> {
+    let Some((old, id)) = draft.old.zip(draft.id) else { return Ok(()) };
+    let before = text_in(old, "AccountType").unwrap_or_default();
+    if before == kind {
+        return Ok(());
+    }
+    if DEBTS.contains(&kind) {
+        return Err(Fault::known("6010").because("An account cannot be turned into A/R or A/P."));
+    }
+    if text_in(old, "Classification") != Some(class) && books.ledger().knows(id) {
+        return Err(Fault::business("You can't change the classification of an account that has been used."));
+    }
+    if books.shelf("Account").with("ParentRef", &id.to_string()).next().is_some() {
+        return Err(Fault::known("6010").because("A sub-account must have the type of its parent."));
+    }
+    Ok(())
+}
+
+const DEBTS: [&str; 2] = ["Accounts Receivable", "Accounts Payable"];
+
+/// The company's first receivables and payables of a currency, Undeposited
+/// Funds, Opening Balance Equity, exchange gains and tax debts stay active, because
+/// the service itself posts there.
+fn check_needed(books: &Books, draft: &Draft<'_>) -> Result<(), Fault> {
+    let Some((old, id)) = draft.old.zip(draft.id).filter(|_| !draft.active()) else { return Ok(()) };
+    let same = |known: &Object| {
+        let of = |object| (text_in(object, "AccountType"), reference_in(object, "CurrencyRef"));
+        of(known) == of(old)
+    };
+    let debts = text_in(old, "AccountType").is_some_and(|kind| DEBTS.contains(&kind));
+    let first = || books.shelf("Account").by_id().find(|(_, kept)| same(&kept.object)).map(|(id, _)| id);
+    let sub_type = text_in(old, "AccountSubType").unwrap_or_default();
+    let own = ["GlobalTaxPayable", "SalesTaxPayable", exchange::SUB_TYPE].contains(&sub_type);
+    let waits = id.to_string() == payment::UNDEPOSITED_FUNDS;
+    if own || waits || id == ledger::OPENING_EQUITY || (debts && first() == Some(id)) {
+        return Err(Fault::business("You can't make an account inactive that QuickBooks itself uses."));
+    }
+    Ok(())
 }
 
 /// Two active accounts may not share a number.
@@ -180,6 +225,12 @@ pub(crate) fn check_money(books: &Books, id: &str) -> Result<(), Fault> {
     }
     let detail = "A payment is deposited to a bank account or an other current asset account.";
     Err(Fault::new("6430", "Invalid account type", detail))
+}
+
+/// Whether an account is the one where money waits for a deposit.
+pub(crate) fn holds_undeposited(books: &Books, id: &str) -> bool {
+    books.find("Account", id).and_then(|account| text_in(account, "AccountSubType"))
+        == Some("UndepositedFunds")
 }
 
 fn classify(draft: &Draft<'_>) -> Option<(&'static str, &'static str, &'static str)> {

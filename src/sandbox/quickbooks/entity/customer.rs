@@ -98,6 +98,10 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     people::complete_names(books, draft)?;
     complete_place(books, draft)?;
     currency::complete_once(books, draft)?;
+    let above = draft.reference("ParentRef").and_then(|id| books.find("Customer", id));
+    if above.is_some_and(|above| reference_in(above, "CurrencyRef") != draft.reference("CurrencyRef")) {
+        return Err(Fault::business("A sub-customer has the currency of its parent."));
+    }
     let was_active = draft.old.and_then(|old| flag(old, "Active")).unwrap_or(true);
     if was_active && !draft.active() && decimal(&draft.object, "Balance") != Decimal::ZERO {
         let detail = "You can't make a customer inactive who has a balance.";
@@ -156,15 +160,19 @@ fn complete_balance(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     }
     draft.default("Balance", json!(0));
     draft.default("BalanceWithJobs", json!(0));
-    let foreign = draft.reference("CurrencyRef") != Some(books.home_currency());
-    if foreign && !decimal(&draft.object, "Balance").is_zero() {
+    if decimal(&draft.object, "Balance").is_zero() {
+        return Ok(());
+    }
+    if draft.reference("CurrencyRef") != Some(books.home_currency()) {
         return Err(Fault::business("A customer with another currency starts without a balance."));
     }
-    Ok(())
+    let day = draft.text("OpenBalanceDate").map_or_else(|| books.today(), str::to_owned);
+    if books.is_closed(&day) { Err(Fault::closed()) } else { Ok(()) }
 }
 
 /// A new customer's opening balance goes through the ledger, against Opening
-/// Balance Equity. (The service makes a document of it; which is not recorded.)
+/// Balance Equity. (In general practice QuickBooks makes an invoice of it, which
+/// is not recorded. The sandbox makes no document, so no payment can name it.)
 fn open_balance(books: &mut Books, id: u64, new: &Object) {
     let opening = decimal(new, "Balance");
     if opening.is_zero() {
@@ -182,6 +190,7 @@ fn complete_place(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     draft.default("BillWithParent", json!(false));
     let name = people::bare(draft.text("DisplayName").unwrap_or_default()).to_owned();
     let full = people::qualified(books, draft, "Customer", &name)?;
+    draft.object.remove("Level");
     if draft.reference("ParentRef").is_some() {
         draft.set("Level", json!(full.split(':').count() - 1));
     } else if flag(&draft.object, "Job") == Some(true) {

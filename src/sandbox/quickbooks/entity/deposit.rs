@@ -56,6 +56,10 @@ const FIELDS: &[Field] = &[
 fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     let bank = draft.reference("DepositToAccountRef").ok_or_else(|| Fault::missing("DepositToAccountRef"))?;
     account::check_money(books, bank)?;
+    if account::holds_undeposited(books, bank) {
+        let detail = "Money that waits in Undeposited Funds cannot be deposited there.";
+        return Err(Fault::new("6430", "Invalid account type", detail));
+    }
     draft.default("TxnDate", books.today());
     currency::complete(books, draft, &Object::new())?;
     if draft.sends("Line") {

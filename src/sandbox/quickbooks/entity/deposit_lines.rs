@@ -64,7 +64,8 @@ pub(crate) fn build(books: &Books, draft: &Draft<'_>) -> Result<Vec<Value>, Faul
     for line in json::list(draft.sent, "Line") {
         let line = line.as_object().ok_or_else(|| Fault::property("Line"))?;
         normalise::check_keys(line, "Line", LINE)?;
-        let linked = !json::list(line, "LinkedTxn").is_empty();
+        check_type(line)?;
+        let linked = normalise::linked(line)?.is_some();
         let mut built = if linked {
             let source = check_source(books, line, &own)?;
             if !seen.insert(source) {
@@ -81,10 +82,33 @@ pub(crate) fn build(books: &Books, draft: &Draft<'_>) -> Result<Vec<Value>, Faul
     Ok(lines)
 }
 
+fn check_type(line: &Object) -> Result<(), Fault> {
+    match json::text(line, "DetailType") {
+        None | Some("DepositLineDetail") => Ok(()),
+        Some(other) => Err(Fault::bad_value("2170", "Invalid Enumeration", "DetailType", other)),
+    }
+}
+
+/// Whom money comes from: a customer, a vendor or an employee. Where the kind is
+/// not told, the id does, because people's ids come from one sequence.
+fn check_name(books: &Books, detail: &Object) -> Result<(), Fault> {
+    const KINDS: [&str; 3] = ["Customer", "Vendor", "Employee"];
+    let Some(entity) = detail.get("Entity").and_then(Value::as_object) else { return Ok(()) };
+    let id = json::reference(detail, "Entity").ok_or_else(|| Fault::missing("Entity.value"))?;
+    let kind = match json::text(entity, "type").or_else(|| json::text(entity, "Type")) {
+        None => KINDS.into_iter().find(|kind| books.find(kind, id).is_some()).unwrap_or(KINDS[0]),
+        Some(told) => {
+            let known = KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(told));
+            known.ok_or_else(|| Fault::bad_value("2170", "Invalid Enumeration", "Entity.type", told))?
+        }
+    };
+    references::check(books, kind, id).map(drop)
+}
+
 /// What may be deposited: a payment or a receipt whose money waits in
 /// Undeposited Funds and that no other deposit holds.
 fn check_source(books: &Books, line: &Object, own: &BTreeSet<Source>) -> Result<Source, Fault> {
-    let named = json::list(line, "LinkedTxn").first().and_then(Value::as_object);
+    let named = normalise::linked(line)?;
     normalise::check_keys(named.ok_or_else(|| Fault::property("LinkedTxn"))?, "LinkedTxn", LINKED)?;
     let source = source(line).ok_or_else(Fault::cannot_link)?;
     let kept = books.shelf(source.0).get(source.1).ok_or_else(Fault::cannot_link)?;
@@ -129,6 +153,10 @@ fn direct(books: &Books, line: &Object) -> Result<Value, Fault> {
         let detail = "A deposit line cannot come from receivables or payables.";
         return Err(Fault::new("6430", "Invalid account type", detail));
     }
+    for (key, target) in [("ClassRef", "Class"), ("PaymentMethodRef", "PaymentMethod")] {
+        json::reference(detail, key).map_or(Ok(()), |id| references::check(books, target, id).map(drop))?;
+    }
+    check_name(books, detail)?;
     let mut kept = detail.clone();
     kept.retain(|_, value| !value.is_null());
     let mut built = json!({

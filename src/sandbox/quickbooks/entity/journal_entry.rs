@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::super::books::Books;
+use super::super::books::{Books, next_in_line};
 use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal};
 use super::super::ledger::{self, Entry, Posting};
@@ -99,8 +99,8 @@ fn complete_number(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     let Some(number) = draft.text("DocNumber") else {
         if draft.choices.auto_number {
             let numbers = entries.by_id().filter_map(|(_, kept)| json::text(&kept.object, "DocNumber"));
-            let last: u64 = numbers.filter_map(|number| number.parse().ok()).max().unwrap_or(0);
-            draft.set("DocNumber", (last + 1).to_string());
+            let next = numbers.filter_map(next_in_line).last().unwrap_or_else(|| "1".to_owned());
+            draft.set("DocNumber", next);
         }
         return Ok(());
     };

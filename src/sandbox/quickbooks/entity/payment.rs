@@ -7,10 +7,10 @@ use super::super::books::Books;
 use super::super::exchange;
 use super::super::fault::Fault;
 use super::super::json::{self, Object, decimal, money};
-use super::super::ledger::{Entry, Posting};
+use super::super::ledger::{self, Entry, Posting};
 use super::super::links::{self, Kind};
 use super::field::{amount, date, flag, idle, number, open, reference, text};
-use super::{Class, Draft, Entity, Field, Sequence, Voiding, account, currency, payment_lines};
+use super::{Class, Draft, Entity, Field, Sequence, Voiding, account, currency, payment_lines, tax_rows};
 
 pub(crate) static ENTITY: Entity = Entity {
     name: "Payment",
@@ -74,6 +74,10 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     }
     let card = books.find("Customer", &customer).ok_or_else(|| Fault::bad_reference("Names", &customer))?;
     currency::complete(books, draft, card)?;
+    let places = currency::places(draft.reference("CurrencyRef").unwrap_or_default());
+    let total = tax_rows::round(total, places);
+    draft.set("TotalAmt", money(total));
+    check_receivable(books, draft)?;
     complete_account(books, draft, total)?;
     let moved = draft.old.is_some_and(|old| json::reference(old, "CustomerRef") != Some(customer.as_str()));
     if draft.sends("Line") || moved {
@@ -93,6 +97,19 @@ fn complete(books: &Books, draft: &mut Draft<'_>) -> Result<(), Fault> {
     draft.default("TxnDate", books.today());
     draft.default("ProcessPayment", json!(false));
     Ok(())
+}
+
+/// The receivables a payment names are some, in its currency.
+fn check_receivable(books: &Books, draft: &Draft<'_>) -> Result<(), Fault> {
+    let Some(id) = draft.reference("ARAccountRef").filter(|_| draft.sends("ARAccountRef")) else {
+        return Ok(());
+    };
+    if !ledger::is_receivable(books, id) {
+        let detail = "The account of a payment's receivables must be an Accounts Receivable account.";
+        return Err(Fault::new("6430", "Invalid account type", detail));
+    }
+    let own = draft.reference("CurrencyRef").unwrap_or(books.home_currency());
+    currency::check_account(books, id, own)
 }
 
 /// A payment of nothing only joins transactions and touches no account.

@@ -10,7 +10,7 @@ use super::super::fault::Fault;
 use super::super::json::{self, Object, cents};
 use super::super::links::{self, Kind, Target};
 use super::super::normalise;
-use super::Draft;
+use super::{Draft, currency, tax_rows};
 
 const LINE: &[&str] =
     &["Id", "LineNum", "Amount", "LinkedTxn", "Description", "DetailType", "CustomExtensions"];
@@ -24,11 +24,13 @@ pub(crate) fn build(books: &Books, draft: &Draft<'_>, payer: &str) -> Result<Vec
     if draft.old.is_some_and(|old| json::reference(old, "CustomerRef") != Some(payer)) {
         own.retain(|target, _| target.kind != Kind::JournalEntry);
     }
+    let places = currency::places(draft.reference("CurrencyRef").unwrap_or_default());
     let mut taken: BTreeMap<Target, Decimal> = BTreeMap::new();
     let mut lines = Vec::new();
     for line in json::list(&draft.object, "Line") {
         let line = line.as_object().ok_or_else(|| Fault::property("Line"))?;
         let Some((target, amount)) = link(line, draft.sends("Line"))? else { continue };
+        let amount = tax_rows::round(amount, places);
         let document = links::document(books, target).ok_or_else(Fault::cannot_link)?;
         if target.kind != Kind::JournalEntry && !owes_through(books, document, payer) {
             return Err(Fault::cannot_link());
@@ -68,8 +70,7 @@ fn link(line: &Object, sent: bool) -> Result<Option<(Target, Decimal)>, Fault> {
     if amount < Decimal::ZERO {
         return Err(Fault::business("The amount applied must be zero or more."));
     }
-    let linked = json::list(line, "LinkedTxn").first().and_then(Value::as_object);
-    let linked = linked.ok_or_else(|| Fault::missing("Line.LinkedTxn"))?;
+    let linked = normalise::linked(line)?.ok_or_else(|| Fault::missing("Line.LinkedTxn"))?;
     normalise::check_keys(linked, "LinkedTxn", LINKED)?;
     let id =
         linked.get("TxnId").and_then(json::scalar).ok_or_else(|| Fault::missing("Line.LinkedTxn.TxnId"))?;

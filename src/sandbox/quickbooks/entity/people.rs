@@ -69,30 +69,24 @@ pub(crate) fn check_parent(books: &Books, draft: &Draft<'_>, entity: &str) -> Re
     Ok(())
 }
 
-/// The name with those above it: `Parent:Child`, at most five levels.
+/// The name with those above it: `Parent:Child`, at most five levels with what
+/// stands below. The parent has been checked.
 pub(crate) fn qualified(books: &Books, draft: &Draft<'_>, entity: &str, name: &str) -> Result<String, Fault> {
     let parent = draft.reference("ParentRef").and_then(|id| books.find(entity, id));
-    if stands_below_itself(books, draft, entity) {
-        return Err(Fault::business("A name cannot be its own parent."));
-    }
     let above = parent.and_then(|parent| parent.get("FullyQualifiedName")?.as_str());
     let full = above.map_or_else(|| name.to_owned(), |above| format!("{}:{name}", bare(above)));
-    if full.split(':').count() > 5 {
+    let below = draft.id.map_or(0, |id| levels_below(books, id, entity));
+    if full.split(':').count() + below > 5 {
         return Err(Fault::business("You can only have up to five levels of sub-names."));
     }
     Ok(full)
 }
 
-fn stands_below_itself(books: &Books, draft: &Draft<'_>, entity: &str) -> bool {
-    let own = draft.id.map(|id| id.to_string());
-    let mut above = draft.reference("ParentRef");
-    while let Some(id) = above {
-        if own.as_deref() == Some(id) {
-            return true;
-        }
-        above = books.find(entity, id).and_then(|parent| reference(parent, "ParentRef"));
-    }
-    false
+/// How many levels stand below an object.
+fn levels_below(books: &Books, id: u64, entity: &str) -> usize {
+    let id = id.to_string();
+    let children = books.shelf(entity).with("ParentRef", &id);
+    children.map(|child| 1 + levels_below(books, child, entity)).max().unwrap_or(0)
 }
 
 /// A name as answers show it.
@@ -144,7 +138,8 @@ pub(crate) fn is_taken(
     })
 }
 
-/// Carries a new name over to the full names of what stands below.
+/// Carries a new name or place over to the full names and levels of what stands
+/// below.
 pub(crate) fn rename_below(books: &mut Books, id: u64, entity: &'static Entity, change: Change<'_>) {
     let full = |object: Option<&Object>| {
         object.and_then(|object| text(object, "FullyQualifiedName")).map(str::to_owned)
@@ -159,7 +154,11 @@ pub(crate) fn rename_below(books: &mut Books, id: u64, entity: &'static Entity, 
         let old = kept.object.clone();
         let own = text(&old, entity.name_property.unwrap_or("Name")).unwrap_or_default();
         let mut new = old.clone();
-        new.insert("FullyQualifiedName".into(), json!(format!("{}:{own}", bare(&after))));
+        let name = format!("{}:{own}", bare(&after));
+        if new.contains_key("Level") {
+            new.insert("Level".into(), json!(name.split(':').count() - 1));
+        }
+        new.insert("FullyQualifiedName".into(), json!(name));
         books.put(entity, child, new.clone(), Token::Stay);
         rename_below(books, child, entity, Change { old: Some(&old), new: Some(&new) });
     }

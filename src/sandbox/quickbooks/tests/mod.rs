@@ -8,6 +8,7 @@ mod exchange;
 mod faults;
 mod feed;
 mod forms;
+mod guards;
 mod items;
 mod joins;
 mod limits;

@@ -139,7 +139,7 @@ async fn numbers_follow_the_preference() {
     world.put("invoice?include=allowduplicatedocnum", numbered("SB-7")).await;
 
     world.company.set_preference("SalesFormsPrefs.CustomTxnNumbers", json!(false));
-    assert_eq!(world.put("invoice", invoice("1", "1")).await["DocNumber"], "1038");
+    assert_eq!(world.put("invoice", invoice("1", "1")).await["DocNumber"], "SB-8");
     assert_eq!(world.put("invoice", numbered("2000")).await["DocNumber"], "2000");
     assert_eq!(world.put("invoice", invoice("1", "1")).await["DocNumber"], "2001");
     world.put("invoice", numbered("2000")).await;
