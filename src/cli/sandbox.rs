@@ -168,7 +168,9 @@ async fn serve(sandbox: &Sandbox, args: &SandboxArgs) -> Result<Served, Failure>
 fn scenario(file: &Path) -> Result<Scenario, Failure> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::new(Exit::InvalidFiles, format!("error: cannot read {name}: {error}; check the path"))
+        let unreadable = error.kind() == std::io::ErrorKind::InvalidData;
+        let remedy = if unreadable { "it is not UTF-8: save it as UTF-8" } else { "check the path" };
+        Failure::new(Exit::InvalidFiles, format!("error: cannot read {name}: {error}; {remedy}"))
     })?;
     Scenario::parse(&name, &text).map_err(|errors| Failure::new(Exit::InvalidFiles, errors.render(colour())))
 }

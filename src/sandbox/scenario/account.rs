@@ -107,9 +107,13 @@ fn carry_out(account: &Account, now: Timestamp, act: &BillerAct) -> Result<Strin
     }
 }
 
+/// A customer's status by its word, in any case.
+pub(super) fn status(word: &str) -> Option<CustomerStatus> {
+    STATUSES.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(word))
+}
+
 fn set_status(account: &Account, who: Record, status: &str) -> Result<String, String> {
-    let known = STATUSES.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(status));
-    let known = known.ok_or_else(|| format!("no customer has the status {status}"))?;
+    let known = self::status(status).ok_or_else(|| format!("no customer has the status {status}"))?;
     let id = customer(account, who)?;
     account.set_status(id, known);
     Ok(format!("customer {id} is {}", known.as_str()))

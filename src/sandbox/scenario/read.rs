@@ -57,9 +57,11 @@ fn steps(text: &str, value: Spanned<DeValue<'_>>, errors: &mut Vec<ScenarioError
     let mut steps = Vec::new();
     for value in values {
         let span = value.span();
+        let trouble = value.get_ref().get("trouble");
+        let counted = trouble.is_some_and(|rule| rule.get_ref().get("times").is_some());
         let Some(file) = read::<StepFile>(value, errors) else { continue };
-        let line = text[..span.start.min(text.len())].lines().count() + 1;
-        match file.into_step(line) {
+        let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
+        match file.into_step(line, counted) {
             Ok(step) => steps.push(step),
             Err((message, remedy)) => {
                 errors.push(ScenarioError { span, message, remedy: Some(remedy.to_owned()) });
@@ -79,20 +81,45 @@ fn told(error: &toml::de::Error, whole: Range<usize>) -> ScenarioError {
     let span = error.span().unwrap_or(whole);
     let message = error.message();
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let keys = message.strip_prefix("unexpected keys in table: ");
     let (message, remedy) = match quoted.as_slice() {
+        _ if keys.is_some() => {
+            let keys = keys.unwrap_or_default();
+            let (wrong, known) = keys.split_once(", available keys: ").unwrap_or((keys, ""));
+            let known: Vec<&str> = known.split(", ").filter(|key| !key.is_empty()).collect();
+            (format!("unknown key `{wrong}`"), Some(meant(wrong, &known)))
+        }
         [wrong, known @ ..] if message.starts_with("unknown field") => {
             (format!("unknown key `{wrong}`"), Some(meant(wrong, known)))
         }
         [wrong, known @ ..] if message.starts_with("unknown variant") => {
             (format!("there is no `{wrong}` here"), Some(meant(wrong, known)))
         }
-        [missing] if message.starts_with("missing field") => (format!("`{missing}` is missing"), None),
+        [missing] if message.starts_with("missing field") => {
+            (format!("`{missing}` is missing"), Some(format!("add `{missing}` here")))
+        }
         _ => match message.split_once("; ") {
             Some((message, remedy)) => (message.to_owned(), Some(remedy.to_owned())),
-            None => (message.to_owned(), None),
+            None => (message.to_owned(), Some(remedy_for(message))),
         },
     };
     ScenarioError { span, message, remedy }
+}
+
+/// What to do about a value of another sort than the parser expected.
+fn remedy_for(message: &str) -> String {
+    let expected = message.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+    let wanted = match expected {
+        text if text.contains("string") => "put it in quotes",
+        "u8" => "write a whole number from 0 to 100",
+        "i64" | "u16" | "u32" | "u64" | "usize" => "write a whole number",
+        "a boolean" => "write true or false",
+        "unit variant" | "empty table" => "write its name alone, in quotes",
+        table if table.contains("struct") || table.contains("table") => "write a table: { key = value }",
+        one if one.contains("exactly") || message.contains("exactly") => "write one word and no other",
+        _ => "write it as the example that comes with the program does",
+    };
+    wanted.to_owned()
 }
 
 /// A word less alike than this is no misspelling.

@@ -184,7 +184,7 @@ impl Sandbox {
             Act::Trouble { rule, lasts } => {
                 let mut rule = (**rule).clone();
                 if let Some(lasts) = lasts {
-                    (rule.until, rule.every) = (Some(later(now, *lasts)), true);
+                    rule.until = Some(later(now, *lasts));
                 }
                 self.trouble.add(rule);
                 Ok(String::new())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::account;
 use super::words::{Amount, Day, Fields, Instant, Record, Span, Which};
 use crate::sandbox::quickbooks::Refusal;
 use crate::sandbox::trouble::{Kind, Rule, Vendor};
@@ -84,6 +85,12 @@ pub(super) struct ClockFile {
     pub(super) speed: Option<u32>,
 }
 
+impl ClockFile {
+    fn is_empty(&self) -> bool {
+        self.set.is_none() && self.advance.is_none() && self.speed.is_none()
+    }
+}
+
 /// A person at QuickBooks' own screens.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -116,41 +123,137 @@ pub(super) enum QuickBooksAct {
 
 /// A person at Stax Bill's own screens.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub(super) enum BillerAct {
-    AddCustomer { name: String, email: Option<String>, currency: Option<String> },
-    RenameCustomer { customer: Record, to: String },
-    SetStatus { customer: Record, status: String },
-    PostInvoice { customer: Record, amount: Amount, product: Option<String>, due_days: Option<i64> },
-    Pay { customer: Record, amount: Amount, invoice: Option<Record>, method: Option<String> },
-    FailedPayment { customer: Record, amount: Amount },
-    Allocate { payment: Record, invoice: Record, amount: Amount },
-    Deallocate { payment: Record, invoice: Record, amount: Amount },
-    MoveAllocation { payment: Record, from: Record, to: Record, amount: Amount },
-    HoldBack { payment: Record },
-    Refund { payment: Record, amount: Amount, invoice: Option<Record> },
-    Bounce { payment: Record },
-    GiveCredit { customer: Record, amount: Amount, invoice: Option<Record> },
-    AllocateCredit { credit: Record, invoice: Record, amount: Amount },
-    DeallocateCredit { credit: Record, invoice: Record, amount: Amount },
-    Debit { credit: Record, amount: Amount, invoice: Option<Record> },
-    WriteOff { invoice: Record, amount: Amount },
-    AmendInvoice { invoice: Record, po_number: Option<String>, notes: Option<String> },
-    Settle { payment: Record, status: String },
+    AddCustomer {
+        name: String,
+        email: Option<String>,
+        currency: Option<String>,
+    },
+    RenameCustomer {
+        customer: Record,
+        to: String,
+    },
+    SetStatus {
+        customer: Record,
+        status: String,
+    },
+    PostInvoice {
+        customer: Record,
+        amount: Amount,
+        product: Option<String>,
+        #[serde(alias = "due_days")]
+        due_days: Option<i64>,
+    },
+    Pay {
+        customer: Record,
+        amount: Amount,
+        invoice: Option<Record>,
+        method: Option<String>,
+    },
+    FailedPayment {
+        customer: Record,
+        amount: Amount,
+    },
+    Allocate {
+        payment: Record,
+        invoice: Record,
+        amount: Amount,
+    },
+    Deallocate {
+        payment: Record,
+        invoice: Record,
+        amount: Amount,
+    },
+    MoveAllocation {
+        payment: Record,
+        from: Record,
+        to: Record,
+        amount: Amount,
+    },
+    HoldBack {
+        payment: Record,
+    },
+    Refund {
+        payment: Record,
+        amount: Amount,
+        invoice: Option<Record>,
+    },
+    Bounce {
+        payment: Record,
+    },
+    GiveCredit {
+        customer: Record,
+        amount: Amount,
+        invoice: Option<Record>,
+    },
+    AllocateCredit {
+        credit: Record,
+        invoice: Record,
+        amount: Amount,
+    },
+    DeallocateCredit {
+        credit: Record,
+        invoice: Record,
+        amount: Amount,
+    },
+    Debit {
+        credit: Record,
+        amount: Amount,
+        invoice: Option<Record>,
+    },
+    WriteOff {
+        invoice: Record,
+        amount: Amount,
+    },
+    AmendInvoice {
+        invoice: Record,
+        #[serde(alias = "po_number")]
+        po_number: Option<String>,
+        notes: Option<String>,
+    },
+    Settle {
+        payment: Record,
+        status: String,
+    },
     OwnSynchronisation(bool),
-    Reverse { invoice: Record },
-    Synchronise { customer: Record, first_id: i64 },
+    Reverse {
+        invoice: Record,
+    },
+    Synchronise {
+        customer: Record,
+        #[serde(alias = "first_id")]
+        first_id: i64,
+    },
 }
 
 impl StepFile {
     /// One time and one act, or what is wrong and what to do.
-    pub(super) fn into_step(self, line: usize) -> Result<Step, (String, &'static str)> {
+    ///
+    /// A rule that lasts hits all calls meanwhile, unless its own `times` is
+    /// `counted`.
+    pub(super) fn into_step(self, line: usize, counted: bool) -> Result<Step, (String, &'static str)> {
         let when = self.when()?;
+        if let Some(rule) = &self.trouble {
+            rule.check()?;
+        }
+        if self.clock.as_ref().is_some_and(ClockFile::is_empty) {
+            return Err(("this clock is not touched".into(), "give it one of set, advance, speed"));
+        }
+        if let Some(BillerAct::SetStatus { status, .. }) = &self.biller
+            && account::status(status).is_none()
+        {
+            let remedy = "write Draft, Active, Hold, Suspended or Cancelled";
+            return Err((format!("no customer has the status \"{status}\""), remedy));
+        }
         if self.lasts.is_some() && self.trouble.is_none() {
             return Err(("`lasts` is for trouble alone".into(), "take it away"));
         }
         let lasts = self.lasts.map(|span| span.0);
-        let trouble = self.trouble.map(|rule| Act::Trouble { rule: Box::new(rule), lasts });
+        let trouble = self.trouble.map(|rule| {
+            let every = rule.every || (lasts.is_some() && !counted);
+            Act::Trouble { rule: Box::new(Rule { every, ..rule }), lasts }
+        });
         let acts = [
             ("trouble", trouble),
             ("clear-trouble", self.clear_trouble.then_some(Act::ClearTrouble)),
@@ -175,10 +278,16 @@ impl StepFile {
     }
 
     fn when(&self) -> Result<When, (String, &'static str)> {
+        if self.times == Some(0) {
+            return Err(("a step with `times` 0 is never played".into(), "write 1 or more"));
+        }
         if let Some(call) = &self.call {
             if self.at.is_some() || self.every.is_some() {
                 let message = "a step waits for an hour or for a call, not for both";
                 return Err((message.into(), "take `at` and `every` away, or `call`"));
+            }
+            if call.nth == Some(0) {
+                return Err(("calls are counted from one".into(), "write nth = 1 for the first"));
             }
             let nothing = Kind::Delay { ms: 0 };
             return Ok(When::Call(Box::new(Rule {
@@ -187,7 +296,7 @@ impl StepFile {
                 contains: call.contains.clone(),
                 skip: call.nth.unwrap_or(1).saturating_sub(1),
                 times: self.times.unwrap_or(1),
-                every: call.every,
+                every: call.every && self.times.is_none(),
                 ..Rule::next(&call.path, nothing)
             })));
         }

@@ -232,6 +232,7 @@ async fn an_act_comes_just_before_its_call() {
     assert_eq!((names, outcomes(&sandbox)), (vec![false, true, true], vec![(1, None)]));
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of mistakes")]
 #[test]
 fn mistakes_have_places_and_remedies() {
     let trouble = |rule: &str| format!("[[step]]\nat = \"1m\"\ntrouble = {{ {rule} }}\n");
@@ -246,7 +247,31 @@ fn mistakes_have_places_and_remedies() {
         ),
         (trouble("what = \"cot\""), 3, "there is no `cot` here", "did you mean `cut`?"),
         (trouble("what = \"cut\", tmes = 2"), 3, "unknown key `tmes`", "did you mean `times`?"),
-        (trouble("times = 2"), 3, "`what` is missing", ""),
+        (trouble("times = 2"), 3, "`what` is missing", "add `what` here"),
+        (trouble("what = \"cut\", times = 0"), 1, "`times` is 0", "write 1 or more"),
+        (trouble("what = \"cut\", chance = 200"), 1, "`chance` is 200", "write how many in a hundred"),
+        (trouble("what = \"cut\", chance = 300"), 3, "invalid value", "write a whole number from 0 to 100"),
+        (trouble("what = { status = { code = 7 } }"), 1, "7 is no status", "write a `code` from 200"),
+        (
+            "[[step]]\nat = \"5m\"\nbiller.pay = { custmer = 1, amount = \"1\" }\n".into(),
+            3,
+            "unknown key `custmer`",
+            "did you mean `customer`?",
+        ),
+        ("[[step]]\nat = 5\nclear-trouble = true\n".into(), 2, "invalid type", "put it in quotes"),
+        ("[[step]]\nat = \"5m\"\nclock = {}\n".into(), 1, "this clock is not touched", "give it one of set"),
+        (
+            "[[step]]\nat = \"5m\"\nbiller.set-status = { customer = 1, status = \"Happy\" }\n".into(),
+            1,
+            "no customer has the status \"Happy\"",
+            "write Draft, Active",
+        ),
+        (
+            "[[step]]\ncall = { nth = 0 }\nclear-trouble = true\n".into(),
+            1,
+            "calls are counted from one",
+            "write nth = 1",
+        ),
         (
             "[[step]]\nat = \"10 minutes\"\nclear-trouble = true\n".into(),
             2,
@@ -263,7 +288,7 @@ fn mistakes_have_places_and_remedies() {
             "[[step]]\nat = \"1m\"\nbiller.pay = { customer = 1, amount = 10.0 }\n".into(),
             3,
             "invalid type: floating point",
-            "",
+            "put it in quotes",
         ),
         ("[[step]]\nat = \"1m\"\n".into(), 1, "this step does nothing", "give it one of trouble"),
         ("[[step]]\nclear-trouble = true\n".into(), 1, "this step is never played", "say when"),
@@ -300,6 +325,34 @@ fn mistakes_have_places_and_remedies() {
             "{text}\n{error:?}"
         );
         assert!(errors.to_string().contains(&format!("--> scenario.toml:{line}:")), "{errors}");
+    }
+}
+
+/// A rule that lasts and is counted ends with whichever comes first.
+#[tokio::test(start_paused = true)]
+async fn rules_last_and_are_counted() {
+    for (count, expected) in [("", (true, 1)), ("times = 3, ", (false, 3)), ("times = 1, ", (false, 1))] {
+        let text = format!("[[step]]\nat = \"1m\"\nlasts = \"5m\"\ntrouble = {{ {count}what = \"cut\" }}\n");
+        let sandbox = played(&text, Duration::from_mins(2)).await;
+        let rule = sandbox.trouble.rules().remove(0).rule;
+        assert_eq!(((rule.every, rule.times), rule.until.is_some()), (expected, true), "{count}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_know_their_lines() {
+    let act = "at = \"1m\", clear-trouble = true";
+    for (text, lines) in [
+        (format!("step = [{{ {act} }},\n {{ {act} }}]\n"), [1, 2]),
+        (
+            "[[step]]\nat = \"1m\"\nclear-trouble = true\n  [[step]]\nat = \"1m\"\nclear-trouble = true\n"
+                .into(),
+            [1, 4],
+        ),
+    ] {
+        let sandbox = played(&text, Duration::ZERO).await;
+        let told: Vec<usize> = sandbox.stage.steps().iter().map(|step| step.line).collect();
+        assert_eq!(told, lines, "{text}");
     }
 }
 

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 /// What happens to a call.
 ///
 /// In rules over HTTP and in scenario files the names are in lower case with
-/// hyphens: `"cut"`, `{ "status": { "code": 500 } }`.
+/// hyphens: `"cut"`, `{ "status": { "code": 500 } }`. Underscores in the names
+/// of their parts are taken too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub enum Kind {
     /// The connection is cut before the call takes effect.
     Refuse,
@@ -31,6 +32,7 @@ pub enum Kind {
     /// The answer trickles in.
     Drip {
         /// Bytes a second.
+        #[serde(alias = "bytes_per_second")]
         bytes_per_second: u64,
     },
     /// The answer never ends: spaces follow it.
@@ -58,7 +60,7 @@ pub enum Kind {
     /// 429, without effect.
     TooMany {
         /// Seconds in a Retry-After header, if any.
-        #[serde(default)]
+        #[serde(default, alias = "retry_after")]
         retry_after: Option<u64>,
     },
     /// 403 with the words of a 429, as the service answered in older years.
@@ -81,7 +83,7 @@ pub enum Kind {
     /// rest.
     Unauthorized {
         /// How many items of a batch are carried out first.
-        #[serde(default)]
+        #[serde(default, alias = "after_items")]
         after_items: usize,
     },
     /// Every access token expires just before the call.

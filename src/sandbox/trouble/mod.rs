@@ -117,7 +117,9 @@ impl Trouble {
             cue.seen += 1;
             cue.rule.hits(cue.seen).then(|| Arc::clone(&cue.act))
         });
-        due.collect()
+        let due = due.collect();
+        book.cues.retain(|cue| !cue.rule.is_spent(cue.seen));
+        due
     }
 
     /// What is to happen to a call: all waits whose turn it is, and of the

@@ -197,6 +197,11 @@ impl Rule {
         }
     }
 
+    /// Whether no call after `seen` fitting ones can be hit.
+    pub(super) fn is_spent(&self, seen: u64) -> bool {
+        !self.every && seen >= self.skip.saturating_add(self.times)
+    }
+
     /// Whether the `nth` fitting call, counted from one, is hit.
     pub(super) fn hits(&self, nth: u64) -> bool {
         let last = if self.every { u64::MAX } else { self.skip.saturating_add(self.times) };
