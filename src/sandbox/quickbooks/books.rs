@@ -129,7 +129,8 @@ impl Books {
         stamp_object(&mut object, old, (id, token), &stamp::seconds(self.now));
         let form = SALES_FORMS.contains(&entity.name) && old.is_none();
         let number = text(&object, "DocNumber").filter(|_| form).and_then(|number| number.parse().ok());
-        if let Some(number) = number {
+        // A number of twenty digits has none after it.
+        if let Some(number) = number.filter(|number| *number < u64::MAX) {
             self.last_number = number;
         }
         let entries = (entity.entries)(self, &object);

@@ -1,6 +1,7 @@
 //! The stage: plays steps when their hour or their call has come, and remembers
 //! how each went.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -165,7 +166,16 @@ impl Sandbox {
 
     fn perform(&self, place: usize, act: &Act) {
         let now = self.clock.now();
-        let outcome = match act {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.act(now, act)));
+        let outcome = outcome.unwrap_or_else(|_| Err("the sandbox itself broke at it".into()));
+        if let Err(failed) = &outcome {
+            tracing::warn!(step = place + 1, "a step of the scenario failed: {failed}");
+        }
+        self.stage.note(place, now, outcome);
+    }
+
+    fn act(&self, now: Timestamp, act: &Act) -> Result<String, String> {
+        match act {
             Act::Trouble { rule, lasts } => {
                 let mut rule = (**rule).clone();
                 if let Some(lasts) = lasts {
@@ -185,11 +195,7 @@ impl Sandbox {
                 turn(self, hands);
                 Ok(self.clock.now().to_string())
             }
-        };
-        if let Err(failed) = &outcome {
-            tracing::warn!(step = place + 1, "a step of the scenario failed: {failed}");
         }
-        self.stage.note(place, now, outcome);
     }
 }
 
