@@ -15,8 +15,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use http::Request;
 use latchd::clock::TokioClock;
 use latchd::config::SecretSources;
 use latchd::engine::{Edges, Engine};
@@ -27,6 +29,7 @@ use latchd::sandbox::Sandbox;
 use latchd::store::{SledStore, Store};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use company::{Company, options};
@@ -81,6 +84,39 @@ fn first_sync(bencher: Bencher<'_, '_>, invoices: u32) {
         let (done, _) = runtime.block_on(company.once());
         assert_eq!((done.outcome, done.steps.len()), (Outcome::Complete, records), "{:?}", done.causes);
         (company, folder)
+    });
+}
+
+/// Both vendors' histories, made from a seed: customers with three documents
+/// each, invoices and payments. Items are documents.
+#[divan::bench(args = [10_000_u32, 100_000], sample_count = 5, sample_size = 1)]
+fn sandbox_generated(bencher: Bencher<'_, '_>, customers: u32) {
+    let runtime = runtime();
+    let invoices = customers / 2 * 3;
+    bencher
+        .counter(ItemsCount::new(customers * 3))
+        .bench_local(|| runtime.block_on(async { Sandbox::generated(options(false), customers, invoices) }));
+}
+
+/// Requests that the sandbox answers through its router on one thread, with
+/// 10,000 customers behind it. Items are requests.
+#[divan::bench(args = ["invoice", "invoices?pageSize=100", "customers"], sample_count = 10, sample_size = 1)]
+fn sandbox_reads(bencher: Bencher<'_, '_>, what: &str) {
+    const REQUESTS: usize = 500;
+    let runtime = runtime();
+    let sandbox = runtime.block_on(async { Sandbox::generated(options(false), 10_000, 15_000) });
+    let first = sandbox.staxbill.invoices()[0].id;
+    let uri = if what == "invoice" { format!("/v1/invoices/{first}") } else { format!("/v1/{what}") };
+    let router = sandbox.staxbill_router();
+    bencher.counter(ItemsCount::new(REQUESTS)).bench_local(|| {
+        runtime.block_on(async {
+            for _ in 0..REQUESTS {
+                let request = Request::builder().uri(&uri).header("authorization", "Basic MDpzYW5kYm94");
+                let request = request.body(Body::empty()).expect("the request is sound");
+                let answer = router.clone().oneshot(request).await.expect("a router answers");
+                assert_eq!(answer.status(), 200, "{uri}");
+            }
+        });
     });
 }
 

@@ -163,9 +163,11 @@ fn scenario(file: &Path) -> Result<Scenario, Failure> {
 }
 
 /// A new file, because a recording that was made before may be all that is left
-/// of a failure.
+/// of a failure. It is its owner's alone: it holds what both vendors said.
 fn recording(file: &Path) -> Result<std::fs::File, Failure> {
-    std::fs::File::create_new(file).map_err(|error| {
+    let mut options = std::fs::OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::mode(options.write(true).create_new(true), 0o600);
+    options.open(file).map_err(|error| {
         let words = format!("error: cannot record to {}: {error}; name a new file", file.display());
         Failure::new(Exit::Unfinished, words)
     })
@@ -237,6 +239,16 @@ mod tests {
             let customers = sandbox.staxbill.customers();
             assert!(customers.iter().all(|one| one.quickbooks_id.is_some() == expected), "{line}");
         }
+    }
+
+    #[test]
+    fn a_recording_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("recording.jsonl");
+        recording(&file).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(recording(&file).is_err(), "it is never overwritten");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod clock;
 mod control;
 mod pattern;
 pub mod quickbooks;
+mod random;
 pub mod sample;
 pub mod scenario;
 pub mod server;
@@ -135,7 +136,13 @@ impl Sandbox {
             }
             ready(response)
         }));
-        self.witness.before(dated, vendor, self.clock.clone())
+        let (company, account) = (Arc::clone(&self.quickbooks), self.staxbill.clone());
+        let secrets = move || {
+            let mut secrets = company.secrets();
+            secrets.push(account.api_key().to_owned());
+            secrets
+        };
+        self.witness.before(dated, (vendor, self.clock.clone()), Arc::new(secrets))
     }
 }
 

@@ -77,12 +77,7 @@ fn clock(sandbox: &Sandbox) -> Value {
 fn records(sandbox: &Sandbox) -> Value {
     let company = |name: &&str| json!({ "vendor": "QuickBooks", "record": name, "count": sandbox.quickbooks.count(name) });
     let mut rows: Vec<Value> = ["Customer", "Item", "Account"].iter().chain(DOCUMENTS).map(company).collect();
-    let account = &sandbox.staxbill;
-    for (record, count) in [
-        ("Customer", account.customers().len()),
-        ("Invoice", account.invoices().len()),
-        ("Payment", account.payments().len()),
-    ] {
+    for (record, count) in sandbox.staxbill.counts() {
         rows.push(json!({ "vendor": "Stax Bill", "record": record, "count": count }));
     }
     Value::Array(rows)

@@ -58,7 +58,7 @@ async fn overview(State(sandbox): State<Sandbox>) -> Response {
 async fn view(State(sandbox): State<Sandbox>, Path(name): Path<String>) -> Response {
     let (name, json) = name.strip_suffix(".json").map_or((name.as_str(), false), |name| (name, true));
     match data::View::named(name) {
-        Some(view) if json => Json(data::of(&sandbox, view)).into_response(),
+        Some(view) if json => (SECURITY, Json(data::of(&sandbox, view))).into_response(),
         Some(view) => shown(&sandbox, view),
         None => (StatusCode::NOT_FOUND, "there is no such view\n").into_response(),
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::data::View;
@@ -34,7 +36,7 @@ pub(super) fn html(view: View, data: &Value) -> String {
     let name = View::ALL.iter().find(|(_, known)| *known == view).map_or("overview", |(name, _)| name);
     let _ = write!(
         page,
-        "</main><footer>As JSON: <a href=\"/{name}.json\">/{name}.json</a>. This page loads itself anew every ten seconds.</footer></body></html>"
+        "</main><footer>As JSON: <a href=\"/{name}.json\">/{name}.json</a>. Times are UTC. This page loads itself anew every ten seconds.</footer></body></html>"
     );
     page
 }
@@ -58,7 +60,7 @@ const SECTIONS: &[Section] = &[
             "Customers with a balance",
             rows,
             &[
-                ("id", "Id", true),
+                ("id", "Id", false),
                 ("name", "Name", false),
                 ("balance", "Balance", true),
                 ("currency", "Currency", false),
@@ -74,7 +76,7 @@ const SECTIONS: &[Section] = &[
             &[
                 ("changed", "Changed", false),
                 ("kind", "Kind", false),
-                ("id", "Id", true),
+                ("id", "Id", false),
                 ("number", "Number", false),
                 ("date", "Date", false),
                 ("customer", "Customer", false),
@@ -132,16 +134,25 @@ const SECTIONS: &[Section] = &[
     }),
 ];
 
+/// What to do about a table without a row, by its title.
+const HINTS: &[(&str, &str)] = &[
+    ("Documents, the last changed first", "They appear here as soon as somebody posts one."),
+    ("Customers with a balance", "Nobody owes anything."),
+    ("Scenario", "Start with --scenario FILE, or post a file to /scenario."),
+    ("Trouble", "Post a rule to /sandbox/trouble on either vendor's port."),
+    ("Last calls", "Nobody has called yet."),
+];
+
 fn clock(page: &mut String, clock: &Value) {
     let _ = write!(
         page,
-        "<section class=\"clock\"><div><h2>Clock</h2><p class=\"now\">{}</p><p>{} s a second. Company {}.",
-        text(&clock["now"]),
+        "<section class=\"clock\"><div><h2>Clock</h2><p class=\"now\">{} UTC</p><p>{} s a second. Company {}.",
+        shown(&clock["now"]),
         text(&clock["speed"]),
         text(&clock["realm"])
     );
-    if clock["conditions"].as_array().is_some_and(|held| !held.is_empty()) {
-        let _ = write!(page, " <strong>{}</strong>", text(&clock["conditions"]));
+    for condition in clock["conditions"].as_array().into_iter().flatten() {
+        let _ = write!(page, " <strong class=\"bad\">{}</strong>", text(condition));
     }
     page.push_str("</p></div>");
     for (field, label, hint, button) in [
@@ -159,24 +170,25 @@ fn clock(page: &mut String, clock: &Value) {
 
 fn trial_balance(page: &mut String, balance: &Value) {
     const COLUMNS: &[Column] = &[
-        ("id", "Id", true),
+        ("id", "Id", false),
         ("account", "Account", false),
         ("debit", "Debit", true),
         ("credit", "Credit", true),
     ];
+    page.push_str("<div class=\"joined\">");
     table(page, "Trial balance", &balance["accounts"], COLUMNS);
     let balanced = balance["balanced"] == Value::Bool(true);
     let (class, word) = if balanced { ("good", "in balance") } else { ("bad", "NOT in balance") };
     let _ = write!(
         page,
-        "<p class=\"sum {class}\">Debit {} and credit {}: {word}.</p>",
+        "<p class=\"sum {class}\">Debit {} and credit {}: {word}.</p></div>",
         or_zero(&balance["debit"]),
         or_zero(&balance["credit"])
     );
 }
 
 fn or_zero(amount: &Value) -> String {
-    let told = text(amount);
+    let told = shown(amount);
     if told.is_empty() { "0.00".to_owned() } else { told }
 }
 
@@ -187,13 +199,17 @@ fn trouble(page: &mut String, rules: &Value) {
         .flatten()
         .map(|one| {
             let mut rule = one["rule"].clone();
-            let what = rule["what"].take();
+            let what = words(&rule["what"].take());
             if let Some(rule) = rule.as_object_mut() {
                 rule.retain(|key, value| {
-                    key != "what" && !value.is_null() && *value != Value::Bool(false) && *value != ""
+                    key != "what"
+                        && !value.is_null()
+                        && *value != Value::Bool(false)
+                        && *value != ""
+                        && !(["skip", "seed"].contains(&key.as_str()) && value.as_u64() == Some(0))
                 });
             }
-            serde_json::json!({ "what": what, "rule": rule, "seen": one["seen"], "hit": one["hit"] })
+            serde_json::json!({ "what": what, "rule": words(&rule), "seen": one["seen"], "hit": one["hit"] })
         })
         .collect();
     let any = !rows.is_empty();
@@ -214,25 +230,28 @@ fn table(page: &mut String, title: &str, rows: &Value, columns: &[Column]) {
     let rows = rows.as_array().map_or(&[][..], Vec::as_slice);
     let _ = write!(page, "<section><h2>{title} <small>{}</small></h2>", rows.len());
     if rows.is_empty() {
-        page.push_str("<p class=\"none\">None.</p></section>");
+        let hint = HINTS.iter().find(|(about, _)| *about == title).map_or("", |(_, hint)| hint);
+        let _ = write!(page, "<p class=\"none\">None. {hint}</p></section>");
         return;
     }
-    page.push_str("<div class=\"wide\"><table><thead><tr>");
+    // Many columns become a card a row on a narrow screen.
+    let cards = if columns.len() > 4 { " class=\"cards\"" } else { "" };
+    let _ = write!(page, "<div class=\"wide\"><table{cards}><thead><tr>");
     for (_, heading, number) in columns {
         let _ = write!(page, "<th{}>{heading}</th>", class(*number));
     }
     page.push_str("</tr></thead><tbody>");
     for row in rows {
         page.push_str("<tr>");
-        for (key, _, number) in columns {
-            cell(page, key, &row[*key], *number);
+        for column in columns {
+            cell(page, *column, &row[column.0]);
         }
         page.push_str("</tr>");
     }
     page.push_str("</tbody></table></div></section>");
 }
 
-fn cell(page: &mut String, key: &str, value: &Value, number: bool) {
+fn cell(page: &mut String, (key, heading, number): Column, value: &Value) {
     let class = match (key, value.as_u64()) {
         ("status", None) => " class=\"bad\"",
         ("status", Some(status)) if status >= 500 => " class=\"bad\"",
@@ -240,12 +259,57 @@ fn cell(page: &mut String, key: &str, value: &Value, number: bool) {
         ("failed", _) if !value.is_null() => " class=\"bad\"",
         _ => class(number),
     };
-    let told = if key == "status" && value.is_null() { "cut".to_owned() } else { text(value) };
-    let _ = write!(page, "<td{class}>{told}</td>");
+    let told = if key == "status" && value.is_null() { "cut".to_owned() } else { shown(value) };
+    let _ = write!(page, "<td{class} data-is=\"{heading}\">{told}</td>");
 }
 
 fn class(number: bool) -> &'static str {
     if number { " class=\"number\"" } else { "" }
+}
+
+/// A value for the eye: instants to the second, amounts in groups of three.
+fn shown(value: &Value) -> String {
+    let told = text(value);
+    if let Ok(at) = told.parse::<Timestamp>() {
+        return format!("<time>{}</time>", at.strftime("%Y-%m-%d&nbsp;%H:%M:%S"));
+    }
+    match told.split_once('.') {
+        Some((whole, cents)) if cents.len() == 2 && whole.len() > 3 && told.parse::<Decimal>().is_ok() => {
+            format!("{}.{cents}", grouped(whole))
+        }
+        Some(_) | None => told,
+    }
+}
+
+fn grouped(whole: &str) -> String {
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let mut told = sign.to_owned();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    told
+}
+
+/// A rule's parts in a row: `late-effect: seconds 60`.
+fn words(value: &Value) -> String {
+    let parts = |object: &serde_json::Map<String, Value>| {
+        let told = object.iter().map(|(key, value)| match value {
+            Value::Object(_) => format!("{key}: {}", words(value)),
+            Value::Bool(true) => key.clone(),
+            Value::Null | Value::Bool(false) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                format!("{key} {}", words(value))
+            }
+        });
+        told.collect::<Vec<_>>().join(", ")
+    };
+    match value {
+        Value::Object(object) => parts(object),
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => value.to_string(),
+    }
 }
 
 /// A value as escaped text; lists and objects as their JSON.
@@ -266,9 +330,11 @@ fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            // Control characters and those that turn the reading direction.
+            // Control characters, those that turn the reading direction, and those
+            // that take no room.
             sign if sign.is_control()
-                || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+                || matches!(sign, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+                || matches!(sign, '\u{2060}'..='\u{206f}' | '\u{feff}') =>
             {
                 safe.push('\u{fffd}');
             }

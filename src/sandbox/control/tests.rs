@@ -112,3 +112,28 @@ async fn strangers_are_shown_the_door() {
         }
     }
 }
+
+/// What people read is told in words, sums in groups of three, times to the
+/// second; programs get it as it is.
+#[tokio::test(start_paused = true)]
+async fn people_read_words() {
+    let sandbox = sandbox();
+    let empty = ask(&sandbox, "GET", "/steps", "").await.1;
+    assert!(empty.contains("None. Start with --scenario FILE"), "{empty}");
+    sandbox.trouble.add(Rule { skip: 2, ..Rule::next("/v3", Kind::TooMany { retry_after: Some(30) }) });
+    let text = "[[step]]\nat = \"1h30m\"\nquickbooks = \"expire-tokens\"\n";
+    assert_eq!(ask(&sandbox, "POST", "/scenario", text).await.0, 303);
+    for (uri, word) in [
+        ("/trouble", ">too-many: retry_after 30<"),
+        ("/trouble", ">path /v3, skip 2, times 1<"),
+        ("/steps", ">after 1h30m<"),
+        ("/steps", "<time>2026-11-22&nbsp;13:30:00</time>"),
+        ("/books", ">13,495.00<"),
+        ("/clock", "<time>2026-11-22&nbsp;12:00:00</time> UTC<"),
+        ("/documents", "data-is=\"Customer\">&lt;script&gt;"),
+    ] {
+        let page = ask(&sandbox, "GET", uri, "").await.1;
+        assert!(page.contains(word), "{uri} {word}: {page}");
+    }
+    assert!(ask(&sandbox, "GET", "/books.json", "").await.1.contains("\"13495.00\""));
+}

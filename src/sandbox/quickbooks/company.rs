@@ -132,6 +132,14 @@ impl Company {
         gate.connect(apps.len(), books.now(), mint)
     }
 
+    /// Every secret of every app: its own, its tokens and its codes.
+    pub fn secrets(&self) -> Vec<String> {
+        let state = self.lock();
+        let own = [&self.options.client_secret, &self.options.refresh_token];
+        let apps = state.apps.iter().map(|(_, secret)| secret);
+        own.into_iter().chain(apps).chain(state.gate.secrets()).cloned().collect()
+    }
+
     /// What the administrator says from now on when an app asks to be
     /// connected.
     pub fn set_consent(&self, consents: bool) {
@@ -153,6 +161,12 @@ impl Company {
     /// is done again (reported against Intuit's .NET SDK, issue 352).
     pub fn forget_request_ids(&self) {
         self.lock().replies.clear();
+    }
+
+    /// Whether a call under this request id was answered and is still
+    /// remembered.
+    pub fn has_answered(&self, request_id: &str) -> bool {
+        self.lock().replies.contains_key(request_id)
     }
 
     /// The company's id.

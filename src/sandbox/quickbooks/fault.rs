@@ -73,7 +73,7 @@ impl Fault {
     }
 
     /// The `Fault` block itself, without its envelope.
-    pub(super) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let mut error = json!({ "Message": self.message, "Detail": self.detail, "code": self.code });
         if let Some(element) = &self.element {
             error["element"] = json!(element);

@@ -162,6 +162,12 @@ impl Gate {
         Some(self.grants[access.grant].app)
     }
 
+    /// Every token and code that is out.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &String> {
+        let refresh = self.grants.iter().map(|grant| &grant.refresh);
+        refresh.chain(self.access.keys()).chain(self.codes.keys())
+    }
+
     /// Ends the connection either of its tokens belongs to.
     pub(super) fn revoke(&mut self, app: usize, token: &str) -> bool {
         let by_access = self.access.get(token).map(|access| access.grant);

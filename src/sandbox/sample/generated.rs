@@ -8,6 +8,7 @@ use super::customers::Habit;
 use super::history::History;
 use super::{add_products, line};
 use crate::sandbox::Sandbox;
+use crate::sandbox::random::SplitMix;
 use crate::sandbox::staxbill::{NewCustomer, NewInvoice, Numbering};
 
 /// The first generated customer's id.
@@ -55,7 +56,7 @@ pub(in crate::sandbox) fn generate(sandbox: &Sandbox, seed: u64, (customers, inv
             ..NewCustomer::default()
         });
     }
-    let mut random = SplitMix(seed);
+    let mut random = SplitMix::new(seed);
     let mut history = History::new(account, now);
     let invoices = if customers == 0 { 0 } else { invoices };
     for place in 0..invoices {
@@ -96,18 +97,5 @@ fn habit(draw: u64) -> Habit {
         3 => Habit::Several,
         4 => Habit::Late,
         _ => Habit::OnTime,
-    }
-}
-
-/// Sebastiano Vigna's splitmix64: small, and enough to vary a sample.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % bound
     }
 }

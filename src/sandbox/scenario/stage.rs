@@ -1,6 +1,7 @@
 //! The stage: plays steps when their hour or their call has come, and remembers
 //! how each went.
 
+use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -83,9 +84,9 @@ impl When {
     fn words(&self) -> String {
         match self {
             Self::Hour { at, every, times } => {
-                let again = every.map(|every| format!(", again every {every:?}")).unwrap_or_default();
+                let again = every.map(|every| format!(", again every {}", span(every))).unwrap_or_default();
                 let times = times.map(|times| format!(", {times} times")).unwrap_or_default();
-                format!("after {at:?}{again}{times}")
+                format!("after {}{again}{times}", span(*at))
             }
             Self::Call(rule) => {
                 let path = if rule.path.is_empty() { "anything" } else { &rule.path };
@@ -93,6 +94,20 @@ impl When {
             }
         }
     }
+}
+
+/// `1h30m`, as a file says it.
+fn span(time: Duration) -> String {
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+    let mut rest = time.as_millis();
+    let mut words = String::new();
+    for (unit, size) in units {
+        if rest >= size {
+            let _ = write!(words, "{}{unit}", rest / size);
+            rest %= size;
+        }
+    }
+    if words.is_empty() { "0s".to_owned() } else { words }
 }
 
 /// A step that waits for its hour.

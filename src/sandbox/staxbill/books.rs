@@ -54,6 +54,19 @@ by_id! {
 }
 
 impl Account {
+    /// How many records of each kind there are, without copying them.
+    pub fn counts(&self) -> [(&'static str, usize); 6] {
+        let state = self.state();
+        [
+            ("Customer", state.customers.len()),
+            ("Invoice", state.invoices.len()),
+            ("Payment", state.payments.len()),
+            ("Refund", state.refunds.len()),
+            ("Credit", state.credits.len()),
+            ("Credit note", state.credit_notes.len()),
+        ]
+    }
+
     /// What a customer owes on invoices, and what it has in hand that lies on
     /// none: payments and credits. Both are summed anew from the records.
     pub fn ledger(&self, customer: i64) -> (Decimal, Decimal) {

@@ -71,6 +71,11 @@ struct Tally {
 }
 
 impl Account {
+    /// The key that admits to the account.
+    pub(in crate::sandbox) fn api_key(&self) -> &str {
+        &self.shared.options.api_key
+    }
+
     /// An account without a record.
     pub fn empty(options: Options, clock: SandboxClock) -> Arc<Self> {
         let gate = Mutex::new(Gate::new(options.throttled, options.account));

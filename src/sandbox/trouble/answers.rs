@@ -52,6 +52,15 @@ pub(super) fn throttle_fault() -> Value {
     throttle(429)
 }
 
+/// A fault by its number as the answer to one item of a batch.
+pub(super) fn item_fault(code: u32) -> Value {
+    let number = code.to_string();
+    match quickbooks::Fault::by_code(&number) {
+        Some(known) => json!({ "Fault": known.json() }),
+        None => fault("Validation error", "The request was refused.", (&number, "ValidationFault")),
+    }
+}
+
 /// No token, a wrong one, or one whose hour is over.
 pub(super) fn unauthorized(vendor: Vendor, now: Timestamp) -> Response {
     match vendor {

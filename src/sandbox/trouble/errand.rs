@@ -38,27 +38,40 @@ impl Errand {
     }
 
     /// The first `count` items of a batch, remembered for [`Errand::run`]; of
-    /// any other call nothing. That the rest is not carried out, and that a
-    /// repetition does not repeat the first items, is ours: neither is
+    /// any other call nothing. Those that were carried out under the same
+    /// request id before are not again. That the rest is not carried out, and
+    /// that a repetition does not repeat the first items, is ours: neither is
     /// recorded.
     pub(super) async fn run_half(&self, count: usize) {
-        let Some(mut items) = items::of(&self.body).filter(|_| count > 0) else { return };
-        items.truncate(count);
+        let id = items::request_id(&self.parts.uri);
+        let mut before = id.as_deref().and_then(|id| self.trouble.half_done(id)).unwrap_or_default();
+        let Some(items) = items::of(&self.body) else { return };
+        let rest = items.get(before.len()..count.min(items.len())).unwrap_or_default();
+        if rest.is_empty() || self.answered(id.as_deref()) {
+            return;
+        }
         let mut request = self.request();
         // The answer to the whole batch is yet to be kept under its id.
         *request.uri_mut() = without_request_id(&self.parts.uri);
-        let answers = items::answers(self.send(request, items::body(&items)).await).await;
-        if let Some(id) = items::request_id(&self.parts.uri) {
-            self.trouble.keep_half(id, answers);
+        before.extend(items::answers(self.send(request, items::body(rest)).await).await);
+        if let Some(id) = id {
+            self.trouble.keep_half(id, before);
         }
     }
 
+    /// Whether the whole call was answered under its id before, so that the
+    /// service would replay it.
+    fn answered(&self, id: Option<&str>) -> bool {
+        let company = self.ground.company.as_ref();
+        id.zip(company).is_some_and(|(id, company)| company.has_answered(id))
+    }
+
     /// A batch of which one item fares badly.
-    pub(super) async fn run_items(&self, nth: usize, fate: ItemFate) -> Response {
+    pub(super) async fn run_items(&self, (nth, fate, code): (usize, ItemFate, Option<u32>)) -> Response {
         let Some(mut items) = items::of(&self.body) else { return self.run().await };
         let left_out = items::before(&mut items, nth, fate);
         let response = self.send(self.request(), items::body(&items)).await;
-        items::after(response, (nth, fate), left_out).await
+        items::after(response, (nth, fate, code), left_out).await
     }
 
     /// The call as it came; then what it wrote is deleted, or made inactive
@@ -76,6 +89,18 @@ impl Errand {
             }
         }
         Response::from_parts(parts, Body::from(whole))
+    }
+
+    /// A change feed that is full.
+    pub(super) async fn run_full(&self) -> Response {
+        let response = self.run().await;
+        let asked = rows::feed_entities(&self.parts.uri).into_iter().enumerate();
+        let spare = self.ground.company.as_ref().and_then(|company| {
+            let mut kept =
+                asked.filter_map(|(place, name)| Some((place, company.objects(&name).pop()?, name)));
+            kept.next().map(|(place, object, name)| (place, name, object))
+        });
+        rows::full_feed(response, spare).await
     }
 
     /// Other rows than those the call asks for, told as if they were those.
@@ -111,7 +136,7 @@ impl Errand {
         }
         let mut pages = vec![first];
         if skip > 0 {
-            pages.push(page(number + 1).await.1);
+            pages.push(page(number.saturating_add(1)).await.1);
         }
         rows::tell_place(&mut parts.headers, asked.pages().0, endless);
         rows::stitched(parts, &pages, wanted)

@@ -45,7 +45,7 @@ pub(super) fn before(items: &mut Vec<Value>, nth: usize, fate: ItemFate) -> Opti
 /// What becomes of the answers; `left_out` is what [`before`] took away.
 pub(super) async fn after(
     response: Response,
-    (nth, fate): (usize, ItemFate),
+    (nth, fate, code): (usize, ItemFate, Option<u32>),
     left_out: Option<Value>,
 ) -> Response {
     changed(response, |answers| {
@@ -53,7 +53,7 @@ pub(super) async fn after(
         match (fate, answers.get(place).cloned()) {
             (ItemFate::Failed, _) => {
                 if let Some(item) = left_out {
-                    let mut failed = answers::throttle_fault();
+                    let mut failed = code.map_or_else(answers::throttle_fault, answers::item_fault);
                     failed["bId"] = item["bId"].clone();
                     answers.insert(place.min(answers.len()), failed);
                 }

@@ -99,6 +99,10 @@ pub enum Kind {
         nth: usize,
         /// What becomes of it.
         fate: ItemFate,
+        /// Intuit's number of the fault that a `failed` one gets; without
+        /// it, that of a throttle.
+        #[serde(default)]
+        code: Option<u32>,
     },
     /// The answers to all request ids so far are forgotten before the call, so
     /// that a repetition is carried out again.
@@ -112,7 +116,7 @@ pub enum Kind {
         how: PageFault,
     },
     /// A change feed is filled up to exactly 1,000 objects with copies of its
-    /// last one.
+    /// last one, or of any that the company has if nothing changed.
     FullFeed,
     /// The answer's time is earlier than the present.
     TimeBack {
@@ -155,7 +159,7 @@ pub enum Damage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ItemFate {
-    /// It is not carried out; its answer is a throttle fault.
+    /// It is not carried out; its answer is a fault.
     Failed,
     /// It is carried out; its answer is missing.
     Missing,
@@ -176,8 +180,8 @@ pub enum PageFault {
     /// A row was inserted before the page meanwhile: it begins with the last
     /// row of the page before.
     Inserted,
-    /// A row was deleted before the page meanwhile: it lacks the row it should
-    /// begin with.
+    /// A row was deleted before the page meanwhile, or at its beginning if it
+    /// is the first: it lacks the row it should begin with.
     Deleted,
     /// The page before it comes again.
     Repeated,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use http::StatusCode;
@@ -48,9 +48,12 @@ impl Trouble {
     }
 }
 
-async fn add(State(trouble): State<Trouble>, Json(rule): Json<Rule>) -> (StatusCode, Json<Vec<Standing>>) {
+async fn add(State(trouble): State<Trouble>, Json(rule): Json<Rule>) -> Response {
+    if let Err((wrong, remedy)) = rule.check() {
+        return (StatusCode::UNPROCESSABLE_ENTITY, format!("{wrong}; {remedy}\n")).into_response();
+    }
     trouble.add(rule);
-    (StatusCode::CREATED, Json(trouble.rules()))
+    (StatusCode::CREATED, Json(trouble.rules())).into_response()
 }
 
 async fn list(State(trouble): State<Trouble>) -> Json<Vec<Standing>> {
@@ -135,13 +138,13 @@ async fn strike(what: Kind, errand: Errand) -> Response {
             reach_in(what, &errand.ground);
             errand.run().await
         }
-        Kind::BatchItem { nth, fate } => errand.run_items(nth, fate).await,
+        Kind::BatchItem { nth, fate, code } => errand.run_items((nth, fate, code)).await,
         Kind::Bury => errand.run_and_bury().await,
         Kind::Page { how: how @ (PageFault::RowTwice | PageFault::Short) } => {
             rows::ragged(errand.run().await, how).await
         }
         Kind::Page { how } => errand.run_elsewhere(how).await,
-        Kind::FullFeed => rows::full_feed(errand.run().await).await,
+        Kind::FullFeed => errand.run_full().await,
         Kind::TimeBack { seconds } => rows::time_back(errand.run().await, (now, seconds)).await,
     }
 }

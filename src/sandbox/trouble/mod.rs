@@ -159,9 +159,9 @@ struct Fate {
 impl Fate {
     fn take(&mut self, what: Kind) -> bool {
         if let Kind::Delay { ms } = what {
-            self.wait_before_ms += ms;
+            self.wait_before_ms = self.wait_before_ms.saturating_add(ms);
         } else if let Kind::DelayAnswer { ms } = what {
-            self.wait_after_ms += ms;
+            self.wait_after_ms = self.wait_after_ms.saturating_add(ms);
         } else if self.blow.is_some() {
             return false;
         } else {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::header::{DATE, HeaderValue};
 use http::{HeaderMap, HeaderName, Uri};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::bodies::taken;
 use super::kind::PageFault;
@@ -30,17 +30,17 @@ impl Window {
     pub(super) fn shifted(self, how: PageFault) -> Self {
         let first = match how {
             PageFault::Inserted => self.first.saturating_sub(1),
-            PageFault::Deleted if self.first > 0 => self.first + 1,
+            PageFault::Deleted => self.first.saturating_add(1),
             PageFault::Repeated => self.first.saturating_sub(self.size),
             PageFault::Endless => 0,
-            PageFault::Deleted | PageFault::RowTwice | PageFault::Short => self.first,
+            PageFault::RowTwice | PageFault::Short => self.first,
         };
         Self { first, ..self }
     }
 
     /// Its first row as QuickBooks counts, from one.
     pub(super) fn start(self) -> u64 {
-        self.first + 1
+        self.first.saturating_add(1)
     }
 
     /// Pages of Stax Bill that together hold these rows: the number of the
@@ -60,7 +60,7 @@ pub(super) fn window(uri: &Uri, body: &[u8]) -> Window {
         return Window { first: first.saturating_sub(1), size };
     }
     let size = parameter(uri, "pagesize").unwrap_or(100);
-    Window { first: parameter(uri, "pagenumber").unwrap_or(0) * size, size }
+    Window { first: parameter(uri, "pagenumber").unwrap_or(0).saturating_mul(size), size }
 }
 
 /// The request for another window.
@@ -69,7 +69,7 @@ pub(super) fn moved(mut request: Request, body: &Bytes, to: Window) -> (Request,
     if !statement.to_ascii_uppercase().starts_with("SELECT") {
         return (with_page(request, to.pages().0), body.clone());
     }
-    let statement = placed(&statement, to.first + 1);
+    let statement = placed(&statement, to.start());
     if request.method() == http::Method::POST {
         return (request, statement.into());
     }
@@ -119,8 +119,8 @@ pub(super) fn tell_place(headers: &mut HeaderMap, page: u64, endless: bool) {
     };
     tell("x-currentpage", page);
     if endless {
-        tell("x-nextpage", page + 1);
-        tell("x-maxpageindex", page + 1);
+        tell("x-nextpage", page.saturating_add(1));
+        tell("x-maxpageindex", page.saturating_add(1));
     }
 }
 
@@ -137,13 +137,29 @@ pub(super) async fn ragged(response: Response, how: PageFault) -> Response {
     .await
 }
 
-/// A change feed with exactly as many objects as fit into one answer.
-pub(super) async fn full_feed(response: Response) -> Response {
+/// The entities that a change feed was asked for.
+pub(super) fn feed_entities(uri: &Uri) -> Vec<String> {
+    let mut pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let asked = pairs.find(|(key, _)| key.eq_ignore_ascii_case("entities"));
+    let asked = asked.map(|(_, names)| pattern::decoded(names)).unwrap_or_default();
+    asked.split(',').map(|name| name.trim().to_owned()).collect()
+}
+
+/// A change feed with exactly as many objects as fit into one answer. On a
+/// quiet feed they are copies of `spare`: which of the entities that were asked
+/// for, its name, and an object of it.
+pub(super) async fn full_feed(response: Response, spare: Option<(usize, String, Value)>) -> Response {
     changed(response, |body| {
         let Some(entities) = body.pointer_mut("/CDCResponse/0/QueryResponse").and_then(Value::as_array_mut)
         else {
             return;
         };
+        if entities.iter().all(|entity| entity.as_object().is_some_and(Map::is_empty))
+            && let Some((place, name, object)) = spare
+            && let Some(quiet) = entities.get_mut(place)
+        {
+            *quiet = json!({ name: [object], "startPosition": 1 });
+        }
         let fields = entities.iter().filter_map(Value::as_object).flatten();
         let there: usize = fields.filter_map(|(_, rows)| rows.as_array()).map(Vec::len).sum();
         let lists = entities.iter_mut().filter_map(Value::as_object_mut);

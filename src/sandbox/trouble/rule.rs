@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::kind::Kind;
+use super::kind::{ItemFate, Kind};
 use crate::sandbox::pattern;
+use crate::sandbox::random::SplitMix;
 
 /// Which of the two APIs a rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -150,6 +151,34 @@ impl Rule {
         Self { chance: Some(percent), seed, every: true, ..self }
     }
 
+    /// Whether the rule can hit and what it does can be done.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and what to do.
+    pub fn check(&self) -> Result<(), (String, &'static str)> {
+        if self.times == 0 {
+            return Err(("`times` is 0, so that the rule hits nothing".into(), "write 1 or more"));
+        }
+        if let Some(percent) = self.chance.filter(|percent| *percent > 100) {
+            return Err((format!("`chance` is {percent}"), "write how many in a hundred: 0 to 100"));
+        }
+        if let Kind::Status { code, .. } | Kind::Html { code } = self.what
+            && !(200..=599).contains(&code)
+        {
+            return Err((format!("{code} is no status of an answer"), "write a `code` from 200 to 599"));
+        }
+        if let Kind::BatchItem { nth, fate, code } = self.what {
+            if nth == 0 {
+                return Err(("items of a batch are counted from one".into(), "write nth = 1 for the first"));
+            }
+            if code.is_some() && fate != ItemFate::Failed {
+                return Err(("`code` is for the fate `failed` alone".into(), "take it away"));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a call counts for this rule at all.
     pub(super) fn fits(&self, seen: &Seen<'_>) -> bool {
         self.vendor.is_none_or(|only| only == seen.vendor)
@@ -185,10 +214,7 @@ fn contains(seen: &Seen<'_>, text: &str) -> bool {
         || seen.body.windows(wanted.len()).any(|part| part == wanted)
 }
 
-/// Sebastiano Vigna's splitmix64, one step from `seed`.
+/// The number that splitmix64 draws from 0 after `seed` others.
 pub(super) fn mixed(seed: u64) -> u64 {
-    let mut mixed = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
+    SplitMix::after(seed).draw()
 }

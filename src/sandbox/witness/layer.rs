@@ -2,6 +2,7 @@
 //! included.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -25,18 +26,23 @@ const REQUEST_MAX: usize = 64 << 20;
 /// So much of an answer is written down; some never end.
 const ANSWER_MAX: usize = 4 << 20;
 
+/// The secrets that a vendor has given out or was given, as they are now.
+pub type Secrets = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
+
 /// Where a witness stands.
 #[derive(Clone)]
 struct Post {
     witness: Witness,
     vendor: Vendor,
     clock: SandboxClock,
+    secrets: Secrets,
 }
 
 impl Witness {
-    /// `inner` with this witness before it.
-    pub fn before(&self, inner: Router, vendor: Vendor, clock: SandboxClock) -> Router {
-        inner.layer(from_fn_with_state(Post { witness: self.clone(), vendor, clock }, see))
+    /// `inner` with this witness before it, which writes none of `secrets`
+    /// down, nor any that it presented or they held before.
+    pub fn before(&self, inner: Router, (vendor, clock): (Vendor, SandboxClock), secrets: Secrets) -> Router {
+        inner.layer(from_fn_with_state(Post { witness: self.clone(), vendor, clock, secrets }, see))
     }
 }
 
@@ -67,13 +73,13 @@ async fn see(State(post): State<Post>, request: Request, next: Next) -> Response
         "request_headers": redact::headers(&parts.headers, oauth),
         "request_body": redact::body(String::from_utf8_lossy(&sent).into_owned(), oauth),
     });
-    let secrets = redact::presented(&parts.headers);
+    post.witness.learn((post.secrets)());
+    let presented = redact::presented(&parts.headers);
     let response = next.run(Request::from_parts(parts, Body::from(sent))).await;
     let status = status(&response);
     post.witness.note(Call { status, ..call });
     let (mut parts, body) = response.into_parts();
-    let mut page =
-        Page { witness: post.witness, exchange, secrets, oauth, body: Vec::new(), length: 0, ended: false };
+    let mut page = Page { post, exchange, presented, oauth, body: Vec::new(), length: 0, ended: false };
     page.answered(status, &parts.headers);
     if status.is_none() {
         return Response::from_parts(parts, body);
@@ -92,9 +98,9 @@ fn status(response: &Response) -> Option<u16> {
 
 /// An exchange that is being written down; it is complete when it is dropped.
 struct Page {
-    witness: Witness,
+    post: Post,
     exchange: Value,
-    secrets: Vec<String>,
+    presented: Vec<String>,
     oauth: bool,
     body: Vec<u8>,
     length: u64,
@@ -126,8 +132,11 @@ impl Drop for Page {
             self.exchange["response_complete"] = json!(self.ended);
         }
         let mut exchange = self.exchange.take();
-        redact::wipe(&mut exchange, &self.secrets);
-        self.witness.write(&exchange);
+        self.post.witness.learn((self.post.secrets)());
+        let known = self.post.witness.learned();
+        redact::wipe(&mut exchange, &self.presented);
+        redact::wipe(&mut exchange, &known);
+        self.post.witness.write(&exchange);
     }
 }
 

@@ -6,7 +6,7 @@ mod redact;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::trouble::Vendor;
+pub use layer::Secrets;
 
 /// So many calls are remembered.
 const REMEMBERED: usize = 200;
@@ -57,6 +58,9 @@ struct Seen {
     log: Mutex<Log>,
     records: AtomicBool,
     pen: Mutex<Option<Box<dyn Write + Send>>>,
+    /// Every secret that either vendor held while it was recorded; dead ones
+    /// too, because a client may send them again.
+    secrets: Mutex<BTreeSet<String>>,
 }
 
 #[derive(Default)]
@@ -85,6 +89,21 @@ impl Witness {
 
     fn records(&self) -> bool {
         self.0.records.load(Ordering::Acquire)
+    }
+
+    fn learn(&self, secrets: Vec<String>) {
+        self.secrets().extend(redact::spelled(secrets));
+    }
+
+    /// The longest first: one may hold another.
+    fn learned(&self) -> Vec<String> {
+        let mut known: Vec<String> = self.secrets().iter().cloned().collect();
+        known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        known
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, call: Call) {

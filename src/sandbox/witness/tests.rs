@@ -133,6 +133,53 @@ async fn secrets_are_never_written() {
     }
 }
 
+/// A client that loses its way tells its secrets to anyone, under any name and
+/// in any case; what is no secret stays.
+#[tokio::test(start_paused = true)]
+async fn secrets_go_astray() {
+    const FORM: &str = "grant_type=refresh_token&refresh_token=canary&Code=canary&client%5Fsecret=canary";
+    let refresh = "grant_type=refresh_token&refresh_token=sandbox-refresh-token";
+    for (path, header, body) in [
+        ("/v3/company/1/customer", ("accept", "*/*"), FORM),
+        ("/v1/nothing", ("accept", "*/*"), r#"{"token": "canary", "refresh_token":"canary"}"#),
+        (
+            "/v1/nothing",
+            ("accept", "*/*"),
+            r#"[{"a":{"ApiKey" : "can\"ary"},"b":"\\"},{"Access-Token":"canary"#,
+        ),
+        ("/v1/nothing?api_key=canary&Code=canary&API%5FKEY=canary&CODE=canary", ("accept", "*/*"), ""),
+        ("/v1/nothing", ("x-api_key", "canary-of-a-key"), "canary-of-a-key"),
+        ("/v1/canary-without-scheme", ("authorization", "canary-without-scheme"), ""),
+        ("/v1/sandbox-secret", ("accept", "*/*"), "this is sandbox-secret, and sandbox-refresh-token"),
+        ("/v1/nothing", ("accept", "MDpzYW5kYm94"), "MDpzYW5kYm94"),
+    ] {
+        let (sandbox, paper) = recorded();
+        for router in [sandbox.quickbooks_router(), sandbox.staxbill_router()] {
+            call(router, ("POST", path), &[header], body).await;
+        }
+        let text = paper.text();
+        assert_eq!(paper.lines().len(), 2);
+        let own = ["canary", "can\\\"ary", "sandbox-secret", "sandbox-refresh-token", "MDpzYW5kYm94"];
+        for secret in own {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+    let (sandbox, paper) = recorded();
+    let form = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("authorization", "Basic c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ="),
+    ];
+    let granted =
+        call(sandbox.quickbooks_router(), ("POST", "/oauth2/v1/tokens/bearer"), &form, refresh).await;
+    let granted: Value = serde_json::from_str(&granted).unwrap();
+    let access = granted["access_token"].as_str().unwrap();
+    call(sandbox.staxbill_router(), ("POST", "/v1/x"), &[], access).await;
+    assert!(!paper.text().contains(access), "{}", paper.text());
+    let harmless = r#"{"Id":"7","SyncToken":"3","code":"610"}"#;
+    call(sandbox.staxbill_router(), ("POST", "/v1/x"), &[], harmless).await;
+    assert_eq!(paper.lines()[2]["request_body"], harmless);
+}
+
 #[tokio::test(start_paused = true)]
 async fn calls_are_counted_by_sort_and_the_last_remembered() {
     let sandbox = Sandbox::bare(SandboxOptions::default());

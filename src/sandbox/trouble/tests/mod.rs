@@ -158,6 +158,12 @@ async fn rules_come_and_go_by_http() {
         ("POST", json!({ "what": { "too-many": {} }, "every": true, "skip": 2, "method": "GET" }), 201, 3),
         ("POST", json!({ "what": { "status": { "code": 500 } }, "times": 3 }), 201, 4),
         ("POST", json!({ "what": "no-such-thing" }), 422, 4),
+        ("POST", json!({ "what": { "status": { "code": 100 } } }), 422, 4),
+        ("POST", json!({ "what": { "html": { "code": 600 } } }), 422, 4),
+        ("POST", json!({ "what": "cut", "times": 0 }), 422, 4),
+        ("POST", json!({ "what": "cut", "chance": 101 }), 422, 4),
+        ("POST", json!({ "what": { "batch-item": { "nth": 0, "fate": "failed" } } }), 422, 4),
+        ("POST", json!({ "what": { "batch-item": { "nth": 1, "fate": "twice", "code": 610 } } }), 422, 4),
         ("POST", json!({ "what": "cut", "tmes": 3 }), 422, 4),
         ("DELETE", json!(null), 204, 0),
     ] {
@@ -264,7 +270,7 @@ fn kinds_are_called_by_their_names() {
         (json!({ "page": { "how": "row-twice" } }), Kind::Page { how: PageFault::RowTwice }),
         (
             json!({ "batch-item": { "nth": 2, "fate": "unknown-id" } }),
-            Kind::BatchItem { nth: 2, fate: ItemFate::UnknownId },
+            Kind::BatchItem { nth: 2, fate: ItemFate::UnknownId, code: None },
         ),
     ] {
         assert_eq!(serde_json::from_value::<Kind>(name.clone()).unwrap(), kind, "{name}");

@@ -133,7 +133,7 @@ async fn items_of_a_batch_fare_badly() {
         (ItemFate::UnknownId, vec!["b0", "nobody-sent-this", "b2"], true),
     ] {
         let client = Client::new().await;
-        client.trouble("", Kind::BatchItem { nth: 2, fate });
+        client.trouble("", Kind::BatchItem { nth: 2, fate, code: None });
         let (status, body) = client.quickbooks("POST", "batch", batch(&["Ann", "Bob", "Cid"])).await;
         let answered: Vec<&str> = body["BatchItemResponse"]
             .as_array()
@@ -169,6 +169,69 @@ async fn a_token_dies_in_the_middle_of_a_batch() {
         assert_eq!((status, names), (StatusCode::OK, vec!["Ann", "Bob", "Cid"]));
     }
     assert_eq!((client.named("Ann"), client.named("Bob"), client.named("Cid")), (1, 1, 1));
+}
+
+/// The token dies twice, so the same batch is sent three times.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_dies_twice_doubles_nothing() {
+    for (after_items, between) in [(1, 0), (2, 1)] {
+        let client = Client::new().await;
+        client.sandbox.trouble.add(Rule::next("", Kind::Unauthorized { after_items }).times(2));
+        let sent = batch(&["Ann", "Bob"]);
+        for _ in 0..2 {
+            let (status, _) = client.quickbooks("POST", "batch?requestid=r1", sent.clone()).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED);
+            assert_eq!((client.named("Ann"), client.named("Bob")), (1, between));
+        }
+        let (status, body) = client.quickbooks("POST", "batch?requestid=r1", sent.clone()).await;
+        let answers = body["BatchItemResponse"].as_array().unwrap();
+        assert_eq!((status, answers.len()), (StatusCode::OK, 2));
+        assert!(answers.iter().all(|answer| answer["Fault"].is_null()), "{body}");
+        client.trouble("", Kind::Unauthorized { after_items });
+        client.quickbooks("POST", "batch?requestid=r1", sent).await;
+        assert_eq!((client.named("Ann"), client.named("Bob")), (1, 1));
+    }
+}
+
+/// Numbers that no list has get an answer.
+#[tokio::test(start_paused = true)]
+async fn the_largest_numbers_do_no_harm() {
+    const MOST: u64 = u64::MAX;
+    let client = Client::new().await;
+    for how in [PageFault::Inserted, PageFault::Deleted, PageFault::Repeated, PageFault::Endless] {
+        client.sandbox.trouble.add(Rule::next("", Kind::Page { how }).times(2));
+        let page = format!("/v1/customers?pageNumber={MOST}&pageSize={MOST}");
+        let (status, _) = client.send(client.sandbox.staxbill_router(), "GET", &page, "").await;
+        assert!(!status.is_server_error(), "{how:?}: {status}");
+        let page = format!("query?query=select%20*%20from%20Customer%20startposition%20{MOST}");
+        let (status, _) = client.quickbooks("GET", &page, Value::Null).await;
+        assert!(!status.is_server_error(), "{how:?}: {status}");
+    }
+    for what in [Kind::Delay { ms: MOST }, Kind::DelayAnswer { ms: MOST }] {
+        client.trouble("", what);
+        client.trouble("", what);
+        let call = client.staxbill("/v1/customers");
+        assert!(tokio::time::timeout(Duration::from_hours(1), call).await.is_err(), "{what:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_page_lacks_its_first_row() {
+    let client = Client::new().await;
+    client.trouble("", Kind::Page { how: PageFault::Deleted });
+    let page = client.staxbill("/v1/customers?pageSize=3&sortExpression=id&sortOrder=Ascending").await;
+    assert_eq!(ids(&page), [20002, 20003, 20004]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_item_names_its_fault() {
+    for (code, told) in [(None, "3001"), (Some(610), "610"), (Some(77), "77")] {
+        let client = Client::new().await;
+        client.trouble("", Kind::BatchItem { nth: 1, fate: ItemFate::Failed, code });
+        let (_, body) = client.quickbooks("POST", "batch", batch(&["Ann"])).await;
+        assert_eq!(body["BatchItemResponse"][0]["Fault"]["Error"][0]["code"], told, "{body}");
+        assert_eq!(body["BatchItemResponse"][0]["bId"], "b0");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -218,11 +281,15 @@ async fn a_feed_is_full_and_its_time_goes_back() {
     let client = Client::new().await;
     let feed = "cdc?entities=Customer,Invoice,Item&changedSince=2026-11-01T00:00:00Z";
     let (_, sound) = client.quickbooks("GET", feed, Value::Null).await;
-    client.trouble("", Kind::FullFeed);
-    let (_, full) = client.quickbooks("GET", feed, Value::Null).await;
-    let entities = full["CDCResponse"][0]["QueryResponse"].as_array().unwrap();
-    let rows = entities.iter().filter_map(Value::as_object).flatten().filter_map(|(_, rows)| rows.as_array());
-    assert_eq!(rows.map(Vec::len).sum::<usize>(), 1_000);
+    let quiet = "cdc?entities=Estimate,Customer&changedSince=2099-11-01T00:00:00Z";
+    for feed in [feed, quiet] {
+        client.trouble("", Kind::FullFeed);
+        let (_, full) = client.quickbooks("GET", feed, Value::Null).await;
+        let entities = full["CDCResponse"][0]["QueryResponse"].as_array().unwrap();
+        let rows = entities.iter().filter_map(Value::as_object).flatten();
+        let rows = rows.filter_map(|(_, rows)| rows.as_array());
+        assert_eq!(rows.map(Vec::len).sum::<usize>(), 1_000, "{feed}");
+    }
     client.trouble("", Kind::TimeBack { seconds: 3_600 });
     let (_, early) = client.quickbooks("GET", feed, Value::Null).await;
     let time = |answer: &Value| answer["time"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
