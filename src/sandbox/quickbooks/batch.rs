@@ -56,7 +56,12 @@ fn check_lengths(items: &[Value], request_id: &str) -> Result<(), Fault> {
     if request_id.len() > REQUEST_ID_MAX {
         return Err(Fault::length("requestid", REQUEST_ID_MAX, request_id.len()));
     }
-    let longest = items.iter().filter_map(|item| item["bId"].as_str()).map(str::len).max().unwrap_or(0);
+    let longest = items
+        .iter()
+        .filter_map(|item| item.get("bId").and_then(scalar))
+        .map(|id| id.len())
+        .max()
+        .unwrap_or(0);
     if longest > ITEM_ID_MAX { Err(Fault::length("bId", ITEM_ID_MAX, longest)) } else { Ok(()) }
 }
 
@@ -104,6 +109,8 @@ fn look_up(books: &Books, name: &str, body: &Value) -> Option<Result<Value, Faul
                 .and_then(|()| query::answer(books, body.as_str().ok_or_else(|| Fault::missing("Query"))?)),
         ),
         "CDCQuery" => Some(changes(books, body)),
+        // The schema has it; what it answers is not recorded.
+        "ReportQuery" => Some(Err(Fault::unsupported("ReportQuery in a batch"))),
         _ => None,
     }
 }
@@ -125,7 +132,11 @@ fn operate(
     books.standing.write(entity.name)?;
     let choices = choices(options);
     match operation {
-        "create" if !body.contains_key("Id") => write::save(books, entity, body, choices),
+        // What a create with an id comes to is not recorded; it must not change another object.
+        "create" if body.get("Id").and_then(scalar).is_some_and(|id| !id.is_empty()) => {
+            Err(Fault::property("Id cannot be sent with the operation create\n").at("Id"))
+        }
+        "create" => write::save(books, entity, body, choices),
         "update" if choices.void => write::void(books, entity, body, Voiding::Include),
         "update" if body.contains_key("Id") => write::save(books, entity, body, choices),
         "update" => Err(Fault::missing("Id")),

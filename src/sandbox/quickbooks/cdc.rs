@@ -66,11 +66,11 @@ fn not_told(name: &str) -> Fault {
 
 /// Objects changed and deleted at or after `since`, the last first.
 fn changed(books: &Books, shelf: &Shelf, since: i64, most: usize) -> Vec<Value> {
-    let living = shelf.newest_first().take_while(|(_, kept)| kept.updated >= since);
+    let living = shelf.changed_since(since);
     let mut found: Vec<(u64, Value)> =
         living.take(most).map(|(_, kept)| (kept.revision, references::render(books, &kept.object))).collect();
     let told = if books.misreads(Misreading::FeedWithoutDeletions) { 0 } else { most };
-    let gone = shelf.gone().take_while(|(_, gone)| gone.updated >= since).take(told);
+    let gone = shelf.gone_since(since).take(told);
     found.extend(gone.map(|(revision, gone)| {
         let at = stamp::seconds(jiff::Timestamp::from_second(gone.updated).unwrap_or_default());
         let trace = json!({

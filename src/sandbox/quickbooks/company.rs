@@ -77,8 +77,21 @@ impl Company {
     /// Sets a company setting by its dotted path, such as
     /// `SalesFormsPrefs.CustomTxnNumbers`; `null` takes it away. Also those that
     /// a client could not set, such as `TaxPrefs.PartnerTaxEnabled`.
+    ///
+    /// # Panics
+    ///
+    /// For a path that [`Company::try_set_preference`] refuses.
     pub fn set_preference(&self, path: &str, value: Value) {
-        settings::put(&mut self.lock().books, path, value);
+        self.try_set_preference(path, value).expect("the path leads to a setting");
+    }
+
+    /// As [`Company::set_preference`], for a path of somebody else's.
+    ///
+    /// # Errors
+    ///
+    /// Where the path leads through a setting that holds no others.
+    pub fn try_set_preference(&self, path: &str, value: Value) -> Result<(), String> {
+        settings::put(&mut self.lock().books, path, value)
     }
 
     /// Renames the company, as a look at the wrong one would show.

@@ -135,6 +135,7 @@ fn write(books: &mut Books, call: &Call<'_>, entity: &'static Entity) -> Result<
     let object = match call.param("operation").to_lowercase().as_str() {
         "" if !choices.void => write::save(books, entity, &body, choices),
         "update" if choices.void => write::void(books, entity, &body, Voiding::Include),
+        "update" if body.get("Id").is_none_or(|id| id.is_null() || id == "") => Err(Fault::missing("Id")),
         "update" => write::save(books, entity, &body, choices),
         "delete" => write::delete(books, entity, &body),
         "void" => write::void(books, entity, &body, Voiding::Operation),

@@ -1,6 +1,8 @@
 //! Who is let in: the token, the company, the limits, the request id, and
 //! only then the books.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -176,7 +178,9 @@ impl State {
     }
 
     fn carry_out(&mut self, call: &Call<'_>, now: Timestamp) -> Answer {
-        match dispatch(&mut self.books, call) {
+        // Whatever goes wrong inside, the caller gets an answer and the next one is heard.
+        let outcome = catch_unwind(AssertUnwindSafe(|| dispatch(&mut self.books, call)));
+        match outcome.unwrap_or_else(|_| Err(Fault::known("10000"))) {
             Ok(content) => Answer::found(content, now),
             Err(fault) => Answer::refused(&fault, now),
         }

@@ -195,6 +195,12 @@ impl Fault {
         Self::new("6000", message, format!("Business Validation Error: {text}")).at("")
     }
 
+    /// The refusal of a line that was read from an answer and sent back with
+    /// its `LineEx` (recorded).
+    pub(super) fn line_ex() -> Self {
+        Self::property("Unrecognized field \"globalScope\" (class javax.xml.bind.JAXBElement)\n")
+    }
+
     pub(super) fn unsupported(operation: &str) -> Self {
         let detail = format!("Operation {operation} is not supported.");
         Self::new("500", "Unsupported Operation", detail)

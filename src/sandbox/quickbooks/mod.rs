@@ -156,9 +156,20 @@ pub fn router(company: Arc<Company>) -> Router {
         .route("/oauth2/v1/tokens/bearer", post(oauth_pages::token))
         .route("/v2/oauth2/tokens/revoke", post(oauth_pages::revoke))
         .route("/v1/openid_connect/userinfo", get(oauth_pages::userinfo))
+        .route("/v3/company/{realm}", any(company_itself))
         .route("/v3/company/{realm}/{*path}", any(accounting))
         .route("/attachments/{name}", get(attachment))
         .with_state(company)
+}
+
+/// A company's bare address, which is no resource.
+async fn company_itself(
+    state: State<Arc<Company>>,
+    Path(realm): Path<String>,
+    params: Query<HashMap<String, String>>,
+    request: Request,
+) -> Result<Response, StatusCode> {
+    accounting(state, Path((realm, String::new())), params, request).await
 }
 
 async fn accounting(

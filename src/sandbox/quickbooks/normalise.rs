@@ -8,7 +8,7 @@ use super::books::Books;
 use super::country::Country;
 use super::entity::{Entity, Field, Kind, field};
 use super::fault::Fault;
-use super::json::{Object, money, number_in, plain, scalar};
+use super::json::{Object, decimal, money, number_in, plain, scalar};
 use super::stamp;
 
 const ADDRESS: &[&str] = &[
@@ -48,6 +48,9 @@ const MEMO: &[&str] = &["Id", "value"];
 
 /// Properties that hold several things, for which one alone is no value.
 const LISTS: &[&str] = &["Line", "LinkedTxn", "CustomField", "AttachableRef"];
+
+/// What of a transaction is posted, wherever in it it stands.
+const AMOUNTS: &[&str] = &["Amount", "TotalAmt", "TotalTax", "Balance", "UnappliedAmt"];
 
 /// Amounts, prices and quantities have at most fifteen digits.
 const LARGEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
@@ -157,6 +160,30 @@ pub(super) fn quantity(element: &str, value: &Value) -> Result<Decimal, Fault> {
     number.ok_or_else(|| Fault::bad_value("2090", "Invalid Number", element, &supplied))
 }
 
+/// Refuses a transaction that holds an amount of more than fifteen digits, as it
+/// stands or at home (ours: how the service refuses it is not recorded).
+pub(super) fn check_worth(object: &Object) -> Result<(), Fault> {
+    let rate = Some(decimal(object, "ExchangeRate")).filter(|rate| !rate.is_zero()).unwrap_or(Decimal::ONE);
+    let fits = |amount: Decimal| {
+        let home = amount.checked_mul(rate);
+        amount.abs() < LARGEST && home.is_some_and(|home| home.abs() < LARGEST)
+    };
+    check_amounts(object, &fits)
+}
+
+fn check_amounts(object: &Object, fits: &dyn Fn(Decimal) -> bool) -> Result<(), Fault> {
+    for (key, value) in object {
+        let amount = Some(value).filter(|_| AMOUNTS.contains(&key.as_str())).and_then(number_in);
+        if amount.is_some_and(|amount| !fits(amount)) {
+            let supplied = scalar(value).unwrap_or_default();
+            return Err(Fault::bad_value("2090", "Invalid Number", key, &supplied));
+        }
+        let inner = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        inner.iter().filter_map(Value::as_object).try_for_each(|part| check_amounts(part, fits))?;
+    }
+    Ok(())
+}
+
 fn truth(element: &str, value: &Value) -> Result<Value, Fault> {
     match scalar(value).as_deref() {
         Some("true") => Ok(json!(true)),
@@ -180,7 +207,8 @@ fn part(
 
 /// An e-mail address in the form `{"Address": "a@b.c"}`.
 pub(super) fn email(element: &str, value: &Value) -> Result<Value, Fault> {
-    part(value, (element, "EmailAddress", EMAIL), ("Address", 100)).and_then(checked_email)
+    let max = if matches!(element, "BillEmailCc" | "BillEmailBcc") { 200 } else { 100 };
+    part(value, (element, "EmailAddress", EMAIL), ("Address", max)).and_then(checked_email)
 }
 
 /// Several addresses may stand in one field, with commas between them.
@@ -226,7 +254,8 @@ fn address(element: &str, value: &Value) -> Result<Value, Fault> {
     Ok(if kept.is_empty() { Value::Null } else { Value::Object(kept) })
 }
 
-fn wrong_type(element: &str) -> Fault {
+/// The refusal of a value in another form than its property has.
+pub(super) fn wrong_type(element: &str) -> Fault {
     Fault::property(&format!("Can not deserialize value of {element} out of the token that was sent\n"))
 }
 

@@ -49,20 +49,31 @@ pub(super) async fn consent(State(company): State<Arc<Company>>, Query(fields): 
     let app = company.app(field("client_id"), None);
     let sound = field("response_type") == "code"
         && field("scope").split([' ', '+']).any(|scope| scope == "com.intuit.quickbooks.accounting")
-        && redirect_uri.parse::<Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some());
+        && redirect_uri.parse::<Uri>().is_ok_and(|uri| is_redirect(&uri));
     let Some(app) = app.filter(|_| sound) else {
         let text =
             "Sorry, but the request is not valid: check client_id, response_type, scope and redirect_uri.";
         return (StatusCode::BAD_REQUEST, text).into_response();
     };
     let joint = if redirect_uri.contains('?') { '&' } else { '?' };
-    let state = encoded(field("state"));
+    let state = fields.get("state").map(|state| format!("&state={}", encoded(state))).unwrap_or_default();
     let outcome = match company.consent(app, redirect_uri) {
-        Some(code) => format!("code={code}&state={state}&realmId={}", company.realm_id()),
-        None => format!("error=access_denied&state={state}"),
+        Some(code) => format!("code={code}{state}&realmId={}", company.realm_id()),
+        None => format!("error=access_denied{state}"),
     };
     let target = format!("{redirect_uri}{joint}{outcome}");
     (StatusCode::FOUND, [(header::LOCATION, target)]).into_response()
+}
+
+/// Plain http is for this machine alone, as where an app is registered.
+fn is_redirect(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default();
+    let here = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    match uri.scheme_str() {
+        Some("https") => !host.is_empty(),
+        Some("http") => here,
+        _ => false,
+    }
 }
 
 /// Exchanges a code or a refresh token.

@@ -147,7 +147,7 @@ pub(super) fn updated(books: &Books, old: &Object, (body, sparse): (&Object, boo
     let mut settings = old.clone();
     for (section, known) in SECTIONS {
         let sent = match body.get(*section).filter(|value| !value.is_null()) {
-            Some(value) => value.as_object().ok_or_else(|| wrong(section))?,
+            Some(value) => value.as_object().ok_or_else(|| normalise::wrong_type(section))?,
             None => &empty,
         };
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
@@ -168,16 +168,23 @@ pub(super) fn updated(books: &Books, old: &Object, (body, sparse): (&Object, boo
 
 /// Sets a setting by its dotted path, whatever it holds, as Intuit itself could;
 /// `null` takes it away. A name below `OtherPrefs` is that of a pair.
-pub(super) fn put(books: &mut Books, path: &str, value: Value) {
-    let Some(kept) = books.shelf("Preferences").get(1) else { return };
+///
+/// # Errors
+///
+/// Where the path leads through a value that is no object.
+pub(super) fn put(books: &mut Books, path: &str, value: Value) -> Result<(), String> {
+    let Some(kept) = books.shelf("Preferences").get(1) else { return Ok(()) };
     let mut settings = Value::Object(kept.object.clone());
     let (parents, last) = path.rsplit_once('.').unwrap_or(("", path));
     let mut place = &mut settings;
     for step in parents.split('.').filter(|step| !step.is_empty()) {
         place = &mut place[step];
+        if !place.is_object() && !place.is_null() {
+            return Err(format!("{path} is no setting: {step} holds a value and no settings"));
+        }
     }
     if parents == "OtherPrefs" && last != "NameValue" {
-        let pairs = merged(place.get("NameValue"), &json!([{ "Name": last, "Value": scalar(&value) }]));
+        let pairs = merged(place.get("NameValue"), &[json!({ "Name": last, "Value": scalar(&value) })]);
         place["NameValue"] = pairs;
     } else if value.is_null() {
         if let Some(parent) = place.as_object_mut() {
@@ -188,6 +195,7 @@ pub(super) fn put(books: &mut Books, path: &str, value: Value) {
     }
     books.put(&PREFERENCES, 1, object(settings), Token::Rise);
     follow(books);
+    Ok(())
 }
 
 /// What comes with a setting: automated tax brings its codes, several currencies
@@ -210,7 +218,7 @@ fn set(
     let kept = match form {
         ReadOnly => return Ok(()),
         Flag | Once => {
-            let flag = value.as_bool().ok_or_else(|| wrong(name))?;
+            let flag = value.as_bool().ok_or_else(|| normalise::wrong_type(name))?;
             if form == Once && !flag && place.get(name) == Some(&json!(true)) {
                 return Err(Fault::business("Multicurrency cannot be turned off once it is turned on."));
             }
@@ -223,7 +231,7 @@ fn set(
         }
         Day => normalise::day(name, value)?,
         Id(target) => {
-            let id = scalar(value).ok_or_else(|| wrong(name))?;
+            let id = scalar(value).ok_or_else(|| normalise::wrong_type(name))?;
             references::check(books, target, &id)?;
             json!(id)
         }
@@ -235,7 +243,10 @@ fn set(
             reference
         }
         Any => value.clone(),
-        Pairs => merged(place.get(name), value),
+        Pairs => {
+            let pairs = value.as_array().filter(|pairs| pairs.iter().all(Value::is_object));
+            merged(place.get(name), pairs.ok_or_else(|| normalise::wrong_type(name))?)
+        }
     };
     if kept.is_null() {
         place.remove(name);
@@ -259,17 +270,13 @@ fn clear(place: &mut Object, (name, form): (&'static str, Form)) {
     }
 }
 
-fn merged(old: Option<&Value>, sent: &Value) -> Value {
+fn merged(old: Option<&Value>, sent: &[Value]) -> Value {
     let mut pairs = old.and_then(Value::as_array).cloned().unwrap_or_default();
-    for pair in sent.as_array().into_iter().flatten() {
+    for pair in sent {
         match pairs.iter_mut().find(|known| known["Name"] == pair["Name"]) {
             Some(known) => known["Value"] = pair["Value"].clone(),
             None => pairs.push(pair.clone()),
         }
     }
     json!(pairs)
-}
-
-fn wrong(name: &str) -> Fault {
-    Fault::property(&format!("Can not deserialize value of {name} out of the token that was sent\n"))
 }

@@ -30,6 +30,10 @@ pub(super) struct Shelf {
     by_revision: BTreeMap<u64, u64>,
     gone: BTreeMap<u64, Gone>,
     by_key: HashMap<(&'static str, String), BTreeSet<u64>>,
+    /// The time of the last change, and whether one ever came with an earlier
+    /// time than that before it, as after the clock was set back.
+    newest: i64,
+    turned_back: bool,
     /// Names in the order of a list; empty for transactions.
     by_place: BTreeSet<(String, u64)>,
 }
@@ -64,8 +68,27 @@ impl Shelf {
         self.by_revision.values().rev().map(|id| (*id, &self.living[id]))
     }
 
+    /// Living objects that changed at or after `since`, the last changed first.
+    pub(super) fn changed_since(&self, since: i64) -> impl Iterator<Item = (u64, &Kept)> {
+        let all = self.turned_back;
+        let young = self.newest_first().take_while(move |(_, kept)| all || kept.updated >= since);
+        young.filter(move |(_, kept)| kept.updated >= since)
+    }
+
+    /// Deletions at or after `since` by revision, the last first.
+    pub(super) fn gone_since(&self, since: i64) -> impl Iterator<Item = (u64, &Gone)> {
+        let all = self.turned_back;
+        let young = self.gone().take_while(move |(_, gone)| all || gone.updated >= since);
+        young.filter(move |(_, gone)| gone.updated >= since)
+    }
+
+    fn heed(&mut self, time: i64) {
+        self.turned_back |= time < self.newest;
+        self.newest = self.newest.max(time);
+    }
+
     /// Deletions by revision, the last first.
-    pub(super) fn gone(&self) -> impl Iterator<Item = (u64, &Gone)> {
+    fn gone(&self) -> impl Iterator<Item = (u64, &Gone)> {
         self.gone.iter().rev().map(|(revision, gone)| (*revision, gone))
     }
 
@@ -76,6 +99,7 @@ impl Shelf {
 
     pub(super) fn put(&mut self, entity: &Entity, id: u64, kept: Kept) {
         self.take(entity, id);
+        self.heed(kept.updated);
         for key in entity.keys {
             if let Some(value) = indexed(&kept.object, key) {
                 self.by_key.entry((key, value)).or_default().insert(id);
@@ -91,6 +115,7 @@ impl Shelf {
     /// Removes an object; `gone` leaves a trace for the change feed.
     pub(super) fn remove(&mut self, entity: &Entity, id: u64, gone: (u64, i64)) {
         self.take(entity, id);
+        self.heed(gone.1);
         self.gone.insert(gone.0, Gone { id, updated: gone.1 });
     }
 

@@ -92,9 +92,7 @@ pub(super) fn delete(books: &mut Books, entity: &'static Entity, body: &Object) 
     }
     normalise::properties(entity, body)?;
     if list(body, "Line").iter().any(|line| line.get("LineEx").is_some()) {
-        return Err(Fault::property(
-            "Unrecognized field \"globalScope\" (class javax.xml.bind.JAXBElement)\n",
-        ));
+        return Err(Fault::line_ex());
     }
     let id = sent_id(body)?.ok_or_else(|| Fault::missing("Id"))?;
     let old = current(books, entity, id, body)?;
@@ -127,6 +125,9 @@ fn finish(books: &mut Books, entity: &'static Entity, mut draft: Draft<'_>) -> R
     }
     (entity.complete)(books, &mut draft)?;
     let Draft { id, object, old, .. } = draft;
+    if entity.class == Class::Transaction {
+        normalise::check_worth(&object)?;
+    }
     let dated: Vec<&Object> = old.into_iter().chain([&object]).collect();
     check_open(books, &dated)?;
     let id = id.unwrap_or_else(|| books.next_id(entity.sequence));

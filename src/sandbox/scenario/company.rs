@@ -45,7 +45,7 @@ pub(super) fn keep_books(company: &Company, act: &BookkeeperAct) -> Result<Strin
         }
         BookkeeperAct::Preferences(switches) => {
             for (path, value) in switches {
-                company.set_preference(path, value.clone());
+                company.try_set_preference(path, value.clone())?;
             }
             return Ok(switches.keys().cloned().collect::<Vec<_>>().join(", "));
         }

@@ -2,6 +2,7 @@
 //! how each went.
 
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -180,7 +181,16 @@ impl Sandbox {
 
     fn perform(&self, place: usize, act: &Act) {
         let now = self.clock.now();
-        let outcome = match act {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.act(now, act)));
+        let outcome = outcome.unwrap_or_else(|_| Err("the sandbox itself broke at it".into()));
+        if let Err(failed) = &outcome {
+            tracing::warn!(step = place + 1, "a step of the scenario failed: {failed}");
+        }
+        self.stage.note(place, now, outcome);
+    }
+
+    fn act(&self, now: Timestamp, act: &Act) -> Result<String, String> {
+        match act {
             Act::Trouble { rule, lasts } => {
                 let mut rule = (**rule).clone();
                 if let Some(lasts) = lasts {
@@ -200,11 +210,7 @@ impl Sandbox {
                 turn(self, hands);
                 Ok(self.clock.now().to_string())
             }
-        };
-        if let Err(failed) = &outcome {
-            tracing::warn!(step = place + 1, "a step of the scenario failed: {failed}");
         }
-        self.stage.note(place, now, outcome);
     }
 }
 

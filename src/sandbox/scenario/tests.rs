@@ -29,6 +29,16 @@ fn outcomes(sandbox: &Sandbox) -> Vec<(u64, Option<String>)> {
     sandbox.stage.steps().into_iter().map(|step| (step.times, step.failed)).collect()
 }
 
+/// A setting below one that holds a flag cannot be; the steps after it are played.
+#[tokio::test(start_paused = true)]
+async fn a_setting_that_cannot_be_fails_alone() {
+    let text = "[[step]]\nat = \"1s\"\nbookkeeper.preferences = { \"SalesFormsPrefs.CustomTxnNumbers.x\" = true }\n\
+                [[step]]\nat = \"2s\"\nquickbooks = \"expire-tokens\"\n";
+    let sandbox = played(text, Duration::from_secs(5)).await;
+    let [(1, Some(failed)), (1, None)] = &outcomes(&sandbox)[..] else { panic!("{:?}", outcomes(&sandbox)) };
+    assert!(failed.contains("CustomTxnNumbers"), "{failed}");
+}
+
 /// Every step of the shipped example that waits for an hour is played and goes
 /// well, or fails for a reason that the example's own sandbox explains.
 #[tokio::test(start_paused = true)]

@@ -29,7 +29,14 @@ pub(crate) fn build(rules: &Rules<'_>, line: &Object, subtotal: Decimal) -> Resu
     normalise::check_keys(detail, "DiscountLineDetail", DISCOUNT)?;
     let percent = figure(detail, "DiscountPercent")?;
     let by_percent = json::flag(detail, "PercentBased").unwrap_or(false);
-    let amount = match (by_percent, percent, figure(line, "Amount")?) {
+    let sent = figure(line, "Amount")?;
+    for (key, number) in [("DiscountPercent", percent), ("Amount", sent)] {
+        if let Some(number) = number.filter(|number| *number < Decimal::ZERO) {
+            let supplied = number.to_string();
+            return Err(Fault::bad_value("2150", "Invalid percent", key, &supplied));
+        }
+    }
+    let amount = match (by_percent, percent, sent) {
         (true, Some(percent), _) if percent <= Decimal::ONE_HUNDRED => {
             round(subtotal * percent / Decimal::ONE_HUNDRED, rules.places)
         }

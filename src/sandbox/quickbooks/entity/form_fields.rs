@@ -9,6 +9,7 @@ pub(crate) const FIELDS: &[Field] = &[
     date("TxnDate").queryable(),
     reference("CustomerRef", "Customer").queryable(),
     open("Line"),
+    open("CustomField"),
     open("TxnTaxDetail"),
     text("GlobalTaxCalculation", 20),
     flag("ApplyTaxAfterDiscount"),

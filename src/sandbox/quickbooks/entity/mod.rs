@@ -229,7 +229,8 @@ impl Entity {
 
     /// The names the class knows, for the refusal of another.
     pub(crate) fn known_properties(&self) -> Vec<&'static str> {
-        self.fields().map(|field| field.name).chain(field::COMMON.iter().copied()).collect()
+        let common = field::COMMON.iter().copied().filter(|name| self.field(name).is_none());
+        self.fields().map(|field| field.name).chain(common).collect()
     }
 }
 

@@ -58,9 +58,7 @@ pub(crate) fn build(books: &Books, draft: &Draft<'_>, payer: &str) -> Result<Vec
 /// dropped.
 fn link(line: &Object, sent: bool) -> Result<Option<(Target, Decimal)>, Fault> {
     if sent && line.contains_key("LineEx") {
-        return Err(Fault::property(
-            "Unrecognized field \"globalScope\" (class javax.xml.bind.JAXBElement)\n",
-        ));
+        return Err(Fault::line_ex());
     }
     if sent {
         normalise::check_keys(line, "Line", LINE)?;

@@ -22,7 +22,7 @@ pub(crate) fn complete(books: &Books, draft: &mut Draft<'_>, customer: &Object) 
     }
     draft.set("TotalAmt", money(total));
     complete_delivery(draft, customer)?;
-    draft.set("CustomField", custom_field::definitions(books));
+    custom_field::complete(books, draft)?;
     Ok(total)
 }
 
@@ -131,6 +131,16 @@ fn complete_delivery(draft: &mut Draft<'_>, customer: &Object) -> Result<(), Fau
     draft.default("ApplyTaxAfterDiscount", json!(false));
     draft.default("PrintStatus", json!("NeedToPrint"));
     draft.default("EmailStatus", json!("NotSet"));
+    let states: [(&str, &[&str]); 2] = [
+        ("EmailStatus", &["NotSet", "NeedToSend", "EmailSent"]),
+        ("PrintStatus", &["NotSet", "NeedToPrint", "PrintComplete"]),
+    ];
+    for (key, known) in states {
+        let state = draft.text(key).unwrap_or_default();
+        if !known.contains(&state) {
+            return Err(Fault::bad_value("2170", "Invalid Enumeration", key, state));
+        }
+    }
     if draft.text("EmailStatus") == Some("NeedToSend") && draft.object.get("BillEmail").is_none() {
         return Err(Fault::new(
             "6420",

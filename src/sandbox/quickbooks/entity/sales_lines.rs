@@ -173,9 +173,7 @@ fn build(rules: &Rules<'_>, draft: &Draft<'_>) -> Result<Vec<Value>, Fault> {
 
 fn check_line(line: &Object) -> Result<(), Fault> {
     if line.contains_key("LineEx") {
-        return Err(Fault::property(
-            "Unrecognized field \"globalScope\" (class javax.xml.bind.JAXBElement)\n",
-        ));
+        return Err(Fault::line_ex());
     }
     normalise::check_keys(line, "Line", LINE)
 }

@@ -123,7 +123,7 @@ fn taxed(draft: &Draft<'_>) -> Option<Decimal> {
 pub(crate) fn discount_share(draft: &Draft<'_>, amount: Decimal) -> Decimal {
     let discount = sales_lines::discount(&draft.object);
     let whole = sales_lines::net(&draft.object) + discount;
-    if whole.is_zero() { Decimal::ZERO } else { tax_rows::round(discount * amount / whole, places(draft)) }
+    tax_rows::round(tax_rows::part(discount, amount, whole), places(draft))
 }
 
 pub(crate) fn places(draft: &Draft<'_>) -> u32 {

@@ -57,10 +57,18 @@ pub(crate) fn prorate(rows: &mut [Row], total: Decimal, places: u32) {
     let mut left = total;
     let last = rows.len().saturating_sub(1);
     for (index, row) in rows.iter_mut().enumerate() {
-        let share = if whole.is_zero() { Decimal::ZERO } else { round(total * weight(row) / whole, places) };
+        let share = round(part(total, weight(row), whole), places);
         row.amount = if index == last { left } else { share };
         left -= row.amount;
     }
+}
+
+/// The part of `amount` that falls on `share` of `whole`; none of nothing.
+/// Amounts beyond all numbers lose their last digits and are refused later.
+pub(crate) fn part(amount: Decimal, share: Decimal, whole: Decimal) -> Decimal {
+    let exact = amount.checked_mul(share).and_then(|product| product.checked_div(whole));
+    let rough = || share.checked_div(whole)?.checked_mul(amount);
+    exact.or_else(rough).unwrap_or_default()
 }
 
 /// What is left of an amount that holds its tax already.

@@ -85,8 +85,7 @@ fn matching<'a>(shelf: &'a Shelf, entity: &Entity, tests: &'a [Test]) -> (Rows<'
         let rows = ids.into_iter().filter_map(|id| Some((id, shelf.get(id)?)));
         (Box::new(rows.filter(fits)), false)
     } else if let Some(since) = tests.iter().find_map(changed_since) {
-        let rows = shelf.newest_first().take_while(move |(_, kept)| kept.updated >= since);
-        (Box::new(rows.filter(fits)), !is_name)
+        (Box::new(shelf.changed_since(since).filter(fits)), !is_name)
     } else if is_name {
         (Box::new(shelf.by_place().filter(fits)), true)
     } else {

@@ -196,8 +196,11 @@ impl Parser {
     }
 
     fn position(&mut self) -> Result<u64, Fault> {
-        let number = self.peek().text.parse::<i64>();
-        let Ok(number) = number else { return Err(self.unexpected(&["<INTEGER>"])) };
+        let token = self.peek();
+        let number = Some(token).filter(|token| token.kind == Kind::Number);
+        let Some(number) = number.and_then(|token| token.text.parse::<i64>().ok()) else {
+            return Err(self.unexpected(&["<INTEGER>"]));
+        };
         if number < 1 {
             let detail = format!("QueryValidationError: value {number} is too small. Min allowed value is 1");
             return Err(Fault::new("4001", "Invalid query", detail));
@@ -320,6 +323,7 @@ mod tests {
             ("select * from A where B = 'x", "4000", "Encountered: <EOF>"),
             ("select * from A where D > 2026-05-01", "4000", "Encountered \" <NUMBER> \"-05 \"\" at line 1"),
             ("select * from A startposition 0", "4001", "value 0 is too small. Min allowed value is 1"),
+            ("select * from A maxresults '2'", "4000", "Encountered \" <STRING> "),
             ("select * from A maxresults 0", "4001", "value 0 is too small. Min allowed value is 1"),
             ("delete from A", "4000", "Was expecting:\n    \"select\""),
             ("", "4000", "<EOF>"),

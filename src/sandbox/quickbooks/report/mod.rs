@@ -44,7 +44,7 @@ pub(super) fn answer(books: &Books, name: &str, params: &HashMap<String, String>
     }
     let mut header = json!({
         "Time": stamp::seconds(books.now()), "ReportName": name, "ReportBasis": "Accrual",
-        "StartPeriod": span.from, "EndPeriod": span.to, "Currency": "USD",
+        "StartPeriod": span.from, "EndPeriod": span.to, "Currency": books.home_currency(),
     });
     for (key, value) in [
         ("DateMacro", span.spoken),

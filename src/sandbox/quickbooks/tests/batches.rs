@@ -115,3 +115,21 @@ async fn items_are_told_apart_by_their_ids() {
         assert_eq!(world.company.objects("Vendor").len() - before, made, "{ids:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_batch_cannot_hold_is_refused_by_item() {
+    let world = World::new().await;
+    let made = world.invoice("1", "100").await;
+    let mut again = invoice("1", "1");
+    again["Id"] = made["Id"].clone();
+    let items = json!([
+        { "bId": "1", "operation": "create", "Invoice": again },
+        { "bId": "2", "ReportQuery": "BalanceSheet" },
+    ]);
+    let reply = world.post("batch", batch(&items)).await;
+    let outcomes = reply.body["BatchItemResponse"].as_array().unwrap();
+    assert_eq!(outcomes.iter().map(|item| fault_in(item).0).collect::<Vec<_>>(), ["2010", "500"]);
+    let long = json!([{ "bId": 12_345_678_901_u64, "Query": "select * from Item" }]);
+    let reply = world.post("batch?requestid=one", batch(&long)).await;
+    assert_eq!(reply.fault().0, "2050", "{}", reply.body);
+}

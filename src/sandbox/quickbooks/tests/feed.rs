@@ -45,6 +45,26 @@ async fn tells_changes_deletions_and_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_set_back_hides_nothing() {
+    let world = World::new().await;
+    world.clock.advance(Duration::from_mins(30));
+    let (late, gone) = (world.invoice("1", "1").await, world.invoice("2", "2").await);
+    world.put("invoice?operation=delete", json!({ "Id": gone["Id"], "SyncToken": "0" })).await;
+    world.clock.set("2026-05-05T09:05:00Z".parse().unwrap());
+    let early = world.invoice("3", "3").await;
+    world.put("invoice?operation=delete", json!({ "Id": early["Id"], "SyncToken": "0" })).await;
+    let told = feed(&world, "Invoice", "2026-05-05T09:20:00Z").await;
+    let mut ids = column(&told[0]["Invoice"], "Id");
+    ids.sort();
+    let mut expected = vec![late["Id"].as_str().unwrap().to_owned(), gone["Id"].as_str().unwrap().to_owned()];
+    expected.sort();
+    assert_eq!(ids, expected);
+    let found =
+        world.query("select * from Invoice where MetaData.LastUpdatedTime >= '2026-05-05T09:20:00Z'").await;
+    assert_eq!(column(&found.body["QueryResponse"]["Invoice"], "Id"), [late["Id"].as_str().unwrap()]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn holds_a_thousand_over_all_entities() {
     let world = World::new().await;
     let bookkeeper = world.company.bookkeeper();

@@ -55,6 +55,7 @@ async fn consent_needs_a_sound_request() {
         format!("client_id=sandbox-client&response_type=token&{scope}&redirect_uri=http://localhost/"),
         "client_id=sandbox-client&response_type=code&scope=openid&redirect_uri=http://localhost/".to_owned(),
         format!("client_id=sandbox-client&response_type=code&{scope}&redirect_uri=nowhere"),
+        format!("client_id=sandbox-client&response_type=code&{scope}&redirect_uri=http://example.com/back"),
     ] {
         let request = Request::get(format!("/connect/oauth2?{query}")).body(Body::empty());
         assert_eq!(world.send(request.unwrap()).await.status, StatusCode::BAD_REQUEST, "{query}");

@@ -94,6 +94,7 @@ async fn methods_and_bodies_that_are_not_taken() {
         (Method::POST, "cdc", "application/json", vendor(), "500"),
         (Method::GET, "batch", "application/json", String::new(), "500"),
         (Method::GET, "nonsense/1", "application/json", String::new(), "500"),
+        (Method::POST, "vendor?operation=update", "application/json", vendor(), "2020"),
         (Method::POST, "vendor", "application/json; charset=UTF-8", vendor(), "none"),
     ];
     for (method, path, kind, body, code) in cases {
