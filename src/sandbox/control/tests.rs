@@ -124,7 +124,7 @@ async fn people_read_words() {
     let text = "[[step]]\nat = \"1h30m\"\nquickbooks = \"expire-tokens\"\n";
     assert_eq!(ask(&sandbox, "POST", "/scenario", text).await.0, 303);
     for (uri, word) in [
-        ("/trouble", ">too-many: retry_after 30<"),
+        ("/trouble", ">too-many: retry-after 30<"),
         ("/trouble", ">path /v3, skip 2, times 1<"),
         ("/steps", ">after 1h30m<"),
         ("/steps", "<time>2026-11-22&nbsp;13:30:00</time>"),
