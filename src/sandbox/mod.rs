@@ -2,9 +2,17 @@
 //! documentation, which shares no types with the clients, so that one
 //! misreading cannot hide in both.
 //!
-//! The two halves know nothing of each other. [`Sandbox`] puts them side by
-//! side under one clock, with [`trouble`] before both, in process or served
-//! on ports of this machine.
+//! The two halves, [`quickbooks`] and [`staxbill`], know nothing of each other.
+//! [`Sandbox`] puts them side by side under one [`clock`], with [`trouble`]
+//! before both, in process or on ports of this machine ([`server`]). [`sample`]
+//! fills them; `tests/expectations` says how each of its records should end.
+//!
+//! A [`scenario`] lets people act and trouble strike at an hour, [`witness`]
+//! sees the traffic and records it without its secrets, and `control` is the
+//! page that shows all of this. What a vendor does is decided by its reference
+//! alone, never by what is convenient for our client: recorded answers
+//! (`tests/it/fixtures/replay`) and other people's clients (`tests/judges`) hold
+//! us to it.
 
 pub mod clock;
 mod control;

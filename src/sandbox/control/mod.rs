@@ -11,7 +11,7 @@ mod page;
 mod tests;
 
 use axum::extract::{Form, Path, State};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, map_response};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -28,6 +28,7 @@ use super::scenario::Scenario;
 /// it in a frame.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// Every answer bears these, refusals too.
 const SECURITY: [(HeaderName, HeaderValue); 3] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -47,6 +48,7 @@ impl Sandbox {
             .route("/scenario", post(play))
             .with_state(self.clone())
             .layer(from_fn(guard))
+            .layer(map_response(async |answer: Response| (SECURITY, answer)))
     }
 }
 
@@ -58,14 +60,14 @@ async fn overview(State(sandbox): State<Sandbox>) -> Response {
 async fn view(State(sandbox): State<Sandbox>, Path(name): Path<String>) -> Response {
     let (name, json) = name.strip_suffix(".json").map_or((name.as_str(), false), |name| (name, true));
     match data::View::named(name) {
-        Some(view) if json => (SECURITY, Json(data::of(&sandbox, view))).into_response(),
+        Some(view) if json => Json(data::of(&sandbox, view)).into_response(),
         Some(view) => shown(&sandbox, view),
         None => (StatusCode::NOT_FOUND, "there is no such view\n").into_response(),
     }
 }
 
 fn shown(sandbox: &Sandbox, view: data::View) -> Response {
-    (SECURITY, Html(page::html(view, &data::of(sandbox, view)))).into_response()
+    Html(page::html(view, &data::of(sandbox, view))).into_response()
 }
 
 /// The hands of the clock, in the words of a scenario file.

@@ -137,3 +137,31 @@ async fn people_read_words() {
     }
     assert!(ask(&sandbox, "GET", "/books.json", "").await.1.contains("\"13495.00\""));
 }
+
+/// A browser neither guesses at the type of an answer nor shows it in a frame.
+#[tokio::test(start_paused = true)]
+async fn pages_and_data_are_taken_for_what_they_are() {
+    let sandbox = sandbox();
+    for uri in ["/", "/books", "/books.json", "/calls.json", "/nothing"] {
+        let request =
+            Request::builder().uri(uri).header("host", "127.0.0.1:8092").body(Body::empty()).unwrap();
+        let response = sandbox.control_router().oneshot(request).await.unwrap();
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{uri}");
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("frame-ancestors 'none'"), "{uri} {policy}");
+    }
+}
+
+/// Signs that cannot be seen, or that turn the text around them, are made
+/// visible.
+#[tokio::test(start_paused = true)]
+async fn signs_without_a_shape_are_shown() {
+    let sandbox = sandbox();
+    for sign in ['\u{7}', '\u{61c}', '\u{200b}', '\u{200f}', '\u{202e}', '\u{2066}', '\u{feff}'] {
+        sandbox.trouble.clear();
+        sandbox.trouble.add(Rule::next(&format!("/pay{sign}ee"), Kind::Cut));
+        let page = ask(&sandbox, "GET", "/trouble", "").await.1;
+        assert!(page.contains("/pay\u{fffd}ee"), "{sign:?}");
+        assert!(!page.contains(sign), "{sign:?}");
+    }
+}

@@ -5,9 +5,15 @@
 //! time, so that a test can let a day pass. What a client believes about the
 //! service shares no code with what is written here.
 //!
-//! A call passes [`router`] and `dispatch`, is carried out by `write`, `query`,
-//! `cdc` or `batch` on the `books` by the rules of its `entity`, and goes out
-//! in an `envelope`. Adding an entity is one file there and one entry.
+//! A call passes [`router`], the `door` (token, limits, request id) and
+//! `dispatch`, is carried out by `write`, `query`, `cdc`, `batch`, `report` or
+//! `upload` on the `books` by the rules of its `entity`, and goes out in an
+//! `envelope`. Adding an entity is one file there and one entry.
+//!
+//! What an object posts goes through `ledger`, what it pays or is paid by
+//! through `links`, what two rates make of it through `exchange`; `audit` adds
+//! all of it up anew and shares no figure with them. Every refusal is a row of
+//! `fault`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
