@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::faults::Faults;
 use super::table::{Table, text};
 use super::tree::Tree;
-use crate::model::{OnDrift, Posting, TaxMode, UnmappedProduct};
-
-const OTHER_ITEMS: [&str; 3] = ["discount_item", "credit_item", "bad_debt_item"];
+use crate::model::{
+    ClosedPeriod, Discounts, DocumentNumbers, OnDrift, Posting, RefundAs, TaxMode, UnmappedProduct,
+};
 
 /// All settings about posting; `None` once something is wrong with them.
 pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> Option<Posting> {
@@ -28,18 +28,22 @@ pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> Option<Posting> {
     let unmapped_product = table.choice("unmapped_product", &unmapped).unwrap_or(UnmappedProduct::Default);
     let on_drift = table.choice("on_drift", &drift).unwrap_or(OnDrift::Report);
 
-    let other_items: BTreeMap<String, String> = OTHER_ITEMS
-        .into_iter()
-        .filter_map(|key| Some((key.to_owned(), table.text(key)?.to_owned())))
-        .collect();
+    let text = |key: &str| table.text(key).map(str::to_owned);
     let item = table.text("tax_item").map(str::to_owned);
     let deferred_revenue_item = table.required("deferred_revenue_item").map(str::to_owned);
     let deposit_account = table.required("deposit_account").map(str::to_owned);
     Some(Posting {
         deferred_revenue_item: deferred_revenue_item?,
         deposit_account: deposit_account?,
-        other_items,
+        discount_item: text("discount_item"),
+        credit_item: text("credit_item"),
+        bad_debt_item: text("bad_debt_item"),
         tax: TaxMode::Item { item },
+        no_tax_code: None,
+        discounts: Discounts::Net,
+        document_numbers: DocumentNumbers::Staxbill,
+        refund_as: RefundAs::Payment,
+        closed_period: ClosedPeriod::Hold,
         items,
         deposit_accounts,
         unmapped_product,

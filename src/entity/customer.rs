@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Setting, text};
 use crate::model::{
-    Address, Code, Customer, Desired, Key, Mark, Money, NamePart, ObjectKind, Observed, Problem,
+    Address, Code, Customer, Desired, Key, Mark, Money, NamePart, ObjectKind, Observed, Part, Problem,
 };
 
 /// Longest display name we send (QuickBooks takes 500; forms and connectors
@@ -45,7 +45,7 @@ pub fn create(
     put("CompanyName", customer.company_name.as_deref(), 100);
     put("GivenName", customer.first_name.as_deref(), 100);
     put("FamilyName", customer.last_name.as_deref(), 100);
-    body.insert("Notes".to_owned(), json!(Mark(Key::customer(customer.id)).to_string()));
+    body.insert("Notes".to_owned(), json!(Mark::of(Key::customer(customer.id)).to_string()));
     if let Some(email) = customer.email.as_deref().and_then(first_email) {
         body.insert("PrimaryEmailAddr".to_owned(), json!({ "Address": email }));
     }
@@ -66,6 +66,7 @@ pub fn create(
     }
     Ok(Desired {
         key: Key::customer(customer.id),
+        part: Part::Whole,
         object: ObjectKind::Customer,
         number: display,
         date: None,
@@ -80,11 +81,11 @@ pub fn create(
 /// wrote. `None` where it already bears the mark, or where there is no room:
 /// nobody's words are cut for it.
 pub fn marked_notes(key: Key, living: &Observed) -> Option<String> {
-    if living.mark == Some(key) {
+    if living.mark == Some(Mark::of(key)) {
         return None;
     }
     let notes = living.note.as_deref().unwrap_or_default().trim_end();
-    let mark = Mark(key).to_string();
+    let mark = Mark::of(key).to_string();
     let marked = if notes.is_empty() { mark } else { format!("{notes}\n{mark}") };
     (marked.chars().count() <= NOTES_CHARS_MAX).then_some(marked)
 }

@@ -4,10 +4,10 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 
-use super::{Setting, text};
+use super::{Setting, number, target_item, text};
 use crate::model::{
-    Charge, Code, Currency, Desired, Invoice, InvoiceLines, Key, Mark, Money, ObjectId, ObjectKind, Problem,
-    Reference, TaxMode, UnmappedProduct, date_in,
+    Charge, Code, Currency, Desired, Invoice, InvoiceLines, Key, Mark, Money, ObjectId, ObjectKind, Part,
+    Problem, Reference, TaxMode, UnmappedProduct, date_in,
 };
 
 /// Longest number (Intuit: Invoice).
@@ -64,6 +64,7 @@ pub fn translate(invoice: &Invoice, setting: Setting<'_>) -> Result<Desired, Pro
     }
     Ok(Desired {
         key: Key::invoice(invoice.id),
+        part: Part::Whole,
         object: ObjectKind::Invoice,
         number: invoice.number.clone(),
         date: Some(date),
@@ -103,7 +104,7 @@ fn charge_line(charge: &Charge, currency: Currency, setting: Setting<'_>) -> Res
     }))
 }
 
-fn item_for(charge: &Charge, setting: Setting<'_>) -> Result<ObjectId, Problem> {
+pub(super) fn item_for(charge: &Charge, setting: Setting<'_>) -> Result<ObjectId, Problem> {
     let posting = setting.posting;
     let mapped = charge.product_code.as_ref().and_then(|code| posting.items.get(code));
     let name = match (mapped, posting.unmapped_product) {
@@ -119,13 +120,6 @@ fn item_for(charge: &Charge, setting: Setting<'_>) -> Result<ObjectId, Problem> 
     target_item(name, setting)
 }
 
-fn target_item(name: &str, setting: Setting<'_>) -> Result<ObjectId, Problem> {
-    setting.targets.items.get(name).cloned().ok_or_else(|| {
-        let reason = format!("QuickBooks has no active item `{name}`, which the files name");
-        Problem::new(Code::ReferenceMissing, reason)
-    })
-}
-
 fn tax_line(lines: &InvoiceLines, setting: Setting<'_>) -> Result<Option<Value>, Problem> {
     let total: Money = lines.taxes.iter().map(|tax| tax.total).sum();
     if total.is_zero() {
@@ -136,7 +130,10 @@ fn tax_line(lines: &InvoiceLines, setting: Setting<'_>) -> Result<Option<Value>,
         .map(|tax| format!("{} {}%: {}", tax.name, tax.percent, tax.total))
         .collect::<Vec<_>>()
         .join("; ");
-    let TaxMode::Item { item } = &setting.posting.tax;
+    let item = match &setting.posting.tax {
+        TaxMode::Item { item } => item.as_ref(),
+        TaxMode::Codes { .. } => None,
+    };
     let Some(item) = item else {
         let reason = format!("it bears tax ({names}), and [posting] names no tax_item");
         return Err(Problem::new(Code::UnmappedTax, reason));
@@ -151,18 +148,12 @@ fn tax_line(lines: &InvoiceLines, setting: Setting<'_>) -> Result<Option<Value>,
 }
 
 fn note(invoice: &Invoice, lines: &InvoiceLines, setting: Setting<'_>) -> String {
-    let mark = Mark(Key::invoice(invoice.id));
+    let mark = Mark::of(Key::invoice(invoice.id));
     match lines.po_number.as_deref().map(|po| text::fit(po, 100, setting.targets)).filter(|po| !po.is_empty())
     {
         Some(po) => format!("{mark} PO {po}"),
         None => mark.to_string(),
     }
-}
-
-/// A decimal as a JSON number with its own digits; never through a float.
-pub(super) fn number(amount: Decimal) -> Value {
-    let text = amount.to_string();
-    serde_json::from_str::<serde_json::Number>(&text).map_or(Value::String(text), Value::Number)
 }
 
 #[cfg(test)]
@@ -172,14 +163,23 @@ pub(super) mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::model::{OnDrift, Posting, Targets, Tax, fill};
+    use crate::model::{
+        ClosedPeriod, Discounts, DocumentNumbers, OnDrift, Posting, RefundAs, Targets, Tax, fill,
+    };
 
     pub(in super::super) fn posting() -> Posting {
         Posting {
             deferred_revenue_item: "Subscription services".to_owned(),
             deposit_account: "Undeposited Funds".to_owned(),
-            other_items: BTreeMap::new(),
+            discount_item: None,
+            credit_item: Some("Credit".to_owned()),
+            bad_debt_item: Some("Bad debt".to_owned()),
             tax: TaxMode::Item { item: Some("Sales tax".to_owned()) },
+            no_tax_code: None,
+            discounts: Discounts::Net,
+            document_numbers: DocumentNumbers::Staxbill,
+            refund_as: RefundAs::Payment,
+            closed_period: ClosedPeriod::Hold,
             items: BTreeMap::from([("PRO".to_owned(), "Pro plan".to_owned())]),
             deposit_accounts: BTreeMap::from([("CreditCard".to_owned(), "Card clearing".to_owned())]),
             unmapped_product: UnmappedProduct::Default,

@@ -4,14 +4,22 @@
 //! knows what QuickBooks holds, what time it is, or what is to be done about
 //! it. Adding an entity is one file and one entry in [`ORDER`].
 
+pub mod application;
+pub mod charge_reversal;
+pub mod credit;
 pub mod customer;
 pub mod invoice;
+pub mod memo;
 pub mod payment;
+pub mod refund;
 mod text;
+pub mod write_off;
 
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use serde_json::Value;
 
-use crate::model::{Entity, ObjectKind, Posting, Targets};
+use crate::model::{Code, Entity, ObjectId, ObjectKind, Posting, Problem, Targets};
 
 /// What translating needs besides the record.
 #[derive(Clone, Copy, Debug)]
@@ -29,18 +37,46 @@ pub struct Setting<'a> {
 pub struct Entry {
     /// The kind.
     pub entity: Entity,
-    /// What it becomes.
+    /// What it becomes; a refund where it becomes anything of its own.
     pub object: ObjectKind,
 }
 
 /// What latchd posts, in the order in which it posts it: each refers to
-/// earlier ones only. The kinds of [`Entity::ALL`] that are not here are
-/// reported as empty.
-pub const ORDER: [Entry; 3] = [
+/// earlier ones only.
+pub const ORDER: [Entry; 7] = [
     Entry { entity: Entity::Customer, object: ObjectKind::Customer },
     Entry { entity: Entity::Invoice, object: ObjectKind::Invoice },
     Entry { entity: Entity::Payment, object: ObjectKind::Payment },
+    Entry { entity: Entity::Refund, object: ObjectKind::JournalEntry },
+    Entry { entity: Entity::Credit, object: ObjectKind::CreditMemo },
+    Entry { entity: Entity::ChargeReversal, object: ObjectKind::CreditMemo },
+    Entry { entity: Entity::WriteOff, object: ObjectKind::CreditMemo },
 ];
+
+/// What the document of a record of this kind becomes.
+pub fn object_of(entity: Entity) -> ObjectKind {
+    match entity {
+        Entity::Customer => ObjectKind::Customer,
+        Entity::Invoice => ObjectKind::Invoice,
+        Entity::Payment => ObjectKind::Payment,
+        Entity::Refund => ObjectKind::JournalEntry,
+        Entity::Credit | Entity::ChargeReversal | Entity::WriteOff => ObjectKind::CreditMemo,
+    }
+}
+
+/// QuickBooks' id of an item that the files name.
+fn target_item(name: &str, setting: Setting<'_>) -> Result<ObjectId, Problem> {
+    setting.targets.items.get(name).cloned().ok_or_else(|| {
+        let reason = format!("QuickBooks has no active item `{name}`, which the files name");
+        Problem::new(Code::ReferenceMissing, reason)
+    })
+}
+
+/// A decimal as a JSON number with its own digits; never through a float.
+fn number(amount: Decimal) -> Value {
+    let text = amount.to_string();
+    serde_json::from_str::<serde_json::Number>(&text).map_or(Value::String(text), Value::Number)
+}
 
 #[cfg(test)]
 mod tests {
@@ -49,5 +85,6 @@ mod tests {
     #[test]
     fn the_order_is_that_of_the_entities() {
         assert!(ORDER.windows(2).all(|pair| pair[0].entity < pair[1].entity));
+        assert!(ORDER.iter().all(|entry| object_of(entry.entity) == entry.object));
     }
 }

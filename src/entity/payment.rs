@@ -2,26 +2,29 @@
 
 use serde_json::{Value, json};
 
-use super::invoice::number;
-use super::{Setting, text};
+use super::application::txn_type;
+use super::{Setting, number, text};
 use crate::model::{
-    Allocation, Code, Desired, Key, Mark, Money, ObjectId, ObjectKind, Payment, Problem, Reference, date_in,
+    Applied, Code, Desired, Key, Mark, Money, ObjectId, ObjectKind, Part, Payment, Problem, Reference,
+    date_in,
 };
 
 /// Longest internal note that we make (QuickBooks takes 4,000).
 const NOTE_CHARS_MAX: usize = 1000;
 
-/// The payment as it is created, applied to `applied` and no more.
+/// The payment as it is created, worth `total` and applied to `applied` and no
+/// more. One that was refunded in full is created whole and voided afterwards.
 pub fn translate(
     payment: &Payment,
-    applied: &[Allocation],
+    total: Money,
+    applied: &[Applied],
     setting: Setting<'_>,
 ) -> Result<Desired, Problem> {
     let date = date_in(payment.effective_at, setting.zone);
     let account = deposit_account(&payment.method, setting)?;
     let mut body = json!({
         "CustomerRef": { "value": null },
-        "TotalAmt": number(payment.amount.decimal()),
+        "TotalAmt": number(total.decimal()),
         "TxnDate": date.to_string(),
         "PaymentRefNum": payment.id.to_string(),
         "DepositToAccountRef": { "value": account.as_str() },
@@ -36,11 +39,12 @@ pub fn translate(
         .push(Reference { pointer: "/CustomerRef/value".to_owned(), to: Key::customer(payment.customer) });
     Ok(Desired {
         key: Key::payment(payment.id),
+        part: Part::Whole,
         object: ObjectKind::Payment,
         number: payment.id.to_string(),
         date: Some(date),
         currency: payment.currency,
-        total: payment.amount,
+        total,
         body,
         references,
     })
@@ -48,7 +52,7 @@ pub fn translate(
 
 /// What of a payment that stands is sent to make it `total`, applied to
 /// `applied`: QuickBooks takes all lines or none.
-pub fn amendment(customer: u64, total: Money, applied: &[Allocation]) -> (Value, Vec<Reference>) {
+pub fn amendment(customer: u64, total: Money, applied: &[Applied]) -> (Value, Vec<Reference>) {
     let (lines, mut references) = lines(applied);
     references.push(Reference { pointer: "/CustomerRef/value".to_owned(), to: Key::customer(customer) });
     (
@@ -59,22 +63,23 @@ pub fn amendment(customer: u64, total: Money, applied: &[Allocation]) -> (Value,
 
 /// What stays of `standing` when everything that `wanted` lowers or drops is
 /// let go: the first of the two writes of an amendment that does both.
-pub fn released(standing: &[Allocation], wanted: &[Allocation]) -> Vec<Allocation> {
+pub fn released(standing: &[Applied], wanted: &[Applied]) -> Vec<Applied> {
     let kept = standing.iter().filter_map(|row| {
-        let wanted = wanted.iter().find(|other| other.invoice == row.invoice)?;
-        Some(Allocation { invoice: row.invoice, amount: row.amount.min(wanted.amount) })
+        let wanted = wanted.iter().find(|other| other.to == row.to)?;
+        Some(Applied { to: row.to, amount: row.amount.min(wanted.amount) })
     });
     kept.collect()
 }
 
-fn lines(applied: &[Allocation]) -> (Value, Vec<Reference>) {
+fn lines(applied: &[Applied]) -> (Value, Vec<Reference>) {
     let rows = applied.iter().map(|row| {
-        json!({ "Amount": number(row.amount.decimal()), "LinkedTxn": [{ "TxnId": null, "TxnType": "Invoice" }] })
+        let linked = json!([{ "TxnId": null, "TxnType": txn_type(row.to.entity) }]);
+        json!({ "Amount": number(row.amount.decimal()), "LinkedTxn": linked })
     });
-    let references = applied.iter().enumerate().map(|(at, row)| Reference {
-        pointer: format!("/Line/{at}/LinkedTxn/0/TxnId"),
-        to: Key::invoice(row.invoice),
-    });
+    let references = applied
+        .iter()
+        .enumerate()
+        .map(|(at, row)| Reference { pointer: format!("/Line/{at}/LinkedTxn/0/TxnId"), to: row.to });
     (rows.collect(), references.collect())
 }
 
@@ -90,7 +95,7 @@ fn deposit_account(method: &str, setting: Setting<'_>) -> Result<ObjectId, Probl
 /// The mark, then the operator's own reference, which may be longer than
 /// QuickBooks' field for it.
 fn note(payment: &Payment, setting: Setting<'_>) -> String {
-    let mark = Mark(Key::payment(payment.id));
+    let mark = Mark::of(Key::payment(payment.id));
     let reference = payment.reference.as_deref().map(|text| text::fit(text, NOTE_CHARS_MAX, setting.targets));
     match reference.filter(|reference| !reference.is_empty()) {
         Some(reference) => format!("{mark} {reference}"),
@@ -104,23 +109,26 @@ mod tests {
 
     use super::super::invoice::tests::{posting, targets};
     use super::*;
-    use crate::model::{Currency, fill};
+    use crate::model::{Allocation, Currency, fill};
 
-    fn row(invoice: u64, cents: i64) -> Allocation {
-        Allocation { invoice, amount: Money::from_cents(cents) }
+    fn row(invoice: u64, cents: i64) -> Applied {
+        Applied { to: Key::invoice(invoice), amount: Money::from_cents(cents) }
     }
 
     fn payment(method: &str) -> Payment {
         Payment {
             id: 7_613_586,
+            activity: 118_419,
             customer: 10482,
             effective_at: "2026-01-25T19:11:00Z".parse().unwrap(),
             currency: Currency::USD,
             amount: Money::from_cents(1000),
             unallocated: Money::from_cents(200),
-            allocations: vec![row(511_684, 800)],
+            allocations: vec![Allocation { invoice: 511_684, amount: Money::from_cents(800) }],
+            refunds: Vec::new(),
             method: method.to_owned(),
             reference: Some("chq 17".to_owned()),
+            parent: None,
             send: true,
             quickbooks_id: None,
         }
@@ -131,7 +139,7 @@ mod tests {
         let (posting, targets) = (posting(), targets());
         let setting = Setting { posting: &posting, targets: &targets, zone: &TimeZone::UTC };
         let by_card = payment("CreditCard");
-        let desired = translate(&by_card, &by_card.allocations, setting).unwrap();
+        let desired = translate(&by_card, by_card.amount, &[row(511_684, 800)], setting).unwrap();
         let ids = |key: Key| {
             Some(if key.entity == crate::model::Entity::Customer { "58" } else { "96" }.to_owned())
         };
@@ -144,7 +152,7 @@ mod tests {
         let filled = fill(desired.body, &desired.references, |key| ids(key).ok_or(key));
         assert_eq!(filled, Ok(expected));
         let cash = payment("Cash");
-        let cash = translate(&cash, &[], setting).unwrap();
+        let cash = translate(&cash, cash.amount, &[], setting).unwrap();
         assert_eq!(cash.body["DepositToAccountRef"]["value"], "4");
         assert_eq!(cash.body["Line"], json!([]));
     }

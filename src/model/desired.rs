@@ -1,15 +1,18 @@
 //! Desired: what a record should be in QuickBooks.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Code, Currency, Key, Money, ObjectKind};
+use super::{Code, Currency, Key, Money, ObjectKind, Part};
 
 /// One object that should stand in QuickBooks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
     /// The record it stands for.
     pub key: Key,
+    /// Which of its objects.
+    pub part: Part,
     /// What it is.
     pub object: ObjectKind,
     /// The number it bears and is found by.
@@ -24,6 +27,16 @@ pub struct Desired {
     pub body: Value,
     /// Where those ids go.
     pub references: Vec<Reference>,
+}
+
+/// A part of a payment or a memo that settles another record's object in
+/// QuickBooks: an invoice, or the journal entry of a refund.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Applied {
+    /// Whose object it settles.
+    pub to: Key,
+    /// How much.
+    pub amount: Money,
 }
 
 /// A place in a body that holds the id of another record's object.

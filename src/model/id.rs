@@ -95,6 +95,32 @@ impl fmt::Display for Key {
     }
 }
 
+/// Which of the objects that stand for a record: the document itself, or one
+/// that lays a credit on something it settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Option<Key>", into = "Option<Key>")]
+pub enum Part {
+    /// The document.
+    Whole,
+    /// The zero-amount Payment that applies a memo to this record's object.
+    Applied(Key),
+}
+
+impl From<Option<Key>> for Part {
+    fn from(target: Option<Key>) -> Self {
+        target.map_or(Self::Whole, Self::Applied)
+    }
+}
+
+impl From<Part> for Option<Key> {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Whole => None,
+            Part::Applied(target) => Some(target),
+        }
+    }
+}
+
 /// Why a text is not a record's key.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("`{0}` is not a record's key; one looks like `invoice/88123`")]

@@ -1,8 +1,10 @@
 //! The vocabulary: what a customer, an amount, a link, a warning is. It
 //! imports nothing of latchd, and everything else imports it.
 
+mod activity;
 mod day;
 mod desired;
+mod funds;
 mod id;
 mod link;
 mod money;
@@ -12,15 +14,18 @@ mod record;
 mod state;
 mod warning;
 
+pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine};
 pub use day::{date_in, parse_vendor_timestamp};
-pub use desired::{Desired, Problem, Reference, fill};
-pub use id::{Digest, Entity, Key, KeyError, ObjectId, RealmId};
+pub use desired::{Applied, Desired, Problem, Reference, fill};
+pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};
+pub use id::{Digest, Entity, Key, KeyError, ObjectId, Part, RealmId};
 pub use link::{Decisions, Link, Place, Start, Verb};
 pub use money::{Currency, CurrencyError, Money, MoneyError};
-pub use object::{Mark, ObjectKind, Observed};
-pub use posting::{NamePart, OnDrift, Posting, Targets, TaxMode, UnmappedProduct};
-pub use record::{
-    Address, Allocation, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Payment, Tax,
+pub use object::{Linked, Mark, ObjectKind, Observed};
+pub use posting::{
+    ClosedPeriod, Discounts, DocumentNumbers, NamePart, OnDrift, Posting, RefundAs, Targets, TaxMode,
+    UnmappedProduct,
 };
-pub use state::{Counterpart, Fault, RecordState, State, VendorFault};
+pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax};
+pub use state::{Counterpart, Fault, RecordState, State, VendorFault, Withdrawal};
 pub use warning::{Code, Remedy};

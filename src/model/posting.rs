@@ -20,7 +20,7 @@ pub enum NamePart {
     LastName,
 }
 
-/// How Stax Bill's taxes become lines.
+/// How Stax Bill's taxes are posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaxMode {
     /// One line on this item; every other line is sent as not taxable.
@@ -28,6 +28,50 @@ pub enum TaxMode {
         /// QuickBooks' item, by name or id; needed once an invoice bears tax.
         item: Option<String>,
     },
+    /// As QuickBooks' own sales tax.
+    Codes {
+        /// `name percent`, as in `GST 5`, to a tax code's name or id.
+        codes: BTreeMap<String, String>,
+    },
+}
+
+/// How discounts are posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discounts {
+    /// They lower the line of their charge.
+    Net,
+    /// Each invoice's are a line of their own on the discount item.
+    Line,
+}
+
+/// Who numbers documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentNumbers {
+    /// They bear Stax Bill's numbers.
+    Staxbill,
+    /// QuickBooks numbers them; their mark alone tells whose they are.
+    Quickbooks,
+}
+
+/// What a refund becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundAs {
+    /// Its payment is lowered, as Stax Bill does.
+    Payment,
+    /// A journal entry: receivables against this account.
+    JournalEntry {
+        /// QuickBooks' account that the money went out of, by name or id.
+        account: String,
+    },
+}
+
+/// What becomes of a document that is dated into a closed period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedPeriod {
+    /// It is held.
+    Hold,
+    /// It is created on the first day that is open; what stands is held.
+    FirstOpenDay,
 }
 
 /// What to do with a charge whose product has no entry in `[items]`.
@@ -56,11 +100,24 @@ pub struct Posting {
     pub deferred_revenue_item: String,
     /// The account of payments whose method has none of its own.
     pub deposit_account: String,
-    /// The other items the file names (discounts, credits, bad debt): looked
-    /// up now, so that a slip shows before the first document needs them.
-    pub other_items: BTreeMap<String, String>,
+    /// The item of discounts, with [`Discounts::Line`].
+    pub discount_item: Option<String>,
+    /// The item of credits; needed once there is one.
+    pub credit_item: Option<String>,
+    /// The item of write-offs; needed once there is one.
+    pub bad_debt_item: Option<String>,
     /// Taxes.
     pub tax: TaxMode,
+    /// The tax code of lines without tax, outside the United States.
+    pub no_tax_code: Option<String>,
+    /// Discounts.
+    pub discounts: Discounts,
+    /// Numbers.
+    pub document_numbers: DocumentNumbers,
+    /// Refunds.
+    pub refund_as: RefundAs,
+    /// Closed periods.
+    pub closed_period: ClosedPeriod,
     /// Stax Bill's product code to an item.
     pub items: BTreeMap<String, String>,
     /// Stax Bill's payment method to an account.
@@ -74,10 +131,14 @@ pub struct Posting {
 impl Posting {
     /// Every item that is named anywhere, as written.
     pub fn item_names(&self) -> Vec<&str> {
-        let TaxMode::Item { item } = &self.tax;
+        let tax = match &self.tax {
+            TaxMode::Item { item } => item.as_deref(),
+            TaxMode::Codes { .. } => None,
+        };
         let mut names: Vec<&str> = vec![&self.deferred_revenue_item];
-        names.extend(item.as_deref());
-        names.extend(self.other_items.values().chain(self.items.values()).map(String::as_str));
+        let others = [&self.discount_item, &self.credit_item, &self.bad_debt_item];
+        names.extend(others.into_iter().filter_map(|name| name.as_deref()).chain(tax));
+        names.extend(self.items.values().map(String::as_str));
         names.sort_unstable();
         names.dedup();
         names
@@ -87,6 +148,21 @@ impl Posting {
     pub fn account_names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = vec![&self.deposit_account];
         names.extend(self.deposit_accounts.values().map(String::as_str));
+        if let RefundAs::JournalEntry { account } = &self.refund_as {
+            names.push(account);
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Every tax code that is named anywhere, as written.
+    pub fn tax_code_names(&self) -> Vec<&str> {
+        let codes = match &self.tax {
+            TaxMode::Item { .. } => None,
+            TaxMode::Codes { codes } => Some(codes.values().map(String::as_str)),
+        };
+        let mut names: Vec<&str> = codes.into_iter().flatten().chain(self.no_tax_code.as_deref()).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -107,6 +183,15 @@ pub struct Targets {
     pub items: BTreeMap<String, ObjectId>,
     /// Account likewise.
     pub accounts: BTreeMap<String, ObjectId>,
+    /// The currency of each of those accounts, where the company has several.
+    #[serde(default)]
+    pub account_currencies: BTreeMap<ObjectId, Currency>,
+    /// Tax code likewise.
+    #[serde(default)]
+    pub tax_codes: BTreeMap<String, ObjectId>,
+    /// The account of receivables in the home currency.
+    #[serde(default)]
+    pub receivable: Option<ObjectId>,
     /// Company settings that forbid posting, in words; empty when all is well.
     pub objections: Vec<String>,
     /// The books are closed up to this day, inclusive.

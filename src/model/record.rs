@@ -91,6 +91,9 @@ impl Customer {
 /// One charge of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
+    /// Stax Bill's id, which reversals name.
+    #[serde(default)]
+    pub id: u64,
     /// Name.
     pub name: String,
     /// Longer text.
@@ -142,6 +145,12 @@ pub struct Invoice {
     pub outstanding: Money,
     /// Allocated from payments.
     pub paid: Money,
+    /// The net amounts of its credit notes.
+    #[serde(default)]
+    pub reversed: Money,
+    /// Written off.
+    #[serde(default)]
+    pub written_off: Money,
     /// QuickBooks' id that Stax Bill's own integration noted.
     pub quickbooks_id: Option<String>,
     /// Read once, before the invoice is created in QuickBooks.
@@ -152,7 +161,8 @@ impl Invoice {
     /// Tells whether what was posted changed; balances do not count.
     pub fn digest(&self) -> Digest {
         let Self { id, number, customer, effective_at, modified_at: _, currency, amount, .. } = self;
-        let Self { outstanding: _, paid: _, quickbooks_id: _, lines: _, .. } = self;
+        let Self { outstanding: _, paid: _, reversed: _, written_off: _, .. } = self;
+        let Self { quickbooks_id: _, lines: _, .. } = self;
         Digest::of([format!("{id} {number} {customer} {effective_at} {currency} {amount}").as_str()])
     }
 }
@@ -172,51 +182,12 @@ pub struct InvoiceLines {
     pub notes: Option<String>,
 }
 
-/// A part of a payment that settles an invoice.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Allocation {
-    /// The invoice.
-    pub invoice: u64,
-    /// How much.
-    pub amount: Money,
-}
-
-/// A successful payment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    /// Stax Bill's id.
-    pub id: u64,
-    /// Whose it is.
-    pub customer: u64,
-    /// Its accounting instant.
-    pub effective_at: Timestamp,
-    /// Currency.
-    pub currency: Currency,
-    /// Received, less what was refunded.
-    pub amount: Money,
-    /// Neither allocated nor refunded.
-    pub unallocated: Money,
-    /// By invoice, in ascending order, each invoice once.
-    pub allocations: Vec<Allocation>,
-    /// Stax Bill's word for how it was paid, such as `CreditCard`.
-    pub method: String,
-    /// The operator's reference, such as a cheque's number.
-    pub reference: Option<String>,
-    /// `false`: an operator of Stax Bill asked not to send it.
-    pub send: bool,
-    /// QuickBooks' id that Stax Bill's own integration noted.
-    pub quickbooks_id: Option<String>,
-}
-
-impl Payment {
-    /// Tells whether what is posted changed.
-    pub fn digest(&self) -> Digest {
-        let Self { id, customer, effective_at, currency, amount, allocations, send, .. } = self;
-        let Self { unallocated: _, method: _, reference: _, quickbooks_id: _, .. } = self;
-        let text = format!("{id} {customer} {effective_at} {currency} {amount} {send}");
-        let rows =
-            allocations.iter().map(|row| format!("{} {}", row.invoice, row.amount)).collect::<Vec<_>>();
-        Digest::of([text.as_str(), rows.join(";").as_str()])
+impl InvoiceLines {
+    /// Tells whether what may be amended after posting changed: the purchase
+    /// order and the notes (Stax Bill: amending a posted invoice).
+    pub fn words(&self) -> Digest {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Digest::of([text(&self.po_number).as_str(), text(&self.notes).as_str()])
     }
 }
 

@@ -1,12 +1,14 @@
 //! What latchd remembers of each record.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Allocation, Code, Currency, Customer, CustomerStatus, Digest, InvalidRow, Invoice, Money, ObjectId,
-    Observed, Payment,
+    Allocation, Applied, Code, Credit, CreditNote, Currency, Customer, CustomerStatus, Digest, Entity,
+    InvalidRow, Invoice, Key, Money, ObjectId, ObjectKind, Observed, Payment, Taken, WriteOff,
 };
 
 /// How a record stands; exactly one.
@@ -86,6 +88,13 @@ pub struct Counterpart {
     /// A customer's name as last seen.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
+    /// What of an invoice may be amended after posting, as last written;
+    /// `None` where it was found as it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub words: Option<Digest>,
+    /// The item of a memo of one line: it stays when the memo is lowered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub item: Option<ObjectId>,
     /// Inactive or voided.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub dead: bool,
@@ -105,7 +114,9 @@ impl Counterpart {
             content: observed.content.clone(),
             written: observed.content.clone(),
             posted,
-            name: observed.customer.is_none().then(|| observed.number.clone()).flatten(),
+            name: named(observed),
+            words: None,
+            item: only_item(observed),
             dead: observed.dead,
             deleted: false,
         }
@@ -119,15 +130,39 @@ impl Counterpart {
         self.content = observed.content.clone();
         self.dead = observed.dead;
         self.deleted = false;
-        if observed.customer.is_none() {
-            self.name.clone_from(&observed.number);
-        }
+        self.name = named(observed);
+        self.item = only_item(observed);
     }
 
     /// Whether it lives and can be referred to.
     pub fn lives(&self) -> bool {
         !self.deleted && !self.dead
     }
+}
+
+fn named(observed: &Observed) -> Option<String> {
+    observed.number.clone().filter(|_| observed.kind == ObjectKind::Customer)
+}
+
+fn only_item(observed: &Observed) -> Option<ObjectId> {
+    match (observed.kind, observed.lines.as_slice()) {
+        (ObjectKind::CreditMemo, [(item, _)]) => Some(item.clone()),
+        _ => None,
+    }
+}
+
+/// Something taken back of a record's amount: a refund, or a debit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Its record: a refund of a payment, a debit of a credit.
+    pub key: Key,
+    /// Its date in the company's time zone.
+    pub date: Date,
+    /// How much.
+    pub amount: Money,
+    /// What it took off invoices.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub allocations: Vec<Allocation>,
 }
 
 /// Everything that is remembered of one record, of whatever kind.
@@ -151,12 +186,31 @@ pub struct RecordState {
     pub open: Money,
     /// What Stax Bill says now, digested.
     pub source: Digest,
-    /// A payment's allocations as Stax Bill has them now.
+    /// Whose amount a refund or a debit takes back; which invoice a credit note
+    /// or a write-off lowers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub of: Option<Key>,
+    /// What Stax Bill has on invoices now, net of what was taken back.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub allocations: Vec<Allocation>,
-    /// A payment's allocations as they stand in QuickBooks.
+    /// What was taken back of it, by id.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub applied: Vec<Allocation>,
+    pub withdrawals: Vec<Withdrawal>,
+    /// Which of these its object is lowered by, as last written.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub netted: Vec<Key>,
+    /// What it is applied to in QuickBooks, in ascending order, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub applied: Vec<Applied>,
+    /// The zero-amount payments that apply a memo, by what they settle.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub applications: BTreeMap<Key, Counterpart>,
+    /// The parent whose payment method paid.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parent: Option<u64>,
+    /// What of an invoice may be amended after posting, where it was read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub words: Option<Digest>,
     /// The stamp of an invoice that moves when its payments or balance do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub modified_at: Option<Timestamp>,
@@ -201,8 +255,14 @@ impl RecordState {
             amount: Money::ZERO,
             open: Money::ZERO,
             source,
+            of: None,
             allocations: Vec::new(),
+            withdrawals: Vec::new(),
+            netted: Vec::new(),
             applied: Vec::new(),
+            applications: BTreeMap::new(),
+            parent: None,
+            words: None,
             modified_at: None,
             invalid: None,
             staxbill_quickbooks_id: None,
@@ -237,16 +297,69 @@ impl RecordState {
         }
     }
 
-    /// What a payment is remembered as.
-    pub fn of_payment(payment: &Payment, date: Date) -> Self {
+    /// What a payment is remembered as; `day` tells the day of an instant in
+    /// the company's time zone.
+    pub fn of_payment(payment: &Payment, day: impl Fn(Timestamp) -> Date) -> Self {
         Self {
-            date: Some(date),
+            date: Some(day(payment.effective_at)),
             amount: payment.amount,
             open: payment.unallocated,
             allocations: payment.allocations.clone(),
+            withdrawals: withdrawals(Entity::Refund, &payment.refunds, day),
+            parent: payment.parent,
             staxbill_quickbooks_id: payment.quickbooks_id.clone(),
             send: payment.send,
             ..Self::bare(payment.customer, payment.id.to_string(), payment.currency, payment.digest())
+        }
+    }
+
+    /// What a credit is remembered as.
+    pub fn of_credit(credit: &Credit, day: impl Fn(Timestamp) -> Date) -> Self {
+        Self {
+            date: Some(day(credit.effective_at)),
+            amount: credit.amount,
+            open: credit.unallocated,
+            allocations: credit.allocations.clone(),
+            withdrawals: withdrawals(Entity::Credit, &credit.debits, day),
+            staxbill_quickbooks_id: credit.quickbooks_id.clone(),
+            ..Self::bare(credit.customer, credit.id.to_string(), credit.currency, credit.digest())
+        }
+    }
+
+    /// What a refund of a payment, or a debit of a credit, is remembered as.
+    pub fn of_withdrawal(taken: &Taken, of: Key, whole: &Self, date: Date) -> Self {
+        let source = Digest::of([format!("{of} {taken:?}").as_str()]);
+        Self {
+            date: Some(date),
+            amount: taken.amount,
+            of: Some(of),
+            allocations: Vec::new(),
+            staxbill_quickbooks_id: taken.quickbooks_id.clone(),
+            send: whole.send,
+            ..Self::bare(whole.customer, taken.id.to_string(), whole.currency, source)
+        }
+    }
+
+    /// What a credit note is remembered as.
+    pub fn of_credit_note(note: &CreditNote, date: Date) -> Self {
+        Self {
+            date: Some(date),
+            amount: note.amount,
+            of: Some(Key::invoice(note.invoice)),
+            staxbill_quickbooks_id: note.quickbooks_id.clone(),
+            ..Self::bare(note.customer, note.number.clone(), note.currency, note.digest())
+        }
+    }
+
+    /// What a write-off is remembered as.
+    pub fn of_write_off(write_off: &WriteOff, date: Date) -> Self {
+        let row = Allocation { invoice: write_off.invoice, amount: write_off.amount };
+        Self {
+            date: Some(date),
+            amount: write_off.amount,
+            of: Some(Key::invoice(write_off.invoice)),
+            allocations: vec![row],
+            ..Self::bare(write_off.customer, write_off.id.to_string(), write_off.currency, write_off.digest())
         }
     }
 
@@ -260,7 +373,10 @@ impl RecordState {
     /// Takes over what Stax Bill says now and keeps what latchd knows.
     pub fn reread(&mut self, now: Self) {
         let kept = std::mem::replace(self, now);
+        self.netted = kept.netted;
         self.applied = kept.applied;
+        self.applications = kept.applications;
+        self.words = self.words.take().or(kept.words);
         self.state = kept.state;
         self.object = kept.object;
         self.fault = kept.fault;
@@ -272,4 +388,14 @@ impl RecordState {
     pub fn living(&self) -> Option<&Counterpart> {
         self.object.as_ref().filter(|object| object.lives())
     }
+}
+
+fn withdrawals(entity: Entity, taken: &[Taken], day: impl Fn(Timestamp) -> Date) -> Vec<Withdrawal> {
+    let one = |one: &Taken| Withdrawal {
+        key: Key { entity, id: one.id },
+        date: day(one.effective_at),
+        amount: one.amount,
+        allocations: one.allocations.clone(),
+    };
+    taken.iter().map(one).collect()
 }

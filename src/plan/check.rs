@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::step::{Action, Step};
-use crate::model::{Key, Money};
+use crate::model::{Key, Money, Part};
 
 /// Something that no sound plan holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +21,10 @@ pub fn check(steps: &[Step], stands: impl Fn(Key) -> bool) -> Vec<Contradiction>
     let mut found = Vec::new();
     let mut contradiction = |key: Key, what: &str| found.push(Contradiction { key, what: what.to_owned() });
     let mut created = BTreeSet::new();
-    let mut seen: BTreeMap<Key, Vec<Action>> = BTreeMap::new();
+    let mut seen: BTreeMap<(Key, Part), Vec<Action>> = BTreeMap::new();
     let mut taken = BTreeSet::new();
     for step in steps {
-        let earlier = seen.entry(step.key).or_default();
+        let earlier = seen.entry((step.key, step.part)).or_default();
         let first_of_two = matches!(earlier.as_slice(), [Action::Release | Action::Restore]);
         let second_of_two = first_of_two && is_take(step.action);
         if !earlier.is_empty() && !second_of_two {
@@ -52,7 +52,7 @@ pub fn check(steps: &[Step], stands: impl Fn(Key) -> bool) -> Vec<Contradiction>
         for row in taken_by(step) {
             taken.insert(row);
         }
-        if step.action == Action::Release && released_by(step).any(|invoice| taken.contains(&invoice)) {
+        if step.action == Action::Release && released_by(step).any(|to| taken.contains(&to)) {
             contradiction(step.key, "it lets go of an invoice that an earlier step takes");
         }
         let applied: Money = step.applied.iter().map(|row| row.amount).sum();
@@ -80,37 +80,38 @@ fn parents(step: &Step) -> Vec<Key> {
         return Vec::new();
     }
     let customer = step.customer.parse().ok().map(Key::customer);
-    customer.into_iter().chain(step.applied.iter().map(|row| Key::invoice(row.invoice))).collect()
+    customer.into_iter().chain(step.applied.iter().map(|row| row.to)).collect()
 }
 
-fn taken_by(step: &Step) -> Vec<u64> {
-    let before = |invoice: u64| step.standing.iter().find(|row| row.invoice == invoice).map(|row| row.amount);
-    let rows = step.applied.iter().filter(|row| before(row.invoice).unwrap_or_default() < row.amount);
-    rows.map(|row| row.invoice).collect()
+fn taken_by(step: &Step) -> Vec<Key> {
+    let before = |to: Key| step.standing.iter().find(|row| row.to == to).map(|row| row.amount);
+    let rows = step.applied.iter().filter(|row| before(row.to).unwrap_or_default() < row.amount);
+    rows.map(|row| row.to).collect()
 }
 
-fn released_by(step: &Step) -> impl Iterator<Item = u64> + '_ {
-    let after = |invoice: u64| step.applied.iter().find(|row| row.invoice == invoice).map(|row| row.amount);
+fn released_by(step: &Step) -> impl Iterator<Item = Key> + '_ {
+    let after = |to: Key| step.applied.iter().find(|row| row.to == to).map(|row| row.amount);
     step.standing
         .iter()
-        .filter(move |row| after(row.invoice).unwrap_or_default() < row.amount)
-        .map(|row| row.invoice)
+        .filter(move |row| after(row.to).unwrap_or_default() < row.amount)
+        .map(|row| row.to)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Allocation, Currency, ObjectId, ObjectKind};
+    use crate::model::{Applied, Currency, ObjectId, ObjectKind};
 
     fn step(key: Key, action: Action, standing: &[(u64, i64)], applied: &[(u64, i64)]) -> Step {
         let rows = |rows: &[(u64, i64)]| {
             rows.iter()
-                .map(|&(invoice, cents)| Allocation { invoice, amount: Money::from_cents(cents) })
+                .map(|&(invoice, cents)| Applied { to: Key::invoice(invoice), amount: Money::from_cents(cents) })
                 .collect::<Vec<_>>()
         };
         let new = action == Action::Create;
         Step {
             key,
+            part: Part::Whole,
             entity: key.entity,
             action,
             reason: String::new(),
@@ -120,6 +121,9 @@ mod tests {
             date: None,
             currency: Currency::USD,
             amount: Money::from_cents(1000),
+            total: Money::from_cents(1000),
+            netted: Vec::new(),
+            only_words: false,
             applied: rows(applied),
             standing: rows(standing),
             crossing: None,

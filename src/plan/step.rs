@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Allocation, Code, Currency, Entity, Key, Money, ObjectId, ObjectKind, Problem};
+use crate::model::{Applied, Code, Currency, Entity, Key, Money, ObjectId, ObjectKind, Part, Problem};
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -48,6 +48,9 @@ impl Action {
 pub struct Step {
     /// The record.
     pub key: Key,
+    /// Which of its objects.
+    #[serde(skip)]
+    pub part: Part,
     /// Its kind.
     pub entity: Entity,
     /// What is done.
@@ -66,12 +69,23 @@ pub struct Step {
     pub currency: Currency,
     /// What the step moves: a document's total, what is applied or let go.
     pub amount: Money,
-    /// A payment's allocations after this step.
+    /// What the object's total is after this step; QuickBooks' answer must equal
+    /// it to the cent.
     #[serde(skip)]
-    pub applied: Vec<Allocation>,
-    /// A payment's allocations before it.
+    pub total: Money,
+    /// What the record is applied to after this step.
     #[serde(skip)]
-    pub standing: Vec<Allocation>,
+    pub applied: Vec<Applied>,
+    /// What it is applied to before it.
+    #[serde(skip)]
+    pub standing: Vec<Applied>,
+    /// Refunds or debits that the object is lowered by after this step.
+    #[serde(skip)]
+    pub netted: Vec<Key>,
+    /// Whether nothing but words is amended: lines and amounts stay as they
+    /// were posted.
+    #[serde(skip)]
+    pub only_words: bool,
     /// What is left out because it lies beyond the customer's start.
     #[serde(skip)]
     pub crossing: Option<Problem>,
@@ -141,10 +155,10 @@ impl Plan {
             let sum = sums.entry((step.entity, step.action, step.currency)).or_default();
             sum.0 += 1;
             sum.1 += step.amount;
-            let Step { key, action, quickbooks_id, customer, date, currency, amount, applied, .. } = step;
-            let action = action.name();
+            let Step { key, part, action, quickbooks_id, customer, date, currency, amount, .. } = step;
+            let (action, applied, total) = (action.name(), &step.applied, step.total);
             hash.update(format!(
-                "\n{key} {action} {quickbooks_id:?} {customer} {date:?} {amount} {currency} {applied:?}"
+                "\n{key} {part:?} {action} {quickbooks_id:?} {customer} {date:?} {amount} {currency} {total} {applied:?}"
             ));
         }
         let total =

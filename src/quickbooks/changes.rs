@@ -69,12 +69,19 @@ impl Changes {
     pub fn take(&mut self, rows: &QueryRows) {
         let gone = |status: &Option<String>| status.as_deref() == Some("Deleted");
         let deleted = |kind, id: &str| Changed::Deleted(kind, ObjectId::new(id));
-        let customers = rows.customer.iter().filter(|row| gone(&row.status));
-        let invoices = rows.invoice.iter().filter(|row| gone(&row.status));
-        let payments = rows.payment.iter().filter(|row| gone(&row.status));
-        let ids = customers.map(|row| (ObjectKind::Customer, row.id.clone()));
-        let ids = ids.chain(invoices.map(|row| (ObjectKind::Invoice, row.id.clone())));
-        let ids = ids.chain(payments.map(|row| (ObjectKind::Payment, row.id.clone()))).collect::<Vec<_>>();
+        macro_rules! ids {
+            ($($rows:ident of $kind:ident),*) => {
+                [$(rows.$rows.iter().filter(|row| gone(&row.status)).map(|row| (ObjectKind::$kind, row.id.clone())).collect::<Vec<_>>()),*]
+            };
+        }
+        let ids = ids![
+            customer of Customer,
+            invoice of Invoice,
+            credit_memo of CreditMemo,
+            journal_entry of JournalEntry,
+            payment of Payment
+        ]
+        .concat();
         let is_gone =
             |object: &Observed| ids.iter().any(|(kind, id)| *kind == object.kind && id == object.id.as_str());
         let stands =

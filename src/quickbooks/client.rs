@@ -29,7 +29,7 @@ const ROWS: usize = 1000;
 /// Attempts of a read, and of a write that was throttled.
 const ATTEMPTS: u32 = 4;
 /// What the change feed is asked for.
-const FEED: &str = "Customer,Invoice,Payment,Item,Account";
+const FEED: &str = "Customer,Invoice,CreditMemo,JournalEntry,Payment,Item,Account";
 
 /// Where the company is, and how fast it may be asked.
 #[derive(Clone, Debug)]

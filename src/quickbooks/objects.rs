@@ -101,6 +101,56 @@ object! {
 }
 
 object! {
+    /// A credit memo.
+    CreditMemo {
+        /// Its number.
+        doc_number: Option<String> = "DocNumber",
+        /// Its date.
+        txn_date: Option<Date> = "TxnDate",
+        /// Whose it is.
+        customer: Option<Named> = "CustomerRef",
+        /// Its total.
+        total: Option<Decimal> = "TotalAmt",
+        /// Not applied yet.
+        remaining: Option<Decimal> = "RemainingCredit",
+        /// The same.
+        balance: Option<Decimal> = "Balance",
+        /// Internal note, which bears our mark.
+        private_note: Option<String> = "PrivateNote",
+        /// Lines.
+        lines: Vec<Line> = "Line",
+        /// Currency.
+        currency: Option<Named> = "CurrencyRef",
+    }
+}
+
+object! {
+    /// A journal entry.
+    JournalEntry {
+        /// Its number.
+        doc_number: Option<String> = "DocNumber",
+        /// Its date.
+        txn_date: Option<Date> = "TxnDate",
+        /// Internal note, which bears our mark.
+        private_note: Option<String> = "PrivateNote",
+        /// Lines.
+        lines: Vec<Line> = "Line",
+        /// Currency.
+        currency: Option<Named> = "CurrencyRef",
+    }
+}
+
+object! {
+    /// A tax code.
+    TaxCode {
+        /// Its name.
+        name: Option<String> = "Name",
+        /// Whether it may be used.
+        active: Option<bool> = "Active",
+    }
+}
+
+object! {
     /// An item.
     Item {
         /// Its name.
@@ -125,6 +175,8 @@ object! {
         active: Option<bool> = "Active",
         /// Bank, Other Current Asset …
         account_type: Option<String> = "AccountType",
+        /// Its currency.
+        currency: Option<Named> = "CurrencyRef",
     }
 }
 
@@ -150,9 +202,37 @@ pub struct Line {
     /// What is sold.
     #[serde(rename = "SalesItemLineDetail", default)]
     pub sales: Option<SalesDetail>,
+    /// What a journal entry moves.
+    #[serde(rename = "JournalEntryLineDetail", default)]
+    pub journal: Option<JournalDetail>,
     /// What a payment settles.
     #[serde(rename = "LinkedTxn", default)]
-    pub linked: Vec<Linked>,
+    pub linked: Vec<LinkedTxn>,
+}
+
+/// The detail of a journal entry's line.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct JournalDetail {
+    /// `Debit` or `Credit`.
+    #[serde(rename = "PostingType", default)]
+    pub posting: String,
+    /// The account.
+    #[serde(rename = "AccountRef", default)]
+    pub account: Option<Named>,
+    /// Whose receivable it is.
+    #[serde(rename = "Entity", default)]
+    pub entity: Option<JournalEntity>,
+}
+
+/// Who a journal entry's line is about.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct JournalEntity {
+    /// `Customer` …
+    #[serde(rename = "Type", default)]
+    pub kind: Option<String>,
+    /// Which.
+    #[serde(rename = "EntityRef", default)]
+    pub reference: Option<Named>,
 }
 
 /// The detail of a sold line.
@@ -165,7 +245,7 @@ pub struct SalesDetail {
 
 /// The other end of a link.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Linked {
+pub struct LinkedTxn {
     /// Its id.
     #[serde(rename = "TxnId", default)]
     pub id: String,
@@ -240,6 +320,10 @@ pub struct Answer {
     pub customer: Option<Customer>,
     /// An invoice.
     pub invoice: Option<Invoice>,
+    /// A credit memo.
+    pub credit_memo: Option<CreditMemo>,
+    /// A journal entry.
+    pub journal_entry: Option<JournalEntry>,
     /// A payment.
     pub payment: Option<Payment>,
     /// An item.
@@ -258,7 +342,9 @@ impl Answer {
         let customer = self.customer.as_ref().map(observe::customer);
         let invoice = || self.invoice.as_ref().map(observe::invoice);
         let payment = || self.payment.as_ref().map(observe::payment);
-        customer.or_else(invoice).or_else(payment)
+        let memo = || self.credit_memo.as_ref().map(observe::credit_memo);
+        let entry = || self.journal_entry.as_ref().map(observe::journal_entry);
+        customer.or_else(invoice).or_else(memo).or_else(entry).or_else(payment)
     }
 }
 
@@ -270,8 +356,14 @@ pub struct QueryRows {
     pub customer: Vec<Customer>,
     /// Invoices.
     pub invoice: Vec<Invoice>,
+    /// Credit memos.
+    pub credit_memo: Vec<CreditMemo>,
+    /// Journal entries.
+    pub journal_entry: Vec<JournalEntry>,
     /// Payments.
     pub payment: Vec<Payment>,
+    /// Tax codes.
+    pub tax_code: Vec<TaxCode>,
     /// Items.
     pub item: Vec<Item>,
     /// Accounts.
@@ -285,9 +377,11 @@ pub struct QueryRows {
 impl QueryRows {
     /// How many rows there are, of whatever kind.
     pub fn len(&self) -> usize {
-        let Self { customer, invoice, payment, item, account, vendor, employee } = self;
-        let documents = customer.len() + invoice.len() + payment.len();
-        documents + item.len() + account.len() + vendor.len() + employee.len()
+        let Self { customer, invoice, credit_memo, journal_entry, payment, .. } = self;
+        let Self { tax_code, item, account, vendor, employee, .. } = self;
+        let documents = invoice.len() + credit_memo.len() + journal_entry.len() + payment.len();
+        let names = customer.len() + vendor.len() + employee.len();
+        documents + names + tax_code.len() + item.len() + account.len()
     }
 
     /// Whether there are none.
@@ -299,6 +393,9 @@ impl QueryRows {
     pub fn observed(&self) -> impl Iterator<Item = Observed> + '_ {
         let customers = self.customer.iter().map(observe::customer);
         let invoices = self.invoice.iter().map(observe::invoice);
-        customers.chain(invoices).chain(self.payment.iter().map(observe::payment))
+        let memos = self.credit_memo.iter().map(observe::credit_memo);
+        let entries = self.journal_entry.iter().map(observe::journal_entry);
+        let payments = self.payment.iter().map(observe::payment);
+        customers.chain(invoices).chain(memos).chain(entries).chain(payments)
     }
 }

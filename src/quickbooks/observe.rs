@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::objects::{Customer, Invoice, Line, Payment};
-use crate::model::{Digest, Mark, Money, ObjectId, ObjectKind, Observed};
+use super::objects::{CreditMemo, Customer, Invoice, JournalEntry, Line, Payment};
+use crate::model::{Digest, Linked, Mark, Money, ObjectId, ObjectKind, Observed};
 
 /// A customer. A name that QuickBooks suffixed with ` (deleted)` because
 /// the customer is inactive is told without the suffix.
@@ -15,7 +15,7 @@ pub(super) fn customer(object: &Customer) -> Observed {
         kind: ObjectKind::Customer,
         id: ObjectId::new(&object.id),
         sync_token: object.sync_token.clone(),
-        mark: object.notes.as_deref().and_then(Mark::find).map(|mark| mark.0),
+        mark: object.notes.as_deref().and_then(Mark::find),
         number: name,
         customer: None,
         date: None,
@@ -33,33 +33,121 @@ pub(super) fn customer(object: &Customer) -> Observed {
 
 /// An invoice. A voided one has no total and no amount on any line.
 pub(super) fn invoice(object: &Invoice) -> Observed {
-    let customer = object.customer.as_ref().map(|customer| customer.value.as_str()).unwrap_or_default();
     let total = amount(object.total);
-    let lines = object.lines.iter().filter(|line| line.detail_type.as_deref() != Some("SubTotalLineDetail"));
+    Observed {
+        kind: ObjectKind::Invoice,
+        open: amount(object.balance),
+        dead: voided(total, object.private_note.as_deref()),
+        ..form(&Form {
+            id: &object.id,
+            sync_token: &object.sync_token,
+            number: object.doc_number.as_deref(),
+            date: object.txn_date,
+            customer: object.customer.as_ref().map(|customer| customer.value.as_str()),
+            total: object.total,
+            note: object.private_note.as_deref(),
+            lines: &object.lines,
+            currency: object.currency.as_ref().map(|currency| currency.value.as_str()),
+        })
+    }
+}
+
+/// A credit memo. It cannot be voided; at the last it comes to nothing.
+pub(super) fn credit_memo(object: &CreditMemo) -> Observed {
+    Observed {
+        kind: ObjectKind::CreditMemo,
+        open: amount(object.remaining.or(object.balance)),
+        ..form(&Form {
+            id: &object.id,
+            sync_token: &object.sync_token,
+            number: object.doc_number.as_deref(),
+            date: object.txn_date,
+            customer: object.customer.as_ref().map(|customer| customer.value.as_str()),
+            total: object.total,
+            note: object.private_note.as_deref(),
+            lines: &object.lines,
+            currency: object.currency.as_ref().map(|currency| currency.value.as_str()),
+        })
+    }
+}
+
+/// What an invoice and a credit memo have alike.
+struct Form<'a> {
+    id: &'a str,
+    sync_token: &'a str,
+    number: Option<&'a str>,
+    date: Option<jiff::civil::Date>,
+    customer: Option<&'a str>,
+    total: Option<Decimal>,
+    note: Option<&'a str>,
+    lines: &'a [Line],
+    currency: Option<&'a str>,
+}
+
+fn form(form: &Form<'_>) -> Observed {
+    let customer = form.customer.unwrap_or_default();
+    let lines = form.lines.iter().filter(|line| line.detail_type.as_deref() != Some("SubTotalLineDetail"));
     let lines = lines.map(|line| {
         let item = line.sales.as_ref().and_then(|sales| sales.item.as_ref()).map(|item| item.value.as_str());
         format!("{} {}", number(line.amount), item.unwrap_or_default())
     });
     Observed {
         kind: ObjectKind::Invoice,
+        id: ObjectId::new(form.id),
+        sync_token: form.sync_token.to_owned(),
+        mark: form.note.and_then(Mark::find),
+        number: form.number.map(ToOwned::to_owned),
+        customer: Some(ObjectId::new(customer)),
+        date: form.date,
+        total: amount(form.total),
+        open: Money::ZERO,
+        lines: charged(form.lines),
+        applied: Vec::new(),
+        dead: false,
+        content: Digest::of([
+            form.number.unwrap_or_default(),
+            form.date.map(|date| date.to_string()).unwrap_or_default().as_str(),
+            customer,
+            number(form.total).as_str(),
+            lines.collect::<Vec<_>>().join(";").as_str(),
+        ]),
+        note: form.note.map(ToOwned::to_owned),
+        currency: form.currency.map(ToOwned::to_owned),
+    }
+}
+
+/// A journal entry. Its `TotalAmt` is zero in every answer (recorded): what it
+/// moves is the sum of its debits.
+pub(super) fn journal_entry(object: &JournalEntry) -> Observed {
+    let details = object.lines.iter().filter_map(|line| Some((line.journal.as_ref()?, line.amount)));
+    let rows = details.map(|(detail, of)| {
+        let account = detail.account.as_ref().map(|account| account.value.as_str()).unwrap_or_default();
+        let of = amount(of);
+        (ObjectId::new(account), if detail.posting == "Credit" { -of } else { of })
+    });
+    let rows = rows.collect::<Vec<_>>();
+    let owed = object.lines.iter().filter_map(|line| line.journal.as_ref()?.entity.as_ref());
+    let customer = owed.filter_map(|entity| entity.reference.as_ref()).map(|one| one.value.as_str()).next();
+    let words = rows.iter().map(|(account, of)| format!("{account} {}", of.decimal().normalize()));
+    Observed {
+        kind: ObjectKind::JournalEntry,
         id: ObjectId::new(&object.id),
         sync_token: object.sync_token.clone(),
-        mark: object.private_note.as_deref().and_then(Mark::find).map(|mark| mark.0),
+        mark: object.private_note.as_deref().and_then(Mark::find),
         number: object.doc_number.clone(),
-        customer: Some(ObjectId::new(customer)),
+        customer: customer.map(ObjectId::new),
         date: object.txn_date,
-        total,
-        open: amount(object.balance),
-        lines: charged(&object.lines),
+        total: rows.iter().map(|(_, of)| *of).filter(|of| !of.is_negative()).sum(),
+        open: Money::ZERO,
         applied: Vec::new(),
-        dead: voided(total, object.private_note.as_deref()),
+        dead: false,
         content: Digest::of([
             object.doc_number.as_deref().unwrap_or_default(),
             object.txn_date.map(|date| date.to_string()).unwrap_or_default().as_str(),
-            customer,
-            number(object.total).as_str(),
-            lines.collect::<Vec<_>>().join(";").as_str(),
+            customer.unwrap_or_default(),
+            words.collect::<Vec<_>>().join(";").as_str(),
         ]),
+        lines: rows,
         note: object.private_note.clone(),
         currency: object.currency.as_ref().map(|currency| currency.value.clone()),
     }
@@ -76,14 +164,14 @@ pub(super) fn payment(object: &Payment) -> Observed {
         kind: ObjectKind::Payment,
         id: ObjectId::new(&object.id),
         sync_token: object.sync_token.clone(),
-        mark: object.private_note.as_deref().and_then(Mark::find).map(|mark| mark.0),
+        mark: object.private_note.as_deref().and_then(Mark::find),
         number: object.reference.clone(),
         customer: Some(ObjectId::new(customer)),
         date: object.txn_date,
         total,
         open: amount(object.unapplied),
         lines: Vec::new(),
-        applied: to_invoices(&object.lines),
+        applied: to_documents(&object.lines),
         dead: voided(total, object.private_note.as_deref()),
         content: Digest::of([
             object.reference.as_deref().unwrap_or_default(),
@@ -102,11 +190,13 @@ fn charged(lines: &[Line]) -> Vec<(ObjectId, Money)> {
     rows.map(|(item, of)| (ObjectId::new(&item.value), amount(of))).collect()
 }
 
-fn to_invoices(lines: &[Line]) -> Vec<(ObjectId, Money)> {
+fn to_documents(lines: &[Line]) -> Vec<Linked> {
     let rows = lines.iter().flat_map(|line| line.linked.iter().map(move |link| (link, line.amount)));
-    rows.filter(|(link, _)| link.kind == "Invoice")
-        .map(|(link, of)| (ObjectId::new(&link.id), amount(of)))
-        .collect()
+    let linked = rows.filter_map(|(link, of)| {
+        let kind = ObjectKind::ALL.into_iter().find(|kind| kind.name() == link.kind)?;
+        Some(Linked { kind, id: ObjectId::new(&link.id), amount: amount(of) })
+    });
+    linked.collect()
 }
 
 fn applied(line: &Line) -> String {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::wire::{Invalid, currency, instant, money, text};
-use crate::model::{Allocation, InvalidRow, Money, Payment};
+use crate::model::{Allocation, Currency, InvalidRow, Money, Payment, Taken};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,6 +38,8 @@ impl ActivityRow {
 #[serde(rename_all = "camelCase")]
 pub(super) struct PaymentRow {
     id: u64,
+    #[serde(default)]
+    payment_activity_id: Option<u64>,
     customer_id: u64,
     #[serde(deserialize_with = "instant")]
     effective_timestamp: Timestamp,
@@ -66,6 +68,22 @@ struct AllocationRow {
 }
 
 impl PaymentRow {
+    /// What a refund takes back.
+    fn taken(self, currency: Currency) -> Result<Taken, Invalid> {
+        let mut by_invoice = BTreeMap::<u64, Money>::new();
+        for row in self.invoice_allocations.unwrap_or_default() {
+            *by_invoice.entry(row.invoice_id).or_default() += money(row.amount, currency)?;
+        }
+        let allocations = by_invoice.into_iter().filter(|(_, amount)| !amount.is_zero());
+        Ok(Taken {
+            id: self.id,
+            effective_at: self.effective_timestamp,
+            amount: money(self.amount, currency)?,
+            allocations: allocations.map(|(invoice, amount)| Allocation { invoice, amount }).collect(),
+            quickbooks_id: self.quick_books_id,
+        })
+    }
+
     pub(super) fn record(self) -> Result<Payment, InvalidRow> {
         let (id, customer, effective_at) = (self.id, self.customer_id, Some(self.effective_timestamp));
         self.read().map_err(|reason| InvalidRow { id, customer, effective_at, reason })
@@ -103,9 +121,9 @@ impl PaymentRow {
                 *by_invoice.entry(row.invoice_id).or_default() -= money(row.amount, currency)?;
             }
         }
-        let amount = total - refunded;
-        let unallocated = amount - by_invoice.values().copied().sum();
-        if amount.is_negative()
+        let left = total - refunded;
+        let unallocated = left - by_invoice.values().copied().sum();
+        if left.is_negative()
             || unallocated.is_negative()
             || by_invoice.values().any(|amount| amount.is_negative())
         {
@@ -113,14 +131,18 @@ impl PaymentRow {
         }
         let allocations = by_invoice.into_iter().filter(|(_, amount)| !amount.is_zero());
         let allocations = allocations.map(|(invoice, amount)| Allocation { invoice, amount }).collect();
+        let refunds = refunds.into_iter().map(|refund| refund.taken(currency)).collect::<Result<_, _>>()?;
         Ok(Payment {
             id: self.id,
+            activity: self.payment_activity_id.unwrap_or_default(),
             customer: self.customer_id,
             effective_at: self.effective_timestamp,
             currency,
-            amount,
+            amount: total,
             unallocated,
             allocations,
+            refunds,
+            parent: None,
             method: String::new(),
             reference: self.reference,
             send: self.send_to_quickbooks_online.unwrap_or(true),

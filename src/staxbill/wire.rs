@@ -105,6 +105,8 @@ impl SummaryRow {
             amount: money(self.invoice_amount, currency)?,
             outstanding: money(self.outstanding_balance, currency)?,
             paid: money(self.total_payments.unwrap_or_default(), currency)?,
+            reversed: Money::ZERO,
+            written_off: Money::ZERO,
             quickbooks_id: self.quick_books_id,
             lines: None,
         })
@@ -130,6 +132,8 @@ pub(super) struct InvoiceRow {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ChargeRow {
+    #[serde(default)]
+    id: u64,
     #[serde(default, deserialize_with = "text")]
     name: Option<String>,
     #[serde(default, deserialize_with = "text")]
@@ -186,6 +190,7 @@ impl InvoiceRow {
             let product_path =
                 subscription.or_else(|| row.purchase.map(|row| format!("Purchases/{}", row.id)));
             charges.push(Charge {
+                id: row.id,
                 name: row.name.unwrap_or_default(),
                 description: row.description,
                 quantity: row.quantity,

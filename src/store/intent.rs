@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Allocation, Digest, Key, Money, ObjectId, ObjectKind};
+use crate::model::{Applied, Digest, Key, Money, ObjectId, ObjectKind};
 
 /// What a write does to its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ pub struct IntentItem {
     /// The record's content that is being written.
     pub posted: Digest,
     /// A payment's allocations that are being written.
-    pub applied: Vec<Allocation>,
+    pub applied: Vec<Applied>,
     /// What is left out because it lies beyond the customer's start, in words.
     #[serde(default)]
     pub crossing: Option<String>,

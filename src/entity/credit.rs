@@ -1,0 +1,35 @@
+//! Credits: a memo of one line on the credit item; debits lower it.
+
+use super::Setting;
+use super::memo::{self, Line};
+use crate::model::{Code, Credit, Desired, Entity, Key, Money, ObjectId, Problem};
+
+/// The memo as it is created, worth `total`: the credit less its debits.
+/// `number` is `None` where QuickBooks numbers it.
+pub fn translate(credit: &Credit, total: Money, setting: Setting<'_>) -> Result<Desired, Problem> {
+    let item = item(setting)?;
+    let words = credit.reference.clone().unwrap_or_else(|| "Credit".to_owned());
+    let head = memo::Head {
+        key: Key { entity: Entity::Credit, id: credit.id },
+        customer: credit.customer,
+        number: number(credit.id),
+        effective_at: credit.effective_at,
+        currency: credit.currency,
+        total,
+        note: credit.reference.clone(),
+    };
+    Ok(memo::create(&head, &[Line { item, amount: total, words, tax_code: None }], setting))
+}
+
+/// The number that the memo of credit `id` bears.
+pub fn number(id: u64) -> String {
+    format!("C-{id}")
+}
+
+fn item(setting: Setting<'_>) -> Result<ObjectId, Problem> {
+    let Some(name) = setting.posting.credit_item.as_deref() else {
+        let reason = "there are credits, and [posting] names no credit_item";
+        return Err(Problem::new(Code::ReferenceMissing, reason));
+    };
+    super::target_item(name, setting)
+}
