@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::{Lanes, refusal};
 use crate::model::{
-    Allocation, Code, Counterpart, Fault, Key, Money, ObjectId, Observed, RecordState, State, VendorFault,
+    Applied, Code, Counterpart, Fault, Key, Money, ObjectId, Observed, RecordState, State, VendorFault,
 };
 use crate::pass::{Cause, PARKED, Pass, recover};
 use crate::quickbooks::{Answer, CallError, ItemAnswer, Written};
@@ -254,18 +254,12 @@ pub(crate) fn tell_history(pass: &Pass<'_>, request_id: &str, item: &IntentItem,
 struct Invoices(BTreeMap<Key, RecordState>);
 
 impl Invoices {
-    fn apply(
-        &mut self,
-        pass: &Pass<'_>,
-        before: &[Allocation],
-        now: &[Allocation],
-    ) -> Result<(), StoreError> {
+    fn apply(&mut self, pass: &Pass<'_>, before: &[Applied], now: &[Applied]) -> Result<(), StoreError> {
         let signed = before
             .iter()
-            .map(|row| (row.invoice, row.amount))
-            .chain(now.iter().map(|row| (row.invoice, Money::ZERO - row.amount)));
-        for (invoice, change) in signed {
-            let key = Key::invoice(invoice);
+            .map(|row| (row.to, row.amount))
+            .chain(now.iter().map(|row| (row.to, Money::ZERO - row.amount)));
+        for (key, change) in signed {
             let record = match self.0.entry(key) {
                 Entry::Occupied(entry) => entry.into_mut(),
                 Entry::Vacant(entry) => {

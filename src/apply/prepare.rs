@@ -216,7 +216,7 @@ async fn desired(pass: &Pass<'_>, step: &Step) -> Result<Desired, Refusal> {
             customer::create(&record, name, &pass.world.settings.customers.display_name, pass.setting())
         }
         Some(Body::Invoice(record)) => invoice::translate(&record, pass.setting()),
-        Some(Body::Payment(record)) => payment::translate(&record, &step.applied, pass.setting()),
+        Some(Body::Payment(record)) => payment::translate(&record, step.total, &step.applied, pass.setting()),
         None if step.entity == Entity::Invoice => {
             // A posted invoice's lines are not kept: to write them again, they are read again.
             let mut record = staxbill
@@ -274,14 +274,16 @@ pub(crate) async fn find_by_mark(
 ) -> Result<Vec<Observed>, CallError> {
     let (field, more) = match object {
         ObjectKind::Customer => ("DisplayName", " AND Active IN (true, false)"),
-        ObjectKind::Invoice => ("DocNumber", ""),
+        ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry => ("DocNumber", ""),
         ObjectKind::Payment => ("PaymentRefNum", ""),
     };
     let statement =
         format!("SELECT * FROM {object} WHERE {field} = '{}'{more} MAXRESULTS 1000", escape(number));
     let rows = pass.world.quickbooks.query(&statement).await?;
-    let mut found =
-        rows.observed().filter(|found| found.mark == Some(key) && !found.dead).collect::<Vec<_>>();
+    let mut found = rows
+        .observed()
+        .filter(|found| found.mark == Some(crate::model::Mark::of(key)) && !found.dead)
+        .collect::<Vec<_>>();
     // The older one is ours; a "Copy" of it bears the mark too.
     found.sort_by_key(|found| found.id.as_str().parse::<u64>().unwrap_or(u64::MAX));
     Ok(found)

@@ -1,8 +1,6 @@
 //! Posting: where amounts go, out of `[posting]`, `[items]`,
 //! `[deposit_accounts]` and `[taxes]`.
 
-use std::collections::BTreeMap;
-
 use super::faults::Faults;
 use super::table::{Table, text};
 use super::tree::Tree;

@@ -1,7 +1,7 @@
 //! Invoices: a line per charge, net of its discounts, and one line for the
 //! taxes; the total must be Stax Bill's to the cent.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::RoundingStrategy;
 use serde_json::{Value, json};
 
 use super::{Setting, number, target_item, text};
@@ -202,6 +202,7 @@ pub(super) mod tests {
 
     fn charge(quantity: &str, price: &str, amount: i64, discount: i64, code: Option<&str>) -> Charge {
         Charge {
+            id: 7_001,
             name: "Pro".to_owned(),
             description: Some("March".to_owned()),
             quantity: quantity.parse().unwrap(),
@@ -216,8 +217,7 @@ pub(super) mod tests {
     fn invoice(charges: Vec<Charge>, tax: i64) -> Invoice {
         let amount = charges.iter().map(|charge| charge.amount - charge.discount).sum::<Money>()
             + Money::from_cents(tax);
-        let taxes =
-            vec![Tax { name: "GST".to_owned(), percent: Decimal::from(5), total: Money::from_cents(tax) }];
+        let taxes = vec![Tax { name: "GST".to_owned(), percent: 5.into(), total: Money::from_cents(tax) }];
         let at = |text: &str| text.parse().unwrap();
         Invoice {
             id: 88123,
@@ -229,6 +229,8 @@ pub(super) mod tests {
             amount,
             outstanding: amount,
             paid: Money::ZERO,
+            reversed: Money::ZERO,
+            written_off: Money::ZERO,
             quickbooks_id: None,
             lines: Some(InvoiceLines {
                 charges,

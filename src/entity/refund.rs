@@ -46,14 +46,14 @@ pub fn translate(
         ],
     });
     if setting.posting.document_numbers == DocumentNumbers::Staxbill {
-        body["DocNumber"] = json!(self::number_of(refund.id));
+        body["DocNumber"] = json!(number_of(refund.id));
     }
     let pointer = "/Line/0/JournalEntryLineDetail/Entity/EntityRef/value".to_owned();
     Ok(Desired {
         key,
         part: Part::Whole,
         object: ObjectKind::JournalEntry,
-        number: self::number_of(refund.id),
+        number: number_of(refund.id),
         date: Some(date),
         currency,
         total: refund.amount,

@@ -233,7 +233,7 @@ pub struct RecordState {
     pub fault: Option<Fault>,
     /// The root cause by which it is blocked.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub blocked_by: Option<super::Key>,
+    pub blocked_by: Option<Key>,
     /// Rises after every definite answer, so that a request id is never used
     /// for two requests.
     #[serde(default)]

@@ -4,7 +4,7 @@
 use super::Pass;
 use super::judge::Verdict;
 use crate::entity::{invoice, payment};
-use crate::model::{Allocation, Code, Digest, Key, Problem, RecordState};
+use crate::model::{Allocation, Applied, Code, Digest, Key, Problem, RecordState};
 use crate::plan::{Action, Decision, Facts, decide, document_in_scope};
 use crate::store::{Body, StoreError};
 
@@ -72,10 +72,10 @@ impl Pass<'_> {
         if facts.in_scope {
             for row in &record.allocations {
                 match self.allocation(record, row)? {
-                    Take::Fits => wanted.push(row.clone()),
+                    Take::Fits => wanted.push(Applied { to: Key::invoice(row.invoice), amount: row.amount }),
                     Take::Blocked(by) => {
                         facts.blocked_by = facts.blocked_by.or(Some(by));
-                        wanted.push(row.clone());
+                        wanted.push(Applied { to: Key::invoice(row.invoice), amount: row.amount });
                     }
                     Take::Crossing(problem) => facts.crossing = Some(problem),
                     Take::Wrong(problem) => facts.problem = Some(problem),
@@ -99,9 +99,9 @@ impl Pass<'_> {
     pub(super) fn judge_release(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
         let basis = self.asked_basis(key, record);
         let mut facts = self.document(key, record, basis.as_ref());
-        let wanted = payment::released(&record.applied, &record.allocations);
+        let wanted = payment::released(&record.applied, &super::judge::wanted(record));
         for row in &wanted {
-            let invoice = Key::invoice(row.invoice);
+            let invoice = row.to;
             let stands = self.register.record(invoice)?.is_some_and(|invoice| invoice.living().is_some());
             if !stands {
                 facts.blocked_by = facts.blocked_by.or(Some(invoice));
@@ -125,8 +125,7 @@ impl Pass<'_> {
             );
             return Ok(Take::Wrong(Problem::new(Code::InvalidRecord, reason)));
         }
-        let standing =
-            payment.applied.iter().find(|other| other.invoice == row.invoice).map(|other| other.amount);
+        let standing = payment.applied.iter().find(|other| other.to == key).map(|other| other.amount);
         let raised = standing.unwrap_or_default() < row.amount;
         let start = self.customers.get(&invoice.customer).and_then(|view| view.start);
         // A start that moves later takes nothing back.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Mode, Pass};
 use crate::entity::ORDER;
 use crate::model::{
-    Allocation, Code, Counterpart, Digest, Entity, Fault, Key, Money, ObjectId, Observed, Problem,
+    Applied, Code, Counterpart, Digest, Entity, Fault, Key, Money, ObjectId, Observed, Part, Problem,
     RecordState, State,
 };
 use crate::plan::{Action, Decision, Facts, Note, Step};
@@ -35,7 +35,7 @@ pub(crate) struct CustomerView {
 pub(super) struct Verdict {
     pub(super) decision: Decision,
     /// A payment's allocations as they should be.
-    pub(super) wanted: Vec<Allocation>,
+    pub(super) wanted: Vec<Applied>,
     /// A part of it lies beyond the customer's start.
     pub(super) crossing: Option<Problem>,
 }
@@ -73,7 +73,7 @@ impl Pass<'_> {
         let (mut steps, mut commit) = (Vec::new(), Commit::new());
         self.releasing = self.open_takes()?;
         register.each_record(Entity::Payment, |key, record| {
-            if record.object.is_none() || record.allocations == record.applied && !record.amount.is_zero() {
+            if record.object.is_none() || wanted(&record) == record.applied && !record.amount.is_zero() {
                 return Ok(());
             }
             let verdict = self.judge_release(key, &record)?;
@@ -82,9 +82,9 @@ impl Pass<'_> {
                 return Ok(());
             }
             for row in &record.applied {
-                let kept = verdict.wanted.iter().find(|other| other.invoice == row.invoice);
+                let kept = verdict.wanted.iter().find(|other| other.to == row.to);
                 if kept.map(|row| row.amount).unwrap_or_default() < row.amount {
-                    self.releasing.entry(row.invoice).or_default().insert(key);
+                    self.releasing.entry(row.to.id).or_default().insert(key);
                 }
             }
             steps.extend(self.note_verdict(&mut commit, (key, record), verdict, may_write));
@@ -101,11 +101,10 @@ impl Pass<'_> {
         for item in self.register.intents()?.iter().flat_map(|intent| &intent.items) {
             let record = self.register.record(item.key)?;
             for row in &item.applied {
-                let wanted = record.iter().flat_map(|record| &record.allocations);
-                let wanted =
-                    wanted.filter(|other| other.invoice == row.invoice).map(|row| row.amount).sum::<Money>();
+                let wanted = record.iter().flat_map(wanted);
+                let wanted = wanted.filter(|other| other.to == row.to).map(|row| row.amount).sum::<Money>();
                 if row.amount > wanted {
-                    open.entry(row.invoice).or_default().insert(item.key);
+                    open.entry(row.to.id).or_default().insert(item.key);
                 }
             }
         }
@@ -118,12 +117,12 @@ impl Pass<'_> {
         for (invoice, keys) in &self.releasing {
             for key in keys {
                 let record = self.register.record(*key)?;
-                let of = |rows: Option<&Vec<Allocation>>| {
-                    let rows = rows.into_iter().flatten().filter(|row| row.invoice == *invoice);
+                let of = |rows: Vec<Applied>| {
+                    let rows = rows.into_iter().filter(|row| row.to.id == *invoice);
                     rows.map(|row| row.amount).sum::<Money>()
                 };
-                let standing = of(record.as_ref().map(|record| &record.applied));
-                if standing > of(record.as_ref().map(|record| &record.allocations)) {
+                let standing = of(record.as_ref().map(|record| record.applied.clone()).unwrap_or_default());
+                if standing > of(record.as_ref().map(wanted).unwrap_or_default()) {
                     open.entry(*invoice).or_default().insert(*key);
                 }
             }
@@ -164,6 +163,8 @@ impl Pass<'_> {
                 written: content,
                 posted: record.source.clone(),
                 name: None,
+                words: None,
+                item: None,
                 dead: step.action == Action::Void,
                 deleted: false,
             });
@@ -267,9 +268,9 @@ impl Pass<'_> {
         key: Key,
         record: &RecordState,
         (action, reason): (Action, &str),
-        applied: Vec<Allocation>,
+        applied: Vec<Applied>,
     ) -> Step {
-        let sum = |rows: &[Allocation]| rows.iter().map(|row| row.amount).sum::<Money>();
+        let sum = |rows: &[Applied]| rows.iter().map(|row| row.amount).sum::<Money>();
         let amount = match action {
             Action::Release => sum(&record.applied) - sum(&applied),
             Action::Apply => sum(&applied) - sum(&record.applied),
@@ -282,6 +283,7 @@ impl Pass<'_> {
         let object = ORDER.iter().find(|entry| entry.entity == key.entity).map(|entry| entry.object);
         Step {
             key,
+            part: Part::Whole,
             entity: key.entity,
             action,
             reason: reason.to_owned(),
@@ -291,6 +293,9 @@ impl Pass<'_> {
             date: record.date,
             currency: record.currency,
             amount,
+            total: record.amount,
+            netted: Vec::new(),
+            only_words: false,
             applied: if action == Action::Void { Vec::new() } else { applied },
             standing: record.applied.clone(),
             crossing: None,
@@ -318,4 +323,10 @@ fn set_fault(record: &mut RecordState, problem: Problem, basis: &Digest, now: Ti
         next_attempt_at: if looked_up { due } else { None },
         basis: basis.clone(),
     });
+}
+
+/// What a fund should be applied to.
+pub(super) fn wanted(record: &RecordState) -> Vec<Applied> {
+    let row = |row: &crate::model::Allocation| Applied { to: Key::invoice(row.invoice), amount: row.amount };
+    record.allocations.iter().map(row).collect()
 }

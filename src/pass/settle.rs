@@ -205,7 +205,7 @@ fn as_sent(item: &IntentItem, found: &Observed) -> bool {
     let fits = |pointer: &str, there: Option<&str>| text(pointer).is_none_or(|sent| Some(sent) == there);
     let amount = |value: &serde_json::Value| value["Amount"].to_string().parse::<Money>().ok();
     let date = found.date.map(|date| date.to_string());
-    let head = found.mark == Some(item.key)
+    let head = found.mark == Some(crate::model::Mark::of(item.key))
         && fits("/CustomerRef/value", found.customer.as_ref().map(ObjectId::as_str))
         && fits("/TxnDate", date.as_deref())
         && fits("/DocNumber", found.number.as_deref())
@@ -216,7 +216,8 @@ fn as_sent(item: &IntentItem, found: &Observed) -> bool {
             line.pointer("/LinkedTxn/0/TxnId").or_else(|| line.pointer("/SalesItemLineDetail/ItemRef/value"));
         rows.push((id.and_then(serde_json::Value::as_str).map(ObjectId::new), amount(line)));
     }
-    let there = if item.object == ObjectKind::Payment { &found.applied } else { &found.lines };
+    let applied = found.applied.iter().map(|row| (row.id.clone(), row.amount)).collect::<Vec<_>>();
+    let there = if item.object == ObjectKind::Payment { &applied } else { &found.lines };
     let mut there = there.iter().map(|(id, amount)| (Some(id.clone()), Some(*amount))).collect::<Vec<_>>();
     rows.sort();
     there.sort();

@@ -162,9 +162,9 @@ fn take_payment(
     match row {
         Ok(payment) => {
             let key = Key::payment(payment.id);
-            let date = date_in(payment.effective_at, &pass.world.settings.company.time_zone);
+            let day = |at| date_in(at, &pass.world.settings.company.time_zone);
             let before = pass.register.record(key)?.map(|record| record.allocations).unwrap_or_default();
-            let Some(posted) = take(pass, commit, key, RecordState::of_payment(&payment, date))? else {
+            let Some(posted) = take(pass, commit, key, RecordState::of_payment(&payment, day))? else {
                 return Ok(());
             };
             commit.allocations(payment.id, &before, &payment.allocations);

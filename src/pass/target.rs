@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::{Notice, Pass, Stop};
 use crate::model::{
-    Allocation, Counterpart, Digest, Entity, Key, ObjectId, ObjectKind, Observed, RecordState, Verb,
+    Applied, Counterpart, Digest, Entity, Key, ObjectId, ObjectKind, Observed, RecordState, Verb,
 };
 use crate::quickbooks::{CallError, Changed, Changes, QueryRows};
 use crate::store::{Commit, Register, StoreError};
@@ -179,7 +179,8 @@ impl Pass<'_> {
             }
             return Ok(());
         }
-        let Some(key) = object.mark.filter(|key| entity_of(object.kind) == key.entity && !object.dead) else {
+        let mark = object.mark.filter(|_| !object.dead);
+        let Some(key) = mark.map(|mark| mark.key).filter(|key| entity_of(object.kind) == key.entity) else {
             return Ok(());
         };
         let Some(record) = self.register.record(key)? else { return Ok(()) };
@@ -187,7 +188,9 @@ impl Pass<'_> {
         let fits = match object.kind {
             ObjectKind::Customer => true,
             ObjectKind::Invoice => object.number.as_deref() == Some(record.label.as_str()),
-            ObjectKind::Payment => object.number.as_deref() == Some(key.id.to_string().as_str()),
+            ObjectKind::Payment | ObjectKind::CreditMemo | ObjectKind::JournalEntry => {
+                object.number.as_deref() == Some(key.id.to_string().as_str())
+            }
         };
         if known || !fits || !self.found.insert(key) {
             // QuickBooks' "Copy" takes the mark along. The one that the state
@@ -304,7 +307,7 @@ pub(crate) fn recover(
     object: &Observed,
 ) -> Result<(), StoreError> {
     record.applied = applied_to(register, object)?;
-    let same = record.allocations == record.applied && record.amount == object.total;
+    let same = super::judge::wanted(record) == record.applied && record.amount == object.total;
     let as_it_should = object.kind != ObjectKind::Payment || same;
     let posted = if as_it_should { record.source.clone() } else { Digest::of(["found"]) };
     record.object = Some(Counterpart::written(object, posted));
@@ -325,7 +328,7 @@ pub(crate) fn see(
 ) -> Result<(), StoreError> {
     let as_wanted = |record: &RecordState| {
         let total = record.object.as_ref().map(|known| known.total);
-        record.applied == record.allocations && total == Some(record.amount)
+        record.applied == super::judge::wanted(record) && total == Some(record.amount)
     };
     let pending = !as_wanted(record);
     let Some(known) = record.object.as_mut() else { return Ok(()) };
@@ -342,11 +345,11 @@ pub(crate) fn see(
 
 /// A payment's applications, by Stax Bill's invoices; those to documents that
 /// are not ours are not told.
-pub(crate) fn applied_to(register: &Register, object: &Observed) -> Result<Vec<Allocation>, StoreError> {
+pub(crate) fn applied_to(register: &Register, object: &Observed) -> Result<Vec<Applied>, StoreError> {
     let mut applied = Vec::new();
-    for (invoice, amount) in &object.applied {
-        if let Some(key) = register.record_of(ObjectKind::Invoice, invoice)? {
-            applied.push(Allocation { invoice: key.id, amount: *amount });
+    for row in &object.applied {
+        if let Some(key) = register.record_of(row.kind, &row.id)? {
+            applied.push(Applied { to: key, amount: row.amount });
         }
     }
     applied.sort();
@@ -358,5 +361,7 @@ pub(crate) fn entity_of(kind: ObjectKind) -> Entity {
         ObjectKind::Customer => Entity::Customer,
         ObjectKind::Invoice => Entity::Invoice,
         ObjectKind::Payment => Entity::Payment,
+        ObjectKind::CreditMemo => Entity::Credit,
+        ObjectKind::JournalEntry => Entity::Refund,
     }
 }

@@ -91,10 +91,7 @@ fn taken_by(step: &Step) -> Vec<Key> {
 
 fn released_by(step: &Step) -> impl Iterator<Item = Key> + '_ {
     let after = |to: Key| step.applied.iter().find(|row| row.to == to).map(|row| row.amount);
-    step.standing
-        .iter()
-        .filter(move |row| after(row.to).unwrap_or_default() < row.amount)
-        .map(|row| row.to)
+    step.standing.iter().filter(move |row| after(row.to).unwrap_or_default() < row.amount).map(|row| row.to)
 }
 
 #[cfg(test)]
@@ -105,7 +102,10 @@ mod tests {
     fn step(key: Key, action: Action, standing: &[(u64, i64)], applied: &[(u64, i64)]) -> Step {
         let rows = |rows: &[(u64, i64)]| {
             rows.iter()
-                .map(|&(invoice, cents)| Applied { to: Key::invoice(invoice), amount: Money::from_cents(cents) })
+                .map(|&(invoice, cents)| Applied {
+                    to: Key::invoice(invoice),
+                    amount: Money::from_cents(cents),
+                })
                 .collect::<Vec<_>>()
         };
         let new = action == Action::Create;

@@ -174,6 +174,8 @@ mod tests {
             amount,
             outstanding: amount,
             paid: Money::ZERO,
+            reversed: Money::ZERO,
+            written_off: Money::ZERO,
             quickbooks_id: None,
             lines: None,
         };
@@ -192,6 +194,8 @@ mod tests {
             written: content,
             posted: record.source.clone(),
             name: None,
+            words: None,
+            item: None,
             dead: false,
             deleted: false,
         });
