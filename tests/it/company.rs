@@ -174,6 +174,9 @@ reports = "reports"
 deferred_revenue_item = "Subscription services"
 deposit_account = "Undeposited Funds"
 tax_item = "Sales tax collected"
+credit_item = "Account credit"
+bad_debt_item = "Bad debt"
+discount_item = "Discounts given"
 #posting
 
 [deposit_accounts]
