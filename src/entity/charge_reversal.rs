@@ -2,7 +2,7 @@
 //! their discounts and the invoice's taxes in proportion.
 
 use super::Setting;
-use super::memo::{self, Line};
+use super::memo::{self, Lines};
 use crate::model::{Code, CreditNote, Desired, Entity, InvoiceLines, Key, Problem, Reversal};
 
 /// The memo as it is created. `invoice` is what the note takes back from, its
@@ -31,6 +31,5 @@ pub fn translate(
         total: note.amount,
         note: None,
     };
-    let line = Line { item, amount: note.amount, words: charge.name.clone(), tax_code: None };
-    Ok(memo::create(&head, &[line], setting))
+    memo::create(&head, &Lines::one(item, note.amount, charge.name.clone(), setting)?, setting)
 }

@@ -9,9 +9,11 @@ pub mod charge_reversal;
 pub mod credit;
 pub mod customer;
 pub mod invoice;
+mod line;
 pub mod memo;
 pub mod payment;
 pub mod refund;
+mod tax;
 mod text;
 pub mod write_off;
 

@@ -20,6 +20,7 @@ mod details;
 mod documents;
 mod done;
 mod judge;
+mod named;
 mod preflight;
 mod settle;
 mod source;
