@@ -8,8 +8,8 @@ use crate::entity::{
     application, charge_reversal, credit, customer, invoice, memo, payment, refund, write_off,
 };
 use crate::model::{
-    Code, Credit, CreditNote, Desired, Digest, DocumentNumbers, Entity, Invoice, Key, ObjectKind, Part,
-    Problem, RecordState, Reference, Reversal, Verb, fill,
+    Code, Counterpart, Credit, CreditNote, Desired, Digest, DocumentNumbers, Entity, Invoice, Key,
+    ObjectKind, Part, Problem, RecordState, Reference, Reversal, Verb, fill,
 };
 use crate::pass::Pass;
 use crate::plan::{Action, Step};
@@ -33,7 +33,7 @@ impl Made {
 
 /// The body of a step, with the ids of what it refers to.
 pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> Result<Made, Refusal> {
-    let stands = record.part(step.part).is_some_and(|object| object.lives());
+    let stands = record.part(step.part).is_some_and(Counterpart::lives);
     let amends = stands && step.action != Action::Create;
     if step.action == Action::Void {
         return Ok(Made::amendment(json!({})));

@@ -260,7 +260,7 @@ fn history(pass: &Pass<'_>, request_id: &str, item: &IntentItem, id: &ObjectId) 
         object: item.object,
         quickbooks_id: id.clone(),
         amount: item.amount,
-        currency: currency.unwrap_or(crate::model::Currency::NONE),
+        currency: currency.unwrap_or(model::Currency::NONE),
         request_id: request_id.to_owned(),
         intuit_tid: None,
     }

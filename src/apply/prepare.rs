@@ -36,7 +36,7 @@ pub(super) async fn intent(
             Err(Refusal::Stop(stop)) => match *stop {
                 Stop::Store(error) => return Err(error),
                 Stop::Cause(cause) => {
-                    lanes.stop(cause);
+                    lanes.stop(*cause);
                     return Ok(None);
                 }
             },

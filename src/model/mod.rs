@@ -15,7 +15,7 @@ mod record;
 mod state;
 mod warning;
 
-pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine};
+pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine, TransactionTypes};
 pub use counterpart::Counterpart;
 pub use day::{date_in, noon_of, parse_vendor_timestamp};
 pub use desired::{Applied, Desired, Problem, Reference, fill};

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Allocation, Applied, Code, Credit, CreditNote, Currency, Customer, CustomerStatus, Digest, Entity,
-    InvalidRow, Invoice, Key, Money, ObjectId, ObjectKind, Observed, Part, Payment, Taken, WriteOff,
+    Allocation, Applied, Code, Counterpart, Credit, CreditNote, Currency, Customer, CustomerStatus, Digest,
+    Entity, InvalidRow, Invoice, Key, Money, Part, Payment, Taken, WriteOff,
 };
 
 /// How a record stands; exactly one.
@@ -124,6 +124,10 @@ pub struct RecordState {
     /// The zero-amount payments that apply a memo, by what they settle.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub applications: BTreeMap<Key, Counterpart>,
+    /// Whether it is a credit that the customer had in hand when the account
+    /// began.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub opening: bool,
     /// The parent whose payment method paid.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parent: Option<u64>,
@@ -181,6 +185,7 @@ impl RecordState {
             netted: Vec::new(),
             applied: Vec::new(),
             applications: BTreeMap::new(),
+            opening: false,
             parent: None,
             words: None,
             modified_at: None,

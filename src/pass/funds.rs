@@ -6,6 +6,7 @@ use std::cmp::max;
 use jiff::civil::Date;
 
 use super::Pass;
+use super::drafts::payment_or_new;
 use super::shares::standing_on;
 use super::verdict::{Draft, Verdict};
 use crate::entity::payment::released;
@@ -67,7 +68,7 @@ impl Pass<'_> {
         let pending = living.is_some_and(|object| object.total > wanted.total);
         let kept = released(&record.applied, &wanted.lines);
         let raised = kept != wanted.lines;
-        self.wish(&mut facts, key, &wanted);
+        wish(&mut facts, key, &wanted);
         facts.problem = facts.problem.or(self.untranslatable(key, record)?);
         if pending && raised {
             facts.blocked_by = facts.blocked_by.or_else(|| first_pending(record, &wanted));
@@ -288,15 +289,6 @@ impl Pass<'_> {
         Ok(Take::Fits(share.lines))
     }
 
-    fn wish(&self, facts: &mut Facts<'_>, key: Key, wanted: &Wanted) {
-        facts.crossing.clone_from(&wanted.crossing);
-        facts.problem = facts.problem.take().or_else(|| wanted.problem.clone());
-        facts.blocked_by = facts.blocked_by.or(wanted.blocked);
-        facts.total = wanted.total;
-        facts.voidable = key.entity == Entity::Payment;
-        facts.parts = parts(facts.record, &wanted.lines);
-    }
-
     /// What would keep a fund from being translated, where that is known
     /// without a call.
     fn untranslatable(&self, key: Key, record: &RecordState) -> Result<Option<Problem>, StoreError> {
@@ -316,6 +308,15 @@ impl Pass<'_> {
             Some(Body::Customer(_) | Body::Invoice(_) | Body::CreditNote(_)) | None => None,
         })
     }
+}
+
+fn wish(facts: &mut Facts<'_>, key: Key, wanted: &Wanted) {
+    facts.crossing.clone_from(&wanted.crossing);
+    facts.problem = facts.problem.take().or_else(|| wanted.problem.clone());
+    facts.blocked_by = facts.blocked_by.or(wanted.blocked);
+    facts.total = wanted.total;
+    facts.voidable = key.entity == Entity::Payment;
+    facts.parts = parts(facts.record, &wanted.lines);
 }
 
 /// What Stax Bill has a fund settle.

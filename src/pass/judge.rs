@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 
 use super::funds::claims;
 use super::verdict::Verdict;
@@ -231,8 +231,7 @@ fn planned(step: &Step, record: &RecordState, known: Option<&Counterpart>) -> Co
         ObjectKind::Customer | ObjectKind::JournalEntry => Money::ZERO,
         ObjectKind::Invoice => known.map_or(step.total, |object| object.open),
         ObjectKind::Payment if step.part != Part::Whole => Money::ZERO,
-        ObjectKind::Payment => step.total - applied,
-        ObjectKind::CreditMemo => step.total - applied,
+        ObjectKind::Payment | ObjectKind::CreditMemo => step.total - applied,
     };
     Counterpart {
         id: known.map_or_else(|| ObjectId::new("planned"), |object| object.id.clone()),

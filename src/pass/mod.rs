@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `world` | what a pass works with: clients, state, files, clock |
 //! | `preflight` | is this the right company, and may it be posted to |
-//! | `source` | what changed in Stax Bill |
+//! | `source`, `stream` | what changed in Stax Bill: lists with stamps, the AR stream |
+//! | `errands`, `allocations` | what they only hint at: single records, allocations that moved |
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
@@ -17,20 +18,24 @@
 //! | `cause`, `done` | what ended a pass, what it did |
 //! | `tally` | counts, warnings and tie-out for the report |
 
+mod allocations;
 mod cause;
 mod customers;
 mod details;
 mod documents;
 mod done;
 mod drafts;
+mod errands;
 mod funds;
 mod judge;
+mod named;
 mod order;
 mod preflight;
 mod recover;
 mod settle;
 mod shares;
 mod source;
+mod stream;
 mod tally;
 mod target;
 mod verdict;
@@ -43,10 +48,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::apply;
 use crate::entity::{ORDER, Setting};
-use crate::model::{Code, Digest, Entity, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
-use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
+use crate::model::{Digest, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
+use crate::plan::{BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
 pub use cause::{Cause, Notice, Stop};
@@ -240,7 +244,7 @@ impl<'a> Pass<'a> {
             Ok(()) => Ok(true),
             Err(Stop::Cause(cause)) => {
                 tracing::warn!(code = cause.code.name(), "{}", cause.reason);
-                self.causes.push(cause);
+                self.causes.push(*cause);
                 Ok(false)
             }
             Err(Stop::Store(error)) => Err(error),
@@ -299,7 +303,7 @@ impl<'a> Pass<'a> {
             causes: self.causes.clone(),
             calls,
             steps: self.steps.clone(),
-            notices: self.notices.iter().cloned().chain(self.crowded()).collect(),
+            notices: self.all_notices(),
             started_at: self.started_at,
             finished_at: self.world.clock.now(),
         }
@@ -312,6 +316,13 @@ impl<'a> Pass<'a> {
             invoice.label
         );
         self.crowded.lock().unwrap_or_else(PoisonError::into_inner).insert(fund, text);
+    }
+
+    fn all_notices(&self) -> Vec<Notice> {
+        let mut notices = self.notices.clone();
+        notices.extend(self.token_notices());
+        notices.extend(self.crowded());
+        notices
     }
 
     fn crowded(&self) -> Vec<Notice> {

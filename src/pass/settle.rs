@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{Pass, Stop, World};
 use crate::apply::{self, Lanes, adopt_found, find_by_mark};
 use crate::model::{
-    Entity, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part, RecordState, Start, Verb,
+    Counterpart, Entity, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part, RecordState, Start, Verb,
 };
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
@@ -74,7 +74,7 @@ impl Pass<'_> {
             let lanes = Lanes::new();
             apply::send(self, &lanes, again).await?;
             return match lanes.into_carried().cause {
-                Some(cause) => Err(Stop::Cause(cause)),
+                Some(cause) => Err(Stop::Cause(Box::new(cause))),
                 None => Ok(()),
             };
         }
@@ -93,7 +93,7 @@ impl Pass<'_> {
             (Operation::Create, _) | (_, None) => {
                 // The change feed may have found it under another number.
                 let record = self.register.record(item.key)?;
-                if record.is_some_and(|record| record.part(item.part).is_some_and(|one| one.lives())) {
+                if record.is_some_and(|record| record.part(item.part).is_some_and(Counterpart::lives)) {
                     return Ok(Look::Done(None));
                 }
                 let found = find_by_mark(self, item).await?;

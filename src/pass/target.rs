@@ -5,14 +5,11 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::funds::claims;
+use super::recover::{is_of, recover, see};
 use super::{Notice, Pass, Stop};
 use crate::apply::memo_number;
-use crate::entity::{ORDER, object_of};
-use crate::model::{
-    Applied, Counterpart, DocumentNumbers, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part,
-    RecordState, Verb,
-};
+use crate::entity::ORDER;
+use crate::model::{DocumentNumbers, Key, Mark, ObjectId, ObjectKind, Observed, Part, RecordState, Verb};
 use crate::quickbooks::{CallError, Changed, Changes, QueryRows};
 use crate::store::{Commit, Foreign, StoreError};
 

@@ -20,7 +20,7 @@ impl Pass<'_> {
         if let Some(withdrawal) = entry
             && self.is_entry(&whole, withdrawal)?
         {
-            return self.judge_entry(key, record, (of, &whole), withdrawal);
+            return Ok(self.judge_entry(key, record, (of, &whole), withdrawal));
         }
         let basis = self.asked_basis(key, record);
         let mut facts = self.document(key, record, basis.as_ref());
@@ -74,15 +74,15 @@ impl Pass<'_> {
         record: &RecordState,
         (of, whole): (Key, &RecordState),
         withdrawal: &Withdrawal,
-    ) -> Result<Verdict, StoreError> {
+    ) -> Verdict {
         let basis = self.asked_basis(key, record);
         let mut facts = self.document(key, record, basis.as_ref());
         if !facts.in_scope || facts.problem.is_some() {
-            return Ok(Verdict::rest(decide(&facts)));
+            return Verdict::rest(decide(&facts));
         }
         if record.object.is_none() {
             if let Some(rest) = self.beyond(record, (of, whole)) {
-                return Ok(Verdict::rest(rest));
+                return Verdict::rest(rest);
             }
             if whole.living().is_none() {
                 facts.blocked_by = facts.blocked_by.or(Some(whole.blocked_by.unwrap_or(of)));
@@ -101,7 +101,7 @@ impl Pass<'_> {
             Decision::Act(action, reason) => vec![Draft::whole(key, record, (action, reason), record.amount)],
             Decision::Rest(..) | Decision::Blocked(_) => Vec::new(),
         };
-        Ok(Verdict { decision, drafts, crossing: None })
+        Verdict { decision, drafts, crossing: None }
     }
 
     /// A refund as it was read, as far as an entry needs it.

@@ -28,6 +28,12 @@ impl Commit {
         self.changes.len()
     }
 
+    /// Whether a record's state is among the changes.
+    pub fn holds(&self, key: Key) -> bool {
+        let key = key_of::record(key);
+        self.changes.iter().any(|(other, _)| *other == key)
+    }
+
     /// Sets a record's state.
     pub fn record(&mut self, key: Key, state: &RecordState) {
         self.put(key_of::record(key), state);

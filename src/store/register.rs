@@ -16,6 +16,7 @@
 //! | `n/<customer>` | the day of a link's `start = "now"` |
 //! | `m/<name>` | single values: watermarks, preflight, counters |
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -98,6 +99,9 @@ pub struct Marks {
     /// The latest AR activity that was read.
     #[serde(default)]
     pub ar_activity: Option<u64>,
+    /// Transaction types of the stream that the table does not know.
+    #[serde(default)]
+    pub unknown_tokens: BTreeSet<String>,
     /// Whether Stax Bill refuses the AR activities of the whole account, so
     /// that they are read customer by customer.
     #[serde(default)]
