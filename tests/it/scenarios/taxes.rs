@@ -135,3 +135,16 @@ async fn a_setting_is_asked_for_only_where_it_is_needed() {
         assert_all_synced(&pass(&company).await);
     }
 }
+
+/// Intuit's own tax takes the state's rate of what is marked as taxed, unless a
+/// sum is stated; it never adds to ours.
+#[tokio::test(start_paused = true)]
+async fn automated_tax_adds_nothing() {
+    for posting in ["", "tax = \"codes\""] {
+        let (company, invoice) = company("US", posting);
+        company.sandbox.quickbooks.set_preference("TaxPrefs.PartnerTaxEnabled", json!(true));
+        assert_all_synced(&pass(&company).await);
+        let made = the(&company, &format!("invoice/{invoice}"));
+        assert_eq!(amount(&made, "TotalAmt"), dec("133.19"), "{posting}");
+    }
+}
