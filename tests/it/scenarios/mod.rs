@@ -24,5 +24,6 @@ mod settled;
 mod shop;
 mod source_trouble;
 mod stream;
+mod taxes;
 mod throttle;
 mod tokens;
