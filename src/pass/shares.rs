@@ -94,7 +94,9 @@ impl Pass<'_> {
             if fund.entity != Entity::Payment {
                 continue;
             }
-            let Some(payment) = self.register.record(fund)? else { continue };
+            let Some(payment) = self.register.record(fund)?.filter(|payment| self.comes_here(payment)) else {
+                continue;
+            };
             for withdrawal in &payment.withdrawals {
                 let of_it = withdrawal.allocations.iter().filter(|row| row.invoice == invoice);
                 let amount: Money = of_it.map(|row| row.amount).sum();
@@ -106,6 +108,14 @@ impl Pass<'_> {
             }
         }
         Ok(entries)
+    }
+
+    /// Whether a fund has a part in QuickBooks. What lies before the start was
+    /// settled there by hand, if at all, and is met as what it is there.
+    fn comes_here(&self, fund: &RecordState) -> bool {
+        let start = self.customers.get(&fund.customer).and_then(|view| view.start);
+        let late = fund.date.is_none_or(|date| start.is_none_or(|start| date >= start));
+        fund.object.is_some() || (fund.send && late)
     }
 
     /// What other funds of the invoice have on an entry.
@@ -134,7 +144,9 @@ impl Pass<'_> {
             if other == fund {
                 continue;
             }
-            let Some(record) = self.register.record(other)? else { continue };
+            let Some(record) = self.register.record(other)?.filter(|record| self.comes_here(record)) else {
+                continue;
+            };
             let mut amount = allocated;
             for withdrawal in &record.withdrawals {
                 if self.is_entry(&record, withdrawal)? {
