@@ -32,7 +32,7 @@ pub fn check(steps: &[Step], stands: impl Fn(Key) -> bool) -> Vec<Contradiction>
         }
         earlier.push(step.action);
         let new = matches!(step.action, Action::Create | Action::Adopt);
-        if new == step.quickbooks_id.is_some() && step.action != Action::Adopt {
+        if step.part == Part::Whole && new == step.quickbooks_id.is_some() && step.action != Action::Adopt {
             contradiction(step.key, "a new object has no id, and one that stands has one");
         }
         if new && stands(step.key) {
