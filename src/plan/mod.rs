@@ -7,7 +7,7 @@ mod scope;
 mod show;
 mod step;
 
-pub use check::{Contradiction, check};
+pub use check::{Contradiction, Operation, Standing, Write, check, check_plan, written};
 pub use decide::{Decision, Facts, Note, decide};
 pub use scope::{customer_in_scope, document_in_scope};
 pub use show::text;
