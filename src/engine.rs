@@ -219,8 +219,13 @@ fn clients(
     let settings = &config.settings;
     let limits = &settings.limits;
     let per_minute = limits.staxbill_requests_minute;
-    let staxbill =
-        StaxBill::new(Arc::clone(transport), &settings.staxbill.base_url, secrets.api_key, per_minute);
+    let staxbill = StaxBill::new(
+        Arc::clone(transport),
+        &settings.staxbill.base_url,
+        secrets.api_key,
+        per_minute,
+        settings.transaction_types.clone(),
+    );
     let credentials = Credentials {
         client_id: secrets.client_id,
         client_secret: secrets.client_secret,

@@ -9,11 +9,17 @@ pub mod charge_reversal;
 pub mod credit;
 pub mod customer;
 pub mod invoice;
+mod line;
 pub mod memo;
 pub mod payment;
+mod proportion;
 pub mod refund;
+mod tax;
 mod text;
 pub mod write_off;
+
+#[cfg(test)]
+mod tests;
 
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
@@ -72,19 +78,16 @@ fn target_item(name: &str, setting: Setting<'_>) -> Result<ObjectId, Problem> {
     })
 }
 
+/// QuickBooks' id of an account that the files name.
+fn target_account(name: &str, setting: Setting<'_>) -> Result<ObjectId, Problem> {
+    setting.targets.accounts.get(name).cloned().ok_or_else(|| {
+        let reason = format!("QuickBooks has no active account `{name}`, which the files name");
+        Problem::new(Code::ReferenceMissing, reason)
+    })
+}
+
 /// A decimal as a JSON number with its own digits; never through a float.
 fn number(amount: Decimal) -> Value {
     let text = amount.to_string();
     serde_json::from_str::<serde_json::Number>(&text).map_or(Value::String(text), Value::Number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_order_is_that_of_the_entities() {
-        assert!(ORDER.windows(2).all(|pair| pair[0].entity < pair[1].entity));
-        assert!(ORDER.iter().all(|entry| object_of(entry.entity) == entry.object));
-    }
 }

@@ -1,5 +1,7 @@
 //! What Stax Bill's lists tell of a transaction before its record is read.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -82,4 +84,89 @@ pub struct ArActivity {
     pub allocations: Vec<(u64, Decimal)>,
     /// The user's own words.
     pub reference: Option<String>,
+}
+
+/// Stax Bill's words for kinds of transactions, and what latchd takes them
+/// for. The vendor publishes only `Charge`, so the table is open: the files add
+/// to it, and what it does not know is told and left alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransactionTypes(BTreeMap<String, ActivityKind>);
+
+/// The words that stand for each kind, in the plain form of [`plain`]. Charges,
+/// discounts, taxes, payments and refunds are told by other lists.
+const KNOWN: [(&str, ActivityKind); 26] = [
+    ("charge", ActivityKind::Other),
+    ("discount", ActivityKind::Other),
+    ("tax", ActivityKind::Other),
+    ("payment", ActivityKind::Other),
+    ("collect", ActivityKind::Other),
+    ("refund", ActivityKind::Other),
+    ("fullrefund", ActivityKind::Other),
+    ("partialrefund", ActivityKind::Other),
+    ("nsf", ActivityKind::Other),
+    ("reversediscount", ActivityKind::Other),
+    ("discountreversal", ActivityKind::Other),
+    ("reversetax", ActivityKind::Other),
+    ("taxreversal", ActivityKind::Other),
+    ("credit", ActivityKind::Credit),
+    ("manualcredit", ActivityKind::Credit),
+    ("openingbalance", ActivityKind::OpeningCredit),
+    ("openingbalancecredit", ActivityKind::OpeningCredit),
+    ("openingcredit", ActivityKind::OpeningCredit),
+    ("debit", ActivityKind::Debit),
+    ("manualdebit", ActivityKind::Debit),
+    ("reversecredit", ActivityKind::Debit),
+    ("creditreversal", ActivityKind::Debit),
+    ("reversecharge", ActivityKind::ChargeReversal),
+    ("chargereversal", ActivityKind::ChargeReversal),
+    ("writeoff", ActivityKind::WriteOff),
+    ("invoicewriteoff", ActivityKind::WriteOff),
+];
+
+impl TransactionTypes {
+    /// The known words, and those that the files add or give another meaning.
+    pub fn with(more: impl IntoIterator<Item = (String, ActivityKind)>) -> Self {
+        Self(more.into_iter().map(|(token, kind)| (plain(&token), kind)).collect())
+    }
+
+    /// What a token stands for; `amount` is what the transaction takes off the
+    /// balance. An opening balance that is owed is an invoice's matter in QuickBooks,
+    /// booked there by hand: Stax Bill does not send it either.
+    pub fn kind_of(&self, token: &str, amount: Decimal) -> ActivityKind {
+        let word = plain(token);
+        let known = || KNOWN.iter().find(|(known, _)| *known == word).map(|(_, kind)| kind.clone());
+        match self.0.get(&word).cloned().or_else(known) {
+            Some(ActivityKind::OpeningCredit) if amount <= Decimal::ZERO => ActivityKind::Other,
+            Some(kind) => kind,
+            None => ActivityKind::Unknown(token.to_owned()),
+        }
+    }
+}
+
+/// Case, spaces, hyphens and underscores mean nothing.
+fn plain(token: &str) -> String {
+    token.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_known_however_they_are_written() {
+        let types = TransactionTypes::with([("Goodwill".to_owned(), ActivityKind::Credit)]);
+        let cases = [
+            ("Write-Off", 1, ActivityKind::WriteOff),
+            ("reverse charge", 1, ActivityKind::ChargeReversal),
+            ("ReverseCredit", -1, ActivityKind::Debit),
+            ("OpeningBalance", 1, ActivityKind::OpeningCredit),
+            ("OpeningBalance", -1, ActivityKind::Other),
+            ("good_will", 1, ActivityKind::Credit),
+            ("Charge", -1, ActivityKind::Other),
+            ("Chargeback", -1, ActivityKind::Unknown("Chargeback".to_owned())),
+        ];
+        for (token, amount, expected) in cases {
+            assert_eq!(types.kind_of(token, Decimal::from(amount)), expected, "{token} {amount}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::step::Action;
-use crate::model::{Code, Digest, Key, OnDrift, Problem, RecordState, State};
+use crate::model::{Code, Digest, Fault, Key, Money, ObjectId, OnDrift, Problem, RecordState, State};
 
 /// Everything that decides about a record.
 #[expect(
@@ -35,6 +35,15 @@ pub struct Facts<'a> {
     pub changed: bool,
     /// Whether QuickBooks made another total of it.
     pub mismatch: bool,
+    /// What its object should come to.
+    pub total: Money,
+    /// Whether an object that should come to nothing is voided: payments alone
+    /// can be (QuickBooks: operations).
+    pub voidable: bool,
+    /// How the objects stand that apply it to others.
+    pub parts: Parts,
+    /// The refusal that an attempt would repeat.
+    pub fault: Option<&'a Fault>,
     /// What an attempt would be made from; asked for only where one was
     /// refused before.
     pub basis: Option<&'a Digest>,
@@ -42,6 +51,19 @@ pub struct Facts<'a> {
     pub now: Timestamp,
     /// What the files say about objects that someone changed.
     pub on_drift: OnDrift,
+}
+
+/// How the objects stand that apply a memo to others: the first that is not as
+/// we wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Parts {
+    /// As written.
+    #[default]
+    Sound,
+    /// One is gone or voided though it should stand.
+    Gone(ObjectId),
+    /// Someone changed one.
+    Changed(ObjectId),
 }
 
 /// What becomes of the warning that a record has.
@@ -87,7 +109,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     match &record.object {
         None => absent(facts),
         // Brought to nothing by its own refunds: that is how it should be.
-        Some(object) if object.dead && !object.deleted && record.amount.is_zero() => {
+        Some(object) if object.dead && !object.deleted && facts.voidable && facts.total.is_zero() => {
             Rest(State::Synced, Note::Clear)
         }
         Some(object) if !object.lives() => {
@@ -102,7 +124,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },
-        Some(object) if facts.mismatch => match &record.fault {
+        Some(object) if facts.mismatch => match facts.fault {
             // Only a change of what it is made from is worth another try.
             Some(fault) if fault.code == Code::AmountMismatch && facts.basis == Some(&fault.basis) => {
                 Rest(State::Failed, Note::Keep)
@@ -112,12 +134,24 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
             }
             Some(_) | None => {
                 let reason =
-                    format!("Stax Bill's total is {}, and QuickBooks has {}", record.amount, object.total);
+                    format!("Stax Bill's total is {}, and QuickBooks has {}", facts.total, object.total);
                 Rest(State::Failed, Note::Is(Problem::new(Code::AmountMismatch, reason)))
             }
         },
-        Some(object) if facts.changed && record.amount.is_zero() => {
-            debug_assert!(!object.dead);
+        Some(_) if let Parts::Gone(id) = &facts.parts => {
+            let reason = format!("the payment {id} that applied it was deleted or voided in QuickBooks");
+            Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
+        }
+        Some(_) if let Parts::Changed(id) = &facts.parts => match facts.on_drift {
+            OnDrift::Restore => {
+                gate(facts, Action::Restore, "someone changed how it is applied in QuickBooks")
+            }
+            OnDrift::Report => {
+                let reason = format!("someone changed the payment {id} that applies it in QuickBooks");
+                Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
+            }
+        },
+        Some(_) if facts.changed && facts.voidable && facts.total.is_zero() => {
             gate(facts, Action::Void, "it was refunded in full")
         }
         Some(_) if facts.changed => gate(facts, Action::Amend, "it changed in Stax Bill"),
@@ -149,7 +183,7 @@ fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
     if let Some(held) = &facts.writes_held {
         return Decision::Rest(State::Held, Note::Is(held.clone()));
     }
-    let parked = facts.record.fault.as_ref().is_some_and(|fault| {
+    let parked = facts.fault.is_some_and(|fault| {
         let asked = fault.attempts > 0 && facts.basis == Some(&fault.basis);
         asked && fault.next_attempt_at.is_some_and(|at| facts.now < at)
     });
@@ -159,7 +193,7 @@ fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Counterpart, Currency, Fault, Invoice, Money, ObjectId};
+    use crate::model::{Counterpart, Currency, Invoice};
 
     fn record() -> RecordState {
         let at: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
@@ -194,6 +228,7 @@ mod tests {
             written: content,
             posted: record.source.clone(),
             name: None,
+            date: None,
             words: None,
             item: None,
             dead: false,
@@ -355,6 +390,10 @@ mod tests {
                 mismatch: !record.amount.is_zero()
                     && record.living().is_some_and(|object| object.total != record.amount),
                 changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
+                total: record.amount,
+                voidable: true,
+                parts: Parts::Sound,
+                fault: record.fault.as_ref(),
                 basis: Some(&basis),
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),
                 on_drift: OnDrift::Report,

@@ -8,7 +8,7 @@ mod show;
 mod step;
 
 pub use check::{Contradiction, Operation, Standing, Write, check, check_plan, written};
-pub use decide::{Decision, Facts, Note, decide};
+pub use decide::{Decision, Facts, Note, Parts, decide};
 pub use scope::{customer_in_scope, document_in_scope};
 pub use show::text;
 pub use step::{Action, BlockedRow, HeldRow, Plan, Step, Total};

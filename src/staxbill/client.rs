@@ -14,12 +14,14 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::http::{Pace, Response, Transport, percent, server_time, wait_told};
-use crate::model::{Address, Currency, Customer, InvalidRow, Invoice, InvoiceLines, Payment};
+use crate::model::{
+    Address, Currency, Customer, InvalidRow, Invoice, InvoiceLines, Payment, TransactionTypes,
+};
 
 use super::StaxError;
 use super::odd::OddLines;
 use super::odd::odd_row;
-use super::payments::{ActivityRow, PaymentRow};
+use super::payments::{ActivityRow, MoneyRow, PaymentRow};
 use super::wire::{
     AddressPreferenceRow, CustomerRow, ErrorBody, InvoiceRow, PaymentAllocationRow, ProductRow, SummaryRow,
 };
@@ -34,6 +36,24 @@ pub type Since = Option<Timestamp>;
 
 /// An invoice's lines.
 pub type LinesRow = (u64, InvoiceLines);
+
+/// Which end of a list comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Ascending ids.
+    OldestFirst,
+    /// Descending ids.
+    NewestFirst,
+}
+
+impl Order {
+    fn word(self) -> &'static str {
+        match self {
+            Self::OldestFirst => "Ascending",
+            Self::NewestFirst => "Descending",
+        }
+    }
+}
 
 /// A page of a list.
 #[derive(Debug)]
@@ -53,6 +73,7 @@ pub struct StaxBill {
     api_key: SecretString,
     pace: Pace,
     calls: AtomicU64,
+    pub(super) types: TransactionTypes,
 }
 
 impl StaxBill {
@@ -64,9 +85,17 @@ impl StaxBill {
         base_url: &str,
         api_key: SecretString,
         per_minute: u32,
+        types: TransactionTypes,
     ) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self { transport, base_url, api_key, pace: Pace::new(per_minute, 200), calls: AtomicU64::new(0) }
+        Self {
+            transport,
+            base_url,
+            api_key,
+            pace: Pace::new(per_minute, 200),
+            calls: AtomicU64::new(0),
+            types,
+        }
     }
 
     /// Requests so far.
@@ -92,13 +121,25 @@ impl StaxBill {
         page.rows.into_iter().next().ok_or_else(|| StaxError::NotFound(format!("invoice {id}")))
     }
 
-    /// Successful payments changed since, with their allocations.
-    pub async fn payments(&self, since: Since, page: usize) -> Result<StaxPage<Payment>, StaxError> {
-        let mut query = "PaymentActivityStatus:Successful;PaymentType:Collect".to_owned();
+    /// Successful payments and refunds changed since, with their allocations.
+    /// No filter of `PaymentType` selects a payment that the bank took back, so
+    /// none is sent.
+    pub async fn payment_activities(
+        &self,
+        since: Since,
+        page: usize,
+    ) -> Result<StaxPage<MoneyRow>, StaxError> {
+        let mut query = "PaymentActivityStatus:Successful".to_owned();
         if since.is_some() {
             query = format!("{query};{}", changed(since));
         }
-        self.list("PaymentActivities/GetByAccountID", &query, page, |row: ActivityRow| row.record()).await
+        self.list("PaymentActivities/GetByAccountID", &query, page, |row: ActivityRow| row.money()).await
+    }
+
+    /// One payment by its activity, which tells how and by whom it was paid.
+    pub async fn payment_activity(&self, id: u64) -> Result<Result<Payment, InvalidRow>, StaxError> {
+        let row: ActivityRow = self.one(&format!("PaymentActivities/{id}")).await?;
+        row.payment().ok_or_else(|| StaxError::NotFound(format!("the payment of activity {id}")))
     }
 
     /// One payment as it is now. It does not tell how it was paid.
@@ -179,17 +220,29 @@ impl StaxBill {
         Ok(None)
     }
 
-    async fn list<R: DeserializeOwned, T, E: From<InvalidRow>>(
+    pub(super) async fn list<R: DeserializeOwned, T, E: From<InvalidRow>>(
         &self,
         path: &str,
         query: &str,
         page: usize,
         read: impl Fn(R) -> Option<Result<T, E>>,
     ) -> Result<StaxPage<T, E>, StaxError> {
-        // Ascending ids: a record that changes while pages are read keeps its
-        // place. Both sort parameters are needed (Stax Bill: sorting).
-        let mut path =
-            format!("{path}?pageNumber={page}&pageSize={PAGE}&sortOrder=Ascending&sortExpression=id");
+        self.ordered(path, query, (Order::OldestFirst, page, PAGE), read).await
+    }
+
+    /// A page of a list, by id.
+    ///
+    /// Ascending ids: a record that changes while pages are read keeps its
+    /// place. Both sort parameters are needed (Stax Bill: sorting).
+    pub(super) async fn ordered<R: DeserializeOwned, T, E: From<InvalidRow>>(
+        &self,
+        path: &str,
+        query: &str,
+        (order, page, size): (Order, usize, usize),
+        read: impl Fn(R) -> Option<Result<T, E>>,
+    ) -> Result<StaxPage<T, E>, StaxError> {
+        let sort = order.word();
+        let mut path = format!("{path}?pageNumber={page}&pageSize={size}&sortOrder={sort}&sortExpression=id");
         if !query.is_empty() {
             path = format!("{path}&query={}", percent(query, b":,;"));
         }
@@ -202,8 +255,8 @@ impl StaxBill {
             // Not to be believed: a proxy may say so, and nothing would seem to be there.
             return Err(StaxError::Unreadable(format!("{path}: an empty list without its headers")));
         }
-        let seen = page * PAGE + rows.len();
-        let more = !rows.is_empty() && header("X-Count").map_or(rows.len() == PAGE, |count| seen < count);
+        let seen = page * size + rows.len();
+        let more = !rows.is_empty() && header("X-Count").map_or(rows.len() == size, |count| seen < count);
         let server_time = server_time(&answer);
         let rows = rows.into_iter().filter_map(|row| match serde_json::from_str::<R>(row.get()) {
             Ok(row) => read(row),
@@ -212,7 +265,7 @@ impl StaxBill {
         Ok(StaxPage { rows: rows.collect(), server_time, more })
     }
 
-    async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T, StaxError> {
+    pub(super) async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T, StaxError> {
         let answer = self.get(path).await?;
         parse(path, answer.body())
     }

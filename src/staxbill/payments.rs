@@ -17,19 +17,57 @@ pub(super) struct ActivityRow {
     #[serde(default, deserialize_with = "text")]
     method: Option<String>,
     #[serde(default)]
+    parent_customer_id: Option<u64>,
+    #[serde(default)]
     transaction: Option<PaymentRow>,
 }
 
+/// Money that came in, or went back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MoneyRow {
+    /// A payment, with all that was refunded of it.
+    Payment(Payment),
+    /// A refund, or a payment that the bank took back (NSF), of the payment
+    /// behind `of_activity`.
+    Refund {
+        /// The refund's id.
+        id: u64,
+        /// Whose it is.
+        customer: u64,
+        /// The payment's activity.
+        of_activity: u64,
+    },
+}
+
 impl ActivityRow {
-    /// The payment behind it, if it is money: successful and collected.
-    pub(super) fn record(self) -> Option<Result<Payment, InvalidRow>> {
-        let money = self.status == "Successful" && self.transaction_type == "Collect";
-        let row = self.transaction.filter(|_| money)?;
+    /// The money behind it: successful, and not a mere validation of a card.
+    pub(super) fn money(self) -> Option<Result<MoneyRow, InvalidRow>> {
+        if self.status != "Successful" {
+            return None;
+        }
+        match self.transaction_type.as_str() {
+            "Collect" => Some(self.payment()?.map(MoneyRow::Payment)),
+            "Refund" | "NSF" => {
+                let row = self.transaction?;
+                let Some(of_activity) = row.original_payment_activity_id else {
+                    tracing::warn!(refund = row.id, "a refund names no payment");
+                    return None;
+                };
+                Some(Ok(MoneyRow::Refund { id: row.id, customer: row.customer_id, of_activity }))
+            }
+            _ => None,
+        }
+    }
+
+    /// The payment behind it, with how and by whom it was paid.
+    pub(super) fn payment(self) -> Option<Result<Payment, InvalidRow>> {
+        let row = self.transaction?;
         Some(row.record().map(|payment| {
             // "CreditCard (Visa ending in 1111)": the word before the bracket.
             let method = self.method.as_deref().unwrap_or_default();
             let word = method.split_once(" (").map_or(method, |(word, _)| word).trim().to_owned();
-            Payment { method: word, ..payment }
+            let parent = self.parent_customer_id.filter(|parent| *parent != payment.customer);
+            Payment { method: word, parent, ..payment }
         }))
     }
 }
@@ -40,6 +78,8 @@ pub(super) struct PaymentRow {
     id: u64,
     #[serde(default)]
     payment_activity_id: Option<u64>,
+    #[serde(default)]
+    original_payment_activity_id: Option<u64>,
     customer_id: u64,
     #[serde(deserialize_with = "instant")]
     effective_timestamp: Timestamp,
@@ -62,83 +102,42 @@ pub(super) struct PaymentRow {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct AllocationRow {
+pub(super) struct AllocationRow {
     invoice_id: u64,
     amount: Decimal,
 }
 
-impl PaymentRow {
-    /// What a refund takes back.
-    fn taken(self, currency: Currency) -> Result<Taken, Invalid> {
-        let mut by_invoice = BTreeMap::<u64, Money>::new();
-        for row in self.invoice_allocations.unwrap_or_default() {
-            *by_invoice.entry(row.invoice_id).or_default() += money(row.amount, currency)?;
-        }
-        let allocations = by_invoice.into_iter().filter(|(_, amount)| !amount.is_zero());
-        Ok(Taken {
-            id: self.id,
-            effective_at: self.effective_timestamp,
-            amount: money(self.amount, currency)?,
-            allocations: allocations.map(|(invoice, amount)| Allocation { invoice, amount }).collect(),
-            quickbooks_id: self.quick_books_id,
-        })
+impl AllocationRow {
+    pub(super) fn of(invoice_id: u64, amount: Decimal) -> Self {
+        Self { invoice_id, amount }
     }
 
+    pub(super) fn pair(&self) -> (u64, Decimal) {
+        (self.invoice_id, self.amount)
+    }
+}
+
+impl PaymentRow {
     pub(super) fn record(self) -> Result<Payment, InvalidRow> {
         let (id, customer, effective_at) = (self.id, self.customer_id, Some(self.effective_timestamp));
         self.read().map_err(|reason| InvalidRow { id, customer, effective_at, reason })
     }
 
-    /// The payment, net of its refunds.
-    ///
-    /// Whether `invoiceAllocations` is net of refunds is undocumented, so it is
-    /// decided by identity: allocated + unallocated + refunded = amount means
-    /// net; allocated + unallocated = amount means gross, and what the refunds
-    /// un-applied is subtracted.
     fn read(self) -> Result<Payment, Invalid> {
         let currency = currency(self.currency.as_deref())?;
-        let refunds = self.refunds.unwrap_or_default();
-        let total = money(self.amount, currency)?;
-        let mut refunded = Money::ZERO;
-        for refund in &refunds {
-            refunded += money(refund.amount, currency)?;
-        }
-        let mut by_invoice = BTreeMap::<u64, Money>::new();
-        for row in self.invoice_allocations.unwrap_or_default() {
-            *by_invoice.entry(row.invoice_id).or_default() += money(row.amount, currency)?;
-        }
-        let allocated = by_invoice.values().copied().sum::<Money>();
-        let unallocated = money(self.unallocated_amount, currency)?;
-        let net = allocated + unallocated + refunded == total;
-        let gross = allocated + unallocated == total;
-        if !net && !gross {
-            return Err(format!(
-                "{allocated} allocated, {unallocated} unallocated and {refunded} refunded do not make {total}"
-            ));
-        }
-        if !net {
-            for row in refunds.iter().flat_map(|refund| refund.invoice_allocations.iter().flatten()) {
-                *by_invoice.entry(row.invoice_id).or_default() -= money(row.amount, currency)?;
-            }
-        }
-        let left = total - refunded;
-        let unallocated = left - by_invoice.values().copied().sum();
-        if left.is_negative()
-            || unallocated.is_negative()
-            || by_invoice.values().any(|amount| amount.is_negative())
-        {
-            return Err(format!("more than was paid or allocated is refunded ({refunded} of {total})"));
-        }
-        let allocations = by_invoice.into_iter().filter(|(_, amount)| !amount.is_zero());
-        let allocations = allocations.map(|(invoice, amount)| Allocation { invoice, amount }).collect();
-        let refunds = refunds.into_iter().map(|refund| refund.taken(currency)).collect::<Result<_, _>>()?;
+        let refunds = self.refunds.unwrap_or_default().into_iter().map(|refund| refund.taken(currency));
+        let refunds = refunds.collect::<Result<Vec<_>, _>>()?;
+        let amount = money(self.amount, currency)?;
+        let rows = allocations(self.invoice_allocations, currency)?;
+        let (allocations, unallocated) =
+            net((amount, money(self.unallocated_amount, currency)?), rows, (&refunds, "refunded"))?;
         Ok(Payment {
             id: self.id,
             activity: self.payment_activity_id.unwrap_or_default(),
             customer: self.customer_id,
             effective_at: self.effective_timestamp,
             currency,
-            amount: total,
+            amount,
             unallocated,
             allocations,
             refunds,
@@ -149,6 +148,69 @@ impl PaymentRow {
             quickbooks_id: self.quick_books_id,
         })
     }
+
+    /// What a refund takes back.
+    fn taken(self, currency: Currency) -> Result<Taken, Invalid> {
+        Ok(Taken {
+            id: self.id,
+            effective_at: self.effective_timestamp,
+            amount: money(self.amount, currency)?,
+            allocations: listed(allocations(self.invoice_allocations, currency)?),
+            quickbooks_id: self.quick_books_id,
+        })
+    }
+}
+
+/// Amounts by invoice.
+pub(super) type ByInvoice = BTreeMap<u64, Money>;
+
+pub(super) fn allocations(
+    rows: Option<Vec<AllocationRow>>,
+    currency: Currency,
+) -> Result<ByInvoice, Invalid> {
+    let mut by_invoice = ByInvoice::new();
+    for row in rows.unwrap_or_default() {
+        *by_invoice.entry(row.invoice_id).or_default() += money(row.amount, currency)?;
+    }
+    Ok(by_invoice)
+}
+
+pub(super) fn listed(by_invoice: ByInvoice) -> Vec<Allocation> {
+    let rows = by_invoice.into_iter().filter(|(_, amount)| !amount.is_zero());
+    rows.map(|(invoice, amount)| Allocation { invoice, amount }).collect()
+}
+
+/// What lies on invoices now, and what on none.
+///
+/// Whether `invoiceAllocations` is net of what was taken back is undocumented,
+/// so it is decided by identity: allocated + unallocated + taken = amount means
+/// net; allocated + unallocated = amount means gross, and what the refunds or
+/// debits un-applied is subtracted.
+pub(super) fn net(
+    (total, unallocated): (Money, Money),
+    mut by_invoice: ByInvoice,
+    (taken, word): (&[Taken], &str),
+) -> Result<(Vec<Allocation>, Money), Invalid> {
+    let sum: Money = taken.iter().map(|one| one.amount).sum();
+    let allocated = by_invoice.values().copied().sum::<Money>();
+    let net = allocated + unallocated + sum == total;
+    if !net && allocated + unallocated != total {
+        return Err(format!(
+            "{allocated} allocated, {unallocated} unallocated and {sum} {word} do not make {total}"
+        ));
+    }
+    if !net {
+        for row in taken.iter().flat_map(|one| &one.allocations) {
+            *by_invoice.entry(row.invoice).or_default() -= row.amount;
+        }
+    }
+    let left = total - sum;
+    let unallocated = left - by_invoice.values().copied().sum();
+    let wrong = left.is_negative() || unallocated.is_negative();
+    if wrong || by_invoice.values().any(|amount| amount.is_negative()) {
+        return Err(format!("more than was there or allocated is {word} ({sum} of {total})"));
+    }
+    Ok((listed(by_invoice), unallocated))
 }
 
 #[cfg(test)]
@@ -166,8 +228,8 @@ mod tests {
         let cases = [
             // (name, rest, amount, unallocated, allocations)
             ("plain", r#""amount":10.0,"unallocatedAmount":2,"invoiceAllocations":[{"invoiceId":7,"amount":"8.0000"}]"#.to_owned(), "10.00", "2.00", "7:8.00"),
-            ("net", format!(r#""amount":10,"unallocatedAmount":2,"invoiceAllocations":[{{"invoiceId":7,"amount":5}}],{refund}"#), "7.00", "2.00", "7:5.00"),
-            ("gross", format!(r#""amount":10,"unallocatedAmount":2,"invoiceAllocations":[{{"invoiceId":7,"amount":8}}],{refund}"#), "7.00", "2.00", "7:5.00"),
+            ("net", format!(r#""amount":10,"unallocatedAmount":2,"invoiceAllocations":[{{"invoiceId":7,"amount":5}}],{refund}"#), "10.00", "2.00", "7:5.00"),
+            ("gross", format!(r#""amount":10,"unallocatedAmount":2,"invoiceAllocations":[{{"invoiceId":7,"amount":8}}],{refund}"#), "10.00", "2.00", "7:5.00"),
             ("twice the same invoice", r#""amount":8,"unallocatedAmount":0,"invoiceAllocations":[{"invoiceId":7,"amount":5},{"invoiceId":7,"amount":3}]"#.to_owned(), "8.00", "0.00", "7:8.00"),
         ];
         for (name, rest, amount, unallocated, rows) in cases {
