@@ -5,7 +5,7 @@ use rust_decimal::RoundingStrategy;
 use serde_json::{Value, json};
 
 use super::line::{self, Line};
-use super::{Setting, target_item, tax, text};
+use super::{Setting, target_item, tax, text, write_currency};
 use crate::model::{
     Charge, Code, Currency, Desired, Discounts, DocumentNumbers, Invoice, InvoiceLines, Key, Mark, Money,
     ObjectId, ObjectKind, Part, Problem, Reference, UnmappedProduct, date_in,
@@ -41,9 +41,7 @@ pub fn translate(invoice: &Invoice, setting: Setting<'_>) -> Result<Desired, Pro
     if let Some(due) = lines.due_at {
         body["DueDate"] = json!(date_in(due, setting.zone).to_string());
     }
-    if setting.targets.multicurrency {
-        body["CurrencyRef"] = json!({ "value": invoice.currency.as_str() });
-    }
+    write_currency(&mut body, invoice.currency, setting)?;
     write_lines(&mut body, (lines, invoice.currency), setting)?;
     write_words(&mut body, invoice.id, lines, setting);
     Ok(Desired {
@@ -163,15 +161,13 @@ fn charge_line(charge: &Charge, currency: Currency, setting: Setting<'_>) -> Res
 /// sees; the notes are printed.
 fn write_words(body: &mut Value, id: u64, lines: &InvoiceLines, setting: Setting<'_>) {
     let mark = Mark::of(Key::invoice(id));
-    let fit = |text: &Option<String>, chars_max: usize| {
-        let text = text.as_deref().map(|text| text::fit(text, chars_max, setting.targets));
-        text.filter(|text| !text.is_empty())
-    };
-    body["PrivateNote"] = json!(match fit(&lines.po_number, ORDER_CHARS_MAX) {
+    let order = lines.po_number.as_deref().map(|text| text::fit(text, ORDER_CHARS_MAX, setting.targets));
+    body["PrivateNote"] = json!(match order.filter(|order| !order.is_empty()) {
         Some(order) => format!("{mark} PO {order}"),
         None => mark.to_string(),
     });
-    if let Some(notes) = fit(&lines.notes, MEMO_CHARS_MAX) {
+    let notes = lines.notes.as_deref().map(|text| text::fit_lines(text, MEMO_CHARS_MAX, setting.targets));
+    if let Some(notes) = notes.filter(|notes| !notes.is_empty()) {
         body["CustomerMemo"] = json!({ "value": notes });
     }
 }

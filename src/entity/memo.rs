@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::line::{self, Line};
 use super::tax::{self, Taxed};
-use super::{Setting, invoice, text};
+use super::{Setting, invoice, text, write_currency};
 use crate::model::{
     Currency, Desired, DocumentNumbers, Key, Mark, Money, ObjectId, ObjectKind, Part, Problem, Reference,
     date_in,
@@ -74,9 +74,7 @@ pub(super) fn create(head: &Head, lines: &Lines, setting: Setting<'_>) -> Result
         invoice::check_number(&head.number)?;
         body["DocNumber"] = json!(head.number);
     }
-    if setting.targets.multicurrency {
-        body["CurrencyRef"] = json!({ "value": head.currency.as_str() });
-    }
+    write_currency(&mut body, head.currency, setting)?;
     let rows = lines.rows.iter().chain(lines.taxed.line.as_ref());
     let mut bodies = rows.map(|row| row.body(Some(&lines.taxed.code), setting)).collect::<Vec<_>>();
     line::check_count(bodies.len(), if lines.taxed.marked { lines.rows.len() } else { 0 })?;

@@ -25,7 +25,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::model::{Code, Entity, ObjectId, ObjectKind, Posting, Problem, Targets};
+use crate::model::{Code, Currency, Entity, ObjectId, ObjectKind, Posting, Problem, Targets};
 
 /// What translating needs besides the record.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +84,26 @@ fn target_account(name: &str, setting: Setting<'_>) -> Result<ObjectId, Problem>
         let reason = format!("QuickBooks has no active account `{name}`, which the files name");
         Problem::new(Code::ReferenceMissing, reason)
     })
+}
+
+/// Says the currency of a document, where the company has several.
+///
+/// A company with one would take any amount for its own.
+fn write_currency(body: &mut Value, currency: Currency, setting: Setting<'_>) -> Result<(), Problem> {
+    let targets = setting.targets;
+    if targets.multicurrency {
+        body["CurrencyRef"] = serde_json::json!({ "value": currency.as_str() });
+        return Ok(());
+    }
+    match targets.home_currency.filter(|home| *home != currency) {
+        None => Ok(()),
+        Some(home) => {
+            let reason = format!(
+                "it is in {currency}, and the QuickBooks company knows no other currency than {home}"
+            );
+            Err(Problem::new(Code::CurrencyMismatch, reason))
+        }
+    }
 }
 
 /// A decimal as a JSON number with its own digits; never through a float.

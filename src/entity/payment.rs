@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::application::txn_type;
-use super::{Setting, number, text};
+use super::{Setting, number, text, write_currency};
 use crate::model::{
     Applied, Code, Currency, Desired, Key, Mark, Money, ObjectId, ObjectKind, Part, Payment, Problem,
     Reference, date_in,
@@ -32,9 +32,7 @@ pub fn translate(
     });
     let (lines, mut references) = lines(applied);
     body["Line"] = lines;
-    if setting.targets.multicurrency {
-        body["CurrencyRef"] = json!({ "value": payment.currency.as_str() });
-    }
+    write_currency(&mut body, payment.currency, setting)?;
     references
         .push(Reference { pointer: "/CustomerRef/value".to_owned(), to: Key::customer(payment.customer) });
     Ok(Desired {

@@ -68,12 +68,12 @@ pub(super) fn free_code(setting: Setting<'_>) -> Option<String> {
 }
 
 fn no_code(setting: Setting<'_>) -> Problem {
-    let reason = match &setting.posting.no_tax_code {
-        Some(name) => format!("QuickBooks has no active tax code `{name}`, which the files name"),
-        None => "every line needs a tax code outside the United States, and [posting] names no no_tax_code"
-            .to_owned(),
-    };
-    Problem::new(Code::ReferenceMissing, reason)
+    if let Some(name) = &setting.posting.no_tax_code {
+        let reason = format!("QuickBooks has no active tax code `{name}`, which the files name");
+        return Problem::new(Code::ReferenceMissing, reason);
+    }
+    let reason = "outside the United States every line needs a tax code, and [posting] names no no_tax_code";
+    Problem::new(Code::CompanySetting, reason)
 }
 
 fn by_item(taxes: &[Tax], item: Option<&str>, setting: Setting<'_>) -> Result<Taxed, Problem> {

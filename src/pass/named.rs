@@ -169,4 +169,78 @@ mod tests {
             assert_eq!(found.get(name).map(ObjectId::as_str), expected, "{name}");
         }
     }
+
+    /// What QuickBooks answers to a query.
+    fn rows(text: &str) -> crate::quickbooks::QueryRows {
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn posting(more: &str) -> Posting {
+        let text = format!(
+            r#"version = 1
+[company]
+name = "a"
+realm_id = "1"
+expect = "A"
+time_zone = "UTC"
+[staxbill]
+api_key = "${{env:A}}"
+[quickbooks]
+environment = "production"
+client_id = "${{env:B}}"
+client_secret = "${{env:C}}"
+[posting]
+deferred_revenue_item = "Services"
+deposit_account = "Bank"
+{more}"#
+        );
+        let main = std::path::Path::new("/etc/latchd/latchd.toml");
+        let files = vec![(main.to_owned(), text)];
+        crate::config::load_from(main, &files).unwrap().settings.posting
+    }
+
+    #[test]
+    fn only_what_can_be_posted_to_is_noted() {
+        let posting = posting(
+            r#"discounts = "line"
+discount_item = "Off"
+bad_debt_item = "Bundle"
+credit_item = "Folder"
+tax = "codes"
+no_tax_code = "Exempt"
+refund_as = "journal-entry"
+refund_account = "Old"
+[taxes]
+"GST 5" = "GST"
+"#,
+        );
+        let items = r#"{"Item":[
+            {"Id":"1","Name":"Services","Type":"Service","IncomeAccountRef":{"value":"9"}},
+            {"Id":"2","Name":"Off","Type":"Service","IncomeAccountRef":{"value":"86"}},
+            {"Id":"3","Name":"Bundle","Type":"Group"},{"Id":"4","Name":"Folder","Type":"Category"}]}"#;
+        let accounts = r#"{"Account":[
+            {"Id":"4","Name":"Bank","CurrencyRef":{"value":"EUR"}},{"Id":"5","Name":"Old","Active":false}]}"#;
+        let receivables = r#"{"Account":[
+            {"Id":"84","Active":false},{"Id":"101","CurrencyRef":{"value":"EUR"}},
+            {"Id":"100","CurrencyRef":{"value":"USD"}},{"Id":"99","CurrencyRef":{"value":"USD"}}]}"#;
+        let codes = r#"{"TaxCode":[{"Id":"2","Name":"Exempt","Active":true},{"Id":"5","Name":"GST","Active":false}]}"#;
+        let found = Found {
+            items: rows(items).item,
+            accounts: rows(accounts).account,
+            tax_codes: rows(codes).tax_code,
+            receivables: rows(receivables).account,
+        };
+        let home = Some("USD".parse().unwrap());
+        let mut targets = Targets { home_currency: home, ..Targets::default() };
+        found.fill(&mut targets, &posting);
+        let ids = |found: &BTreeMap<String, ObjectId>| {
+            found.iter().map(|(name, id)| format!("{name} {id}")).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(ids(&targets.items), "Off 2, Services 1");
+        assert_eq!(ids(&targets.accounts), "Bank 4");
+        assert_eq!(ids(&targets.tax_codes), "Exempt 2");
+        assert_eq!(targets.discount_account, Some(ObjectId::new("86")));
+        assert_eq!(targets.account_currencies.get(&ObjectId::new("4")), Some(&"EUR".parse().unwrap()));
+        assert_eq!(targets.receivable, Some(ObjectId::new("99")));
+    }
 }

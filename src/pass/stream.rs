@@ -15,7 +15,7 @@ use crate::staxbill::{Order, StaxError, allocations_of, amount_of, reversal, wri
 use crate::store::{Body, Commit, Errand, StoreError};
 
 /// Rows of a page where little is expected.
-const FEW: usize = 200;
+const FEW: usize = 500;
 /// Rows of a page where everything is read (Stax Bill: pagination).
 const MANY: usize = 1000;
 /// Transactions get their ids before they are committed: so many ids before

@@ -60,7 +60,16 @@ impl Draft {
             reason,
             object: object_of(key.entity),
             quickbooks_id: record.object.as_ref().map(|object| object.id.clone()),
-            date: record.object.as_ref().and_then(|object| object.date).or(record.date),
+            date: match action {
+                // Its day may be what someone changed.
+                Action::Restore => record.date,
+                Action::Create
+                | Action::Adopt
+                | Action::Amend
+                | Action::Apply
+                | Action::Release
+                | Action::Void => record.object.as_ref().and_then(|object| object.date).or(record.date),
+            },
             amount: total,
             total,
             applied: record.applied.clone(),

@@ -75,6 +75,7 @@ fn what_cannot_be_posted_exactly_is_a_problem() {
     let plain = invoice(vec![charge("1", "10", "10.00", "1.00", None)], vec![tax("GST", "5", "0.50")]);
     let wrong = Invoice { amount: money("0.09"), ..plain.clone() };
     let long = Invoice { number: "9".repeat(22), ..plain.clone() };
+    let euros = Invoice { currency: "EUR".parse().unwrap(), ..plain.clone() };
     let unread = Invoice { lines: None, ..plain.clone() };
     let cases = [
         ("unmapped", &plain, &hold, &targets(), Code::UnmappedProduct, "product (unknown)"),
@@ -83,6 +84,7 @@ fn what_cannot_be_posted_exactly_is_a_problem() {
         ("discount", &plain, &by_line, &no_account, Code::ReferenceMissing, "`Discounts given`"),
         ("total", &wrong, &posting(), &targets(), Code::InvalidRecord, "total 0.09"),
         ("number", &long, &posting(), &targets(), Code::InvalidRecord, "21 characters"),
+        ("currency", &euros, &posting(), &targets(), Code::CurrencyMismatch, "it is in EUR"),
         ("unread", &unread, &posting(), &targets(), Code::InvalidRecord, "not read"),
     ];
     for (name, invoice, posting, targets, code, words) in cases {
@@ -152,6 +154,7 @@ fn what_was_amended_is_sent_and_what_is_gone_is_cleared() {
         ))
     };
     assert_eq!(words(Some("4711"), Some("Thank you")), expected(" PO 4711", "Thank you"));
+    assert_eq!(words(None, Some(" Thank\tyou\r\nall ")), expected("", "Thank you\\nall"));
     assert_eq!(words(Some("  "), None), expected("", ""));
     let long = words(None, Some(&"é".repeat(1_200)));
     assert_eq!(long["CustomerMemo"]["value"].as_str().unwrap().chars().count(), 1_000);

@@ -1,6 +1,7 @@
 //! What each kind of record is in QuickBooks, to the letter: a record in, the
 //! exact JSON out.
 
+mod books;
 mod chance;
 mod invoices;
 mod memos;

@@ -62,7 +62,8 @@ fn money_goes_to_the_account_of_its_method_in_its_currency() {
         ("CreditCard", "EUR", posting(), several("GBP"), Err(Code::CurrencyMismatch)),
         ("CreditCard", "USD", posting(), several("GBP"), Err(Code::CurrencyMismatch)),
         ("Cash", "EUR", posting(), several("GBP"), Ok("4")),
-        ("CreditCard", "USD", posting(), one, Ok("90")),
+        ("CreditCard", "USD", posting(), one.clone(), Ok("90")),
+        ("CreditCard", "EUR", posting(), one, Err(Code::CurrencyMismatch)),
     ];
     for (method, code, posting, targets, expected) in cases {
         let payment = Payment { currency: code.parse().unwrap(), ..payment(method) };

@@ -20,7 +20,7 @@ fn by_item() -> Vec<Case> {
         ("item, several", posting(), targets(), both(), Ok(("NON", 2, ""))),
         ("item abroad", item_abroad.clone(), abroad(), gst(), Ok(("2", 2, excluded))),
         ("item abroad, untaxed", item_abroad, abroad(), Vec::new(), Ok(("2", 1, excluded))),
-        ("abroad without a code", no_code, abroad(), gst(), Err((Code::ReferenceMissing, "no_tax_code"))),
+        ("abroad without a code", no_code, abroad(), gst(), Err((Code::CompanySetting, "no_tax_code"))),
         ("abroad, code gone", gone, abroad(), gst(), Err((Code::ReferenceMissing, "`Gone`"))),
     ]
 }
