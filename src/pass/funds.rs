@@ -69,7 +69,9 @@ impl Pass<'_> {
         let kept = released(&record.applied, &wanted.lines);
         let raised = kept != wanted.lines;
         wish(&mut facts, key, &wanted);
-        facts.problem = facts.problem.or(self.untranslatable(key, record)?);
+        if facts.problem.is_none() && facts.blocked_by.is_none() {
+            facts.problem = self.untranslatable(key, record)?;
+        }
         if pending && raised {
             facts.blocked_by = facts.blocked_by.or_else(|| first_pending(record, &wanted));
         }

@@ -2,6 +2,7 @@
 //! habits in [`super::CUSTOMERS`] has no word for.
 
 mod credits;
+mod crossings;
 mod invoices;
 mod names;
 mod payments;
@@ -144,9 +145,17 @@ impl Case {
 
 /// Every case, by id; they follow on [`super::CUSTOMERS`].
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [refunds::CASES, credits::CASES, reversals::CASES, invoices::CASES, names::CASES, payments::CASES]
-        .into_iter()
-        .flatten()
+    [
+        refunds::CASES,
+        credits::CASES,
+        reversals::CASES,
+        invoices::CASES,
+        names::CASES,
+        payments::CASES,
+        crossings::CASES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const PRO: Line = ("PRO-MONTHLY", "1", "49.00", &[]);
