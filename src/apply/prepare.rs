@@ -12,8 +12,8 @@ use crate::entity::customer;
 use crate::model::{
     Code, Counterpart, Entity, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, State,
 };
-use crate::pass::{Pass, Stop};
-use crate::plan::{Action, Step};
+use crate::pass::{Cause, Pass, Stop};
+use crate::plan::{self, Action, Step};
 use crate::quickbooks::{CallError, batch_body, escape};
 use crate::staxbill::StaxError;
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
@@ -46,6 +46,14 @@ pub(super) async fn intent(
     if items.is_empty() {
         return Ok(None);
     }
+    if let Some(wrong) = contradiction(lot, &items) {
+        let reason = format!(
+            "latchd's own check found that what it was about to send is not what it had planned: {}: {}; it was not sent. Please report it.",
+            wrong.key, wrong.what
+        );
+        lanes.stop(Cause::new(Code::Guard, reason));
+        return Ok(None);
+    }
     let world = pass.world;
     let batch = items.len() > 1;
     let seq = world.memory.next_seq.fetch_add(1, Ordering::Relaxed);
@@ -70,6 +78,30 @@ pub(super) async fn intent(
         generation,
         spent: false,
     }))
+}
+
+/// What a second opinion finds wrong with what is about to be written down.
+/// Steps that came to no write are accounted for elsewhere: they say why.
+fn contradiction(lot: &[&Step], items: &[IntentItem]) -> Option<plan::Contradiction> {
+    let made = |step: &&&Step| items.iter().any(|item| (item.key, item.part) == (step.key, step.part));
+    let steps = lot.iter().filter(made).copied().collect::<Vec<_>>();
+    let writes = items.iter().map(write).collect::<Vec<_>>();
+    plan::written(&steps, &writes).into_iter().next()
+}
+
+fn write(item: &IntentItem) -> plan::Write<'_> {
+    plan::Write {
+        key: item.key,
+        part: item.part,
+        operation: match item.operation {
+            Operation::Create => plan::Operation::Create,
+            Operation::Update => plan::Operation::Update,
+            Operation::Void => plan::Operation::Void,
+        },
+        object: item.object,
+        total: item.total,
+        body: item.body.get(),
+    }
 }
 
 /// A name of its own for every attempt of every part of every record, in every

@@ -266,7 +266,7 @@ impl Pass<'_> {
         let holder =
             self.releasing.get(&key).and_then(|holders| holders.iter().find(|holder| **holder != fund));
         if let Some(by) = holder.filter(|_| raised) {
-            return Ok(Take::Blocked(*by));
+            return Ok(Take::Blocked(self.root_of(*by)?));
         }
         let usable = invoice.living().is_some_and(|object| object.total == invoice.amount);
         if !usable {
@@ -289,6 +289,18 @@ impl Pass<'_> {
             self.note_foreign((fund, share.beyond), &invoice);
         }
         Ok(Take::Fits(share.lines))
+    }
+
+    /// What keeps a fund from letting go: the refund or debit that cannot take
+    /// effect, else the fund itself.
+    fn root_of(&self, fund: Key) -> Result<Key, StoreError> {
+        let Some(record) = self.register.record(fund)? else { return Ok(fund) };
+        for withdrawal in &record.withdrawals {
+            if !record.netted.contains(&withdrawal.key) && !self.is_entry(&record, withdrawal)? {
+                return Ok(withdrawal.key);
+            }
+        }
+        Ok(fund)
     }
 
     /// What would keep a fund from being translated, where that is known

@@ -5,6 +5,8 @@
 //! entered late bears an early date. So it is read by id, the newest first,
 //! down to what was read before.
 
+use rust_decimal::Decimal;
+
 use super::source::{take, take_fund, take_withdrawals};
 use super::{Notice, Pass, Stop};
 use crate::model::{
@@ -27,8 +29,12 @@ type Row = Result<ArActivity, InvalidRow>;
 impl Pass<'_> {
     /// Reads what is new in the stream, or all of it in a full scan.
     pub(super) async fn read_stream(&mut self) -> Result<(), Stop> {
-        if self.full {
+        let types = &self.world.settings.transaction_types;
+        let known = |token: &String| !matches!(types.kind_of(token, Decimal::ONE), ActivityKind::Unknown(_));
+        if self.full || self.marks.unknown_tokens.iter().any(known) {
+            // What was passed over is read again, now that its word is known.
             self.marks.unknown_tokens.clear();
+            self.marks.ar_activity = None;
         }
         if !self.marks.ar_by_customer {
             match self.read_account_stream().await {
@@ -61,7 +67,7 @@ impl Pass<'_> {
     }
 
     async fn read_account_stream(&mut self) -> Result<(), Stop> {
-        let mark = self.marks.ar_activity.filter(|_| !self.full);
+        let mark = self.marks.ar_activity;
         let (order, size) =
             if mark.is_some() { (Order::NewestFirst, FEW) } else { (Order::OldestFirst, MANY) };
         let mut new = Vec::new();
