@@ -70,18 +70,22 @@ impl Pass<'_> {
         let mut lines = Vec::new();
         lines
             .extend(shares.next().map(|amount| Applied { to, amount }).filter(|line| !line.amount.is_zero()));
-        let mut waits = None;
+        let (mut waits, mut later) = (None, Money::ZERO);
         for (entry, amount) in entries.iter().zip(shares).filter(|(_, amount)| !amount.is_zero()) {
             let holder = self.releasing.get(&entry.entry);
             let holder = holder.and_then(|holders| holders.iter().find(|holder| **holder != fund));
             let raised = standing_on(record, entry.entry) < amount;
-            match holder.filter(|_| raised).or_else(|| (!entry.stands).then_some(&entry.entry)) {
+            let own = record.withdrawals.iter().any(|one| one.key == entry.entry);
+            match holder.filter(|_| raised) {
+                // Its own entry waits for it in turn.
+                None if own && !entry.stands => later += amount,
+                None if entry.stands => lines.push(Applied { to: entry.entry, amount }),
+                None => waits = Some(entry.entry),
                 Some(key) => waits = Some(*key),
-                None => lines.push(Applied { to: entry.entry, amount }),
             }
         }
         // What a credit note cannot lay on its invoice stays open by nature.
-        let rest = row.amount - lines.iter().map(|line| line.amount).sum();
+        let rest = row.amount - later - lines.iter().map(|line| line.amount).sum();
         let beyond = if last || waits.is_some() { Money::ZERO } else { rest };
         Ok(Share { lines, beyond, foreign, waits })
     }
