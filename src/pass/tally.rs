@@ -120,11 +120,18 @@ fn stands(record: &RecordState) -> bool {
 /// against QuickBooks' balances less what is unapplied there.
 fn weigh(balances: &mut BTreeMap<(u64, Currency), Balance>, key: Key, record: &RecordState) {
     let balance = balances.entry((record.customer, record.currency)).or_default();
-    let sign = |amount: Money| if key.entity == Entity::Payment { -amount } else { amount };
+    let netted: Money =
+        record.withdrawals.iter().filter(|one| record.netted.contains(&one.key)).map(|one| one.amount).sum();
+    let sign = |amount: Money| match key.entity {
+        Entity::Customer | Entity::Invoice | Entity::Refund => amount,
+        Entity::Payment | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff => -amount,
+    };
     balance.staxbill += sign(record.open);
     balance.quickbooks += record.living().map(|object| sign(object.open)).unwrap_or_default();
     let posted = record.living().map(|object| object.total).unwrap_or_default();
-    balance.explained += sign(record.amount - posted);
+    if record.of.is_none() {
+        balance.explained += sign(record.amount - netted - posted);
+    }
 }
 
 /// What lies on both sides of a start, or of two customers: a payment's part
