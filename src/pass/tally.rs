@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Cause;
 use crate::entity::ORDER;
-use crate::model::{Code, Currency, Entity, Key, Money, RecordState, State};
+use crate::model::{Code, Counterpart, Currency, Entity, Key, Money, RecordState, State};
 use crate::report::{Amount, Blocks, EntityRow, TieOut, TieOutRow, WarningRow};
 use crate::store::{Register, StoreError};
 
@@ -127,7 +127,12 @@ fn weigh(balances: &mut BTreeMap<(u64, Currency), Balance>, key: Key, record: &R
         Entity::Payment | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff => -amount,
     };
     balance.staxbill += sign(record.open);
-    balance.quickbooks += record.living().map(|object| sign(object.open)).unwrap_or_default();
+    // QuickBooks does not tell what is open of an entry.
+    let open =
+        |object: &Counterpart| if key.entity == Entity::Refund { object.total } else { sign(object.open) };
+    balance.quickbooks += record.living().map(open).unwrap_or_default();
+    let on_entries = record.applied.iter().filter(|row| row.to.entity == Entity::Refund);
+    balance.quickbooks -= on_entries.map(|row| row.amount).sum();
     let posted = record.living().map(|object| object.total).unwrap_or_default();
     if record.of.is_none() {
         balance.explained += sign(record.amount - netted - posted);
