@@ -148,11 +148,18 @@ fn crossing(register: &Register, key: Key, record: &RecordState) -> Result<Money
         Ok::<bool, StoreError>(other.is_some_and(same))
     };
     let mut crossing = Money::ZERO;
-    if key.entity == Entity::Payment {
+    if key.entity != Entity::Invoice {
         for row in &record.allocations {
             if !counts(Key::invoice(row.invoice))? {
                 crossing += row.amount;
             }
+        }
+        // A credit note has nothing open in Stax Bill.
+        if let Some(of) =
+            record.of.filter(|of| key.entity == Entity::ChargeReversal && of.entity == Entity::Invoice)
+            && !counts(of)?
+        {
+            crossing += record.amount;
         }
     } else {
         for (fund, amount) in register.funds_of(key.id)? {
@@ -173,7 +180,7 @@ fn tie_out(
 ) -> Result<TieOut, StoreError> {
     balances.retain(|_, balance| !balance.remainder().is_zero());
     if !balances.is_empty() {
-        for entity in [Entity::Invoice, Entity::Payment] {
+        for entity in Entity::ALL.into_iter().filter(|entity| *entity != Entity::Customer) {
             register.each_record(entity, |key, record| {
                 if record.state != State::OutOfScope
                     && let Some(balance) = balances.get_mut(&(record.customer, record.currency))
