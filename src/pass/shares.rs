@@ -2,6 +2,8 @@
 //! something else stands on it too: a foreign payment, a payment that a
 //! journal entry refunds, a credit note for more than is left.
 
+use std::sync::PoisonError;
+
 use super::Pass;
 use crate::model::{Allocation, Applied, Entity, Key, Money, RecordState};
 use crate::store::{Foreign, StoreError};
@@ -78,6 +80,7 @@ impl Pass<'_> {
             if stands {
                 rest -= part;
                 lines.push(Applied { to: entry, amount: part });
+                self.reserve((fund, entry), part);
             } else {
                 waits = Some(entry);
             }
@@ -94,7 +97,10 @@ impl Pass<'_> {
             if fund.entity != Entity::Payment {
                 continue;
             }
-            let Some(payment) = self.register.record(fund)? else { continue };
+            let Some(payment) = self.register.record(fund)?.filter(|payment| self.claims_here(payment))
+            else {
+                continue;
+            };
             for withdrawal in &payment.withdrawals {
                 let of_it = withdrawal.allocations.iter().filter(|row| row.invoice == invoice);
                 let amount: Money = of_it.map(|row| row.amount).sum();
@@ -108,17 +114,34 @@ impl Pass<'_> {
         Ok(entries)
     }
 
+    /// Whether a fund is posted here, or is to be.
+    fn claims_here(&self, record: &RecordState) -> bool {
+        let view = self.customers.get(&record.customer);
+        let start = view.and_then(|view| view.start);
+        let dated = record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
+        record.living().is_some() || (dated && record.send && record.object.is_none())
+    }
+
     /// What other funds of the invoice have on an entry.
     fn applied_to_entry(&self, invoice: u64, (fund, entry): (Key, Key)) -> Result<Money, StoreError> {
         let mut sum = Money::ZERO;
+        let reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for (other, _) in self.register.funds_of(invoice)? {
             if other != fund
                 && let Some(record) = self.register.record(other)?
             {
-                sum += standing_on(&record, entry);
+                let planned = reserved.get(&(entry, other)).copied().unwrap_or_default();
+                sum += standing_on(&record, entry).max(planned);
             }
         }
         Ok(sum)
+    }
+
+    /// Notes what a fund is to take of an entry: others are decided about
+    /// before it is written.
+    fn reserve(&self, (fund, entry): (Key, Key), amount: Money) {
+        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        reserved.insert((entry, fund), amount);
     }
 
     /// Who claims what of an invoice, in the order in which they are served:
@@ -134,8 +157,10 @@ impl Pass<'_> {
             if other == fund {
                 continue;
             }
-            let Some(record) = self.register.record(other)? else { continue };
-            let mut amount = allocated;
+            let Some(record) = self.register.record(other)?.filter(|record| self.claims_here(record)) else {
+                continue;
+            };
+            let mut amount = if record.parent.is_some() { standing_on(&record, to) } else { allocated };
             for withdrawal in &record.withdrawals {
                 if self.is_entry(&record, withdrawal)? {
                     let rows = withdrawal.allocations.iter().filter(|row| row.invoice == invoice);

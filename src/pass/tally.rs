@@ -148,25 +148,25 @@ fn crossing(register: &Register, key: Key, record: &RecordState) -> Result<Money
         Ok::<bool, StoreError>(other.is_some_and(same))
     };
     let mut crossing = Money::ZERO;
-    if key.entity != Entity::Invoice {
-        for row in &record.allocations {
-            if !counts(Key::invoice(row.invoice))? {
-                crossing += row.amount;
-            }
-        }
-        // A credit note has nothing open in Stax Bill.
-        if let Some(of) =
-            record.of.filter(|of| key.entity == Entity::ChargeReversal && of.entity == Entity::Invoice)
-            && !counts(of)?
-        {
-            crossing += record.amount;
-        }
-    } else {
+    if key.entity == Entity::Invoice {
         for (fund, amount) in register.funds_of(key.id)? {
             if !counts(fund)? {
                 crossing -= amount;
             }
         }
+        return Ok(crossing);
+    }
+    for row in &record.allocations {
+        if !counts(Key::invoice(row.invoice))? {
+            crossing += row.amount;
+        }
+    }
+    // A credit note has nothing open in Stax Bill.
+    let noted = record.of.filter(|_| key.entity == Entity::ChargeReversal);
+    if let Some(of) = noted
+        && !counts(of)?
+    {
+        crossing += record.amount;
     }
     Ok(crossing)
 }
