@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Cause;
 use crate::entity::ORDER;
-use crate::model::{Code, Currency, Entity, Key, Money, RecordState, State};
+use crate::model::{Code, Counterpart, Currency, Entity, Key, Money, RecordState, State};
 use crate::report::{Amount, Blocks, EntityRow, TieOut, TieOutRow, WarningRow};
 use crate::store::{Register, StoreError};
 
@@ -120,11 +120,23 @@ fn stands(record: &RecordState) -> bool {
 /// against QuickBooks' balances less what is unapplied there.
 fn weigh(balances: &mut BTreeMap<(u64, Currency), Balance>, key: Key, record: &RecordState) {
     let balance = balances.entry((record.customer, record.currency)).or_default();
-    let sign = |amount: Money| if key.entity == Entity::Payment { -amount } else { amount };
+    let netted: Money =
+        record.withdrawals.iter().filter(|one| record.netted.contains(&one.key)).map(|one| one.amount).sum();
+    let sign = |amount: Money| match key.entity {
+        Entity::Customer | Entity::Invoice | Entity::Refund => amount,
+        Entity::Payment | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff => -amount,
+    };
     balance.staxbill += sign(record.open);
-    balance.quickbooks += record.living().map(|object| sign(object.open)).unwrap_or_default();
+    // QuickBooks does not tell what is open of an entry.
+    let open =
+        |object: &Counterpart| if key.entity == Entity::Refund { object.total } else { sign(object.open) };
+    balance.quickbooks += record.living().map(open).unwrap_or_default();
+    let on_entries = record.applied.iter().filter(|row| row.to.entity == Entity::Refund);
+    balance.quickbooks -= on_entries.map(|row| row.amount).sum();
     let posted = record.living().map(|object| object.total).unwrap_or_default();
-    balance.explained += sign(record.amount - posted);
+    if record.of.is_none() {
+        balance.explained += sign(record.amount - netted - posted);
+    }
 }
 
 /// What lies on both sides of a start, or of two customers: a payment's part
@@ -136,18 +148,25 @@ fn crossing(register: &Register, key: Key, record: &RecordState) -> Result<Money
         Ok::<bool, StoreError>(other.is_some_and(same))
     };
     let mut crossing = Money::ZERO;
-    if key.entity == Entity::Payment {
-        for row in &record.allocations {
-            if !counts(Key::invoice(row.invoice))? {
-                crossing += row.amount;
-            }
-        }
-    } else {
+    if key.entity == Entity::Invoice {
         for (fund, amount) in register.funds_of(key.id)? {
             if !counts(fund)? {
                 crossing -= amount;
             }
         }
+        return Ok(crossing);
+    }
+    for row in &record.allocations {
+        if !counts(Key::invoice(row.invoice))? {
+            crossing += row.amount;
+        }
+    }
+    // A credit note has nothing open in Stax Bill.
+    let noted = record.of.filter(|_| key.entity == Entity::ChargeReversal);
+    if let Some(of) = noted
+        && !counts(of)?
+    {
+        crossing += record.amount;
     }
     Ok(crossing)
 }
@@ -161,7 +180,7 @@ fn tie_out(
 ) -> Result<TieOut, StoreError> {
     balances.retain(|_, balance| !balance.remainder().is_zero());
     if !balances.is_empty() {
-        for entity in [Entity::Invoice, Entity::Payment] {
+        for entity in Entity::ALL.into_iter().filter(|entity| *entity != Entity::Customer) {
             register.each_record(entity, |key, record| {
                 if record.state != State::OutOfScope
                     && let Some(balance) = balances.get_mut(&(record.customer, record.currency))

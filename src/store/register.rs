@@ -14,6 +14,7 @@
 //! | `j/<seq>` | an intent whose outcome is open |
 //! | `p/<path>` | a product's code |
 //! | `n/<customer>` | the day of a link's `start = "now"` |
+//! | `z/<customer>` | what Stax Bill says that a customer owes, of the last full scan |
 //! | `m/<name>` | single values: watermarks, preflight, counters |
 
 use std::collections::BTreeSet;
@@ -202,15 +203,11 @@ impl Register {
         Ok(errands)
     }
 
-    /// What foreign payments take of a record's object. One that was first seen
-    /// as a stranger, and turned out to be the write whose answer was lost, is
-    /// none of them.
+    /// What foreign payments take of a record's object.
     pub fn foreign_on(&self, key: Key) -> Result<Vec<Foreign>, StoreError> {
         let mut takes = Vec::new();
-        self.each(&key_of::foreign_on(key), |_, take: Foreign| {
-            if self.record_of(ObjectKind::Payment, &take.payment)?.is_none() {
-                takes.push(take);
-            }
+        self.each(&key_of::foreign_on(key), |_, take| {
+            takes.push(take);
             Ok(())
         })?;
         Ok(takes)
@@ -262,6 +259,11 @@ impl Register {
     /// The day that a customer's `start = "now"` stands for.
     pub fn start(&self, customer: u64) -> Result<Option<Date>, StoreError> {
         self.get(&key_of::start(customer))
+    }
+
+    /// What Stax Bill said in the last full scan that a customer owes.
+    pub fn ar_balance(&self, customer: u64) -> Result<Option<Money>, StoreError> {
+        self.get(&key_of::ar_balance(customer))
     }
 
     /// The single values.
