@@ -2,7 +2,6 @@
 //! steps that come out of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -37,7 +36,6 @@ impl Pass<'_> {
     /// Decides about every record of an entity; gives the steps.
     pub(super) async fn judge(&mut self, entity: Entity, may_write: bool) -> Result<Vec<Step>, StoreError> {
         self.world.progress(&format!("deciding about {entity}s"), 0, 0);
-        self.reserved.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let register = self.register.clone();
         let (mut steps, mut commit, mut commits) = (Vec::new(), Commit::new(), Vec::new());
         register.each_record(entity, |key, record| {

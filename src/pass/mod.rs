@@ -96,8 +96,6 @@ pub(crate) struct Pass<'a> {
     pub(crate) found: BTreeSet<(Key, Part)>,
     /// Funds that foreign documents leave less room than Stax Bill gave them.
     pub(crate) crowded: Mutex<BTreeMap<Key, String>>,
-    /// What funds are to take of entries, by entry and fund.
-    pub(crate) reserved: Mutex<BTreeMap<(Key, Key), Money>>,
     pub(crate) steps: Vec<Step>,
     /// Whether a write was refused because its object had moved on (5010).
     stale: bool,
@@ -199,7 +197,6 @@ impl<'a> Pass<'a> {
             strays: BTreeMap::new(),
             found: BTreeSet::new(),
             crowded: Mutex::default(),
-            reserved: Mutex::default(),
             steps: Vec::new(),
             stale: false,
             singly: false,
