@@ -16,7 +16,8 @@
 //! | `shares` | how much of an invoice each fund can take |
 //! | `drafts`, `verdict` | writes about a record, and what is noted of it |
 //! | `cause`, `done` | what ended a pass, what it did |
-//! | `tally` | counts, warnings and tie-out for the report |
+//! | `tally` | counts and warnings for the report |
+//! | `tie_out` | whether open amounts agree, and why not |
 
 mod allocations;
 mod cause;
@@ -38,6 +39,7 @@ mod source;
 mod stream;
 mod tally;
 mod target;
+mod tie_out;
 mod verdict;
 mod withdrawals;
 mod world;
@@ -224,6 +226,9 @@ impl<'a> Pass<'a> {
         self.read_target().await?;
         if self.full {
             self.marks.full_scan_at = Some(self.started_at);
+            let mut commit = Commit::new();
+            commit.mark(tie_out::DIFFERS, &tie_out::compare(&self.register)?);
+            self.register.commit(commit).await?;
         }
         if self.mode == Mode::Write {
             self.settle().await?;
