@@ -368,7 +368,7 @@ fn posting(variant: Variant) -> String {
         lines.push_str("refund_as = \"journal-entry\"\nrefund_account = \"Checking\"\n");
     }
     if variant.discount_line {
-        lines.push_str("discounts = \"line\"\ndiscount_item = \"Discounts given\"\n");
+        lines.push_str("discounts = \"line\"\n");
     }
     if variant.tax_codes {
         lines.push_str("tax = \"codes\"\n");
