@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::Pass;
 use super::drafts::payment_or_new;
-use super::shares::standing_on;
+use super::shares::{standing_on, together};
 use super::verdict::{Draft, Verdict};
 use crate::entity::payment::released;
 use crate::model::{
@@ -206,7 +206,7 @@ impl Pass<'_> {
                 Take::Wrong(problem) => wanted.problem = Some(problem),
             }
         }
-        wanted.lines.sort();
+        wanted.lines = together(wanted.lines);
         self.keep_within(key, &mut wanted)?;
         Ok(wanted)
     }

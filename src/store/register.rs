@@ -203,11 +203,15 @@ impl Register {
         Ok(errands)
     }
 
-    /// What foreign payments take of a record's object.
+    /// What foreign payments take of a record's object. One that was first seen
+    /// as a stranger, and turned out to be the write whose answer was lost, is
+    /// none of them.
     pub fn foreign_on(&self, key: Key) -> Result<Vec<Foreign>, StoreError> {
         let mut takes = Vec::new();
-        self.each(&key_of::foreign_on(key), |_, take| {
-            takes.push(take);
+        self.each(&key_of::foreign_on(key), |_, take: Foreign| {
+            if self.record_of(ObjectKind::Payment, &take.payment)?.is_none() {
+                takes.push(take);
+            }
             Ok(())
         })?;
         Ok(takes)

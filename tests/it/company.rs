@@ -180,7 +180,6 @@ deposit_account = "Undeposited Funds"
 tax_item = "Sales tax collected"
 credit_item = "@credit_item"
 bad_debt_item = "Bad debt"
-discount_item = "Discounts given"
 #posting
 
 [deposit_accounts]

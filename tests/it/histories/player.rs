@@ -113,8 +113,13 @@ impl Player {
             | Act::Bounce { .. }
             | Act::Debit { .. }
             | Act::Reverse { .. }
-            | Act::WriteOff { .. }
-            | Act::Amend { .. } => self.bill(act),
+            | Act::WriteOff { .. } => self.bill(act),
+            // Only the invoice's stamp tells of it, which is as old as its
+            // clock is fine.
+            Act::Amend { .. } => {
+                self.played.company.wait(Duration::from_secs(1)).await;
+                self.bill(act);
+            }
             Act::CloseBooks { days_back } => self.close_books(*days_back),
             Act::ForeignPayment { invoice, percent } => self.pay_by_hand(*invoice, *percent),
             Act::Connect { customer, adopt, days_back } => self.connect(*customer, *adopt, *days_back),
@@ -363,7 +368,7 @@ fn posting(variant: Variant) -> String {
         lines.push_str("refund_as = \"journal-entry\"\nrefund_account = \"Checking\"\n");
     }
     if variant.discount_line {
-        lines.push_str("discounts = \"line\"\n");
+        lines.push_str("discounts = \"line\"\ndiscount_item = \"Discounts given\"\n");
     }
     if variant.tax_codes {
         lines.push_str("tax = \"codes\"\n");

@@ -26,7 +26,8 @@ fn of_kind<'a>(object: &'a Value, kind: &str) -> Vec<&'a Value> {
 async fn discounts_and_taxes_come_to_the_same_total_in_every_form() {
     for (discounts, tax) in [("net", "item"), ("line", "item"), ("net", "codes"), ("line", "codes")] {
         let mut company = Company::bare("");
-        company.posting = format!("discounts = \"{discounts}\"\ntax = \"{tax}\"");
+        company.posting =
+            format!("discounts = \"{discounts}\"\ntax = \"{tax}\"\ndiscount_item = \"Discounts given\"");
         let codes = if tax == "codes" { CODES } else { "" };
         company.files = format!("{codes}{}", create_all(1));
         let bolt = customer(&company, "Bolt Bakery");

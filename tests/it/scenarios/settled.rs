@@ -11,7 +11,7 @@ use crate::company::Company;
 async fn new_settings_rewrite_nothing() {
     let new: [(&str, &str); 4] = [
         ("[items]\nSEATS = \"Hours\"\n", ""),
-        ("", "discounts = \"line\""),
+        ("", "discounts = \"line\"\ndiscount_item = \"Discounts given\""),
         ("[taxes]\n\"GST 5\" = \"California\"\n", "tax = \"codes\""),
         ("", "refund_as = \"journal-entry\"\nrefund_account = \"Checking\""),
     ];
