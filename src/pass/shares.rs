@@ -98,8 +98,7 @@ impl Pass<'_> {
             if fund.entity != Entity::Payment {
                 continue;
             }
-            let Some(payment) = self.register.record(fund)?.filter(|payment| self.claims_here(payment))
-            else {
+            let Some(payment) = self.register.record(fund)?.filter(|payment| self.comes_here(payment)) else {
                 continue;
             };
             for withdrawal in &payment.withdrawals {
@@ -114,13 +113,12 @@ impl Pass<'_> {
         Ok(entries)
     }
 
-    /// Whether a fund is posted here, or is to be. What lies before the start
-    /// was settled by hand, if at all, and is met as what it is in QuickBooks.
-    fn claims_here(&self, record: &RecordState) -> bool {
-        let view = self.customers.get(&record.customer);
-        let start = view.and_then(|view| view.start);
-        let dated = record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
-        record.living().is_some() || (dated && record.send && record.object.is_none())
+    /// Whether a fund has a part in QuickBooks. What lies before the start was
+    /// settled there by hand, if at all, and is met as what it is there.
+    fn comes_here(&self, fund: &RecordState) -> bool {
+        let start = self.customers.get(&fund.customer).and_then(|view| view.start);
+        let late = fund.date.is_none_or(|date| start.is_none_or(|start| date >= start));
+        fund.object.is_some() || (fund.send && late)
     }
 
     /// What a fund claims of an invoice: what Stax Bill has there, and what
@@ -144,7 +142,7 @@ impl Pass<'_> {
     ) -> Result<Vec<Claim>, StoreError> {
         let mut all = vec![self.claim_of((fund, record), invoice, entries)?];
         for (other, _) in self.register.funds_of(invoice)? {
-            let record = self.register.record(other)?.filter(|record| self.claims_here(record));
+            let record = self.register.record(other)?.filter(|record| self.comes_here(record));
             if let Some(record) = record.filter(|_| other != fund) {
                 all.push(self.claim_of((other, &record), invoice, entries)?);
             }
