@@ -307,6 +307,7 @@ impl Changed {
             && let Some(memo) = self.record(pass, item.key)?.object.as_mut()
         {
             memo.open += freed;
+            memo.sync_token.clear();
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::entity::customer;
 use crate::model::{
     Code, Counterpart, Entity, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, State,
 };
-use crate::pass::{Cause, Pass, Stop};
+use crate::pass::{Cause, Pass, Stop, see};
 use crate::plan::{self, Action, Step};
 use crate::quickbooks::{CallError, batch_body, escape};
 use crate::staxbill::StaxError;
@@ -149,7 +149,10 @@ impl From<StaxError> for Refusal {
 }
 
 async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<IntentItem>, Refusal> {
-    let Some(record) = pass.register.record(step.key)? else { return Ok(None) };
+    let Some(mut record) = pass.register.record(step.key)? else { return Ok(None) };
+    if !versioned(pass, step, &mut record).await? {
+        return Ok(None);
+    }
     let made = match (step.entity, step.action) {
         (Entity::Customer, Action::Adopt) => match adoption(pass, step, &record).await? {
             Some(body) => Made::amendment(body),
@@ -202,6 +205,27 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
         amount: step.amount,
         body,
     }))
+}
+
+/// What applies a memo moves the memo's version too, and the answer does not
+/// tell it: it is read before the memo is written. Tells whether it still is as
+/// it was known.
+async fn versioned(pass: &Pass<'_>, step: &Step, record: &mut RecordState) -> Result<bool, Refusal> {
+    let Some(known) = record.part(step.part).filter(|object| object.sync_token.is_empty()) else {
+        return Ok(true);
+    };
+    let (id, content) = (known.id.clone(), known.content.clone());
+    let found = pass.world.quickbooks.object(step.object, &id).await;
+    let found = found.map_err(|error| Refusal::from(Stop::from(error)))?;
+    let same = found.as_ref().is_some_and(|found| found.content == content);
+    match found {
+        Some(found) => see(pass, record, step.part, &found)?,
+        None => record.lose_part(step.part),
+    }
+    let mut commit = Commit::new();
+    commit.record(step.key, record);
+    pass.register.commit(commit).await?;
+    Ok(same)
 }
 
 /// An adopted customer gets our mark into its notes; one that bears it, or has

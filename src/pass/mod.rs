@@ -51,7 +51,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::entity::{ORDER, Setting};
-use crate::model::{Digest, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
+use crate::model::{Digest, Entity, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
 use crate::plan::{BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
@@ -163,7 +163,9 @@ pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
     }
     let (held, blocked) = pass.unwritten()?;
     let steps = std::mem::take(&mut pass.steps);
-    Ok((Plan::new(world.generation.clone(), steps, held, blocked), pass.causes))
+    let left_alone = pass.left_alone()?;
+    let plan = Plan { left_alone, ..Plan::new(world.generation.clone(), steps, held, blocked) };
+    Ok((plan, pass.causes))
 }
 
 impl<'a> Pass<'a> {
@@ -280,6 +282,7 @@ impl<'a> Pass<'a> {
     async fn remember(&mut self) -> Result<(), StoreError> {
         self.marks.passes = self.number;
         self.marks.links = self.world.decisions.links.len();
+        self.marks.posting = Some(self.world.settings.posting.digest());
         self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
         if self.causes.is_empty() {
             self.marks.last_sync_at = Some(self.world.clock.now());
@@ -334,6 +337,22 @@ impl<'a> Pass<'a> {
         let crowded = self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
         let notice = |text: &String| Notice { code: "possible-duplicate", text: text.clone(), at: None };
         crowded.values().map(notice).collect()
+    }
+
+    /// Posted documents that a change of the posting settings leaves alone.
+    fn left_alone(&self) -> Result<usize, StoreError> {
+        let now = self.world.settings.posting.digest();
+        let mut count = 0;
+        if self.world.register.marks()?.posting.is_none_or(|then| then == now) {
+            return Ok(count);
+        }
+        for entry in ORDER.iter().filter(|entry| entry.entity != Entity::Customer) {
+            self.world.register.each_record(entry.entity, |_, record| {
+                count += usize::from(record.living().is_some());
+                Ok(())
+            })?;
+        }
+        Ok(count)
     }
 
     /// What a plan does not do, and why.

@@ -78,7 +78,7 @@ impl<'a> Explanations<'a> {
     ) -> Result<(), StoreError> {
         let account = (record.customer, record.currency);
         let why = || {
-            let crossing = || (OUT_OF_SCOPE, format!("{other}, which does not count here, concerns it"));
+            let crossing = || (OUT_OF_SCOPE, format!("the other side of it, {other}, is out of scope"));
             Ok(warned(record).unwrap_or_else(crossing))
         };
         self.at(account, key, amount, why).map(|_| ())

@@ -116,31 +116,6 @@ impl Case {
             CaseStart::DaysAgo(days) => now.to_zoned(TimeZone::UTC).date().checked_sub(days.days()).ok(),
         }
     }
-
-    /// Whether it holds credits, reversals or write-offs.
-    pub fn credits_anything(&self) -> bool {
-        self.steps.iter().any(|(_, step)| match step {
-            Step::Credit(..)
-            | Step::Opening(..)
-            | Step::Debit(..)
-            | Step::Reverse(..)
-            | Step::WriteOff(..) => true,
-            Step::Bill(..)
-            | Step::LongBill(..)
-            | Step::Amend(..)
-            | Step::Pay(..)
-            | Step::ParentPays(..)
-            | Step::PayWithFees(..)
-            | Step::HoldBack(..)
-            | Step::Settle(..)
-            | Step::Bounce(..)
-            | Step::Refund(..)
-            | Step::Put(..)
-            | Step::Lift(..)
-            | Step::Attempts(..)
-            | Step::OwnSync => false,
-        })
-    }
 }
 
 /// Every case, by id; they follow on [`super::CUSTOMERS`].
