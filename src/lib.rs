@@ -1,7 +1,7 @@
 //! latchd keeps QuickBooks Online true to Stax Bill, from reviewed TOML.
 //!
-//! Stax Bill is the source: customers, invoices, payments. QuickBooks Online
-//! (QBO) is the target. Operators declare which customer is which, and from
+//! Stax Bill is the source: customers, invoices, payments, refunds, credits,
+//! charge reversals, write-offs. QuickBooks Online (QBO) is the target. Operators declare which customer is which, and from
 //! which day on its financials count; latchd does the rest, in entity order,
 //! and tells on disk how things stand.
 //!
@@ -54,8 +54,9 @@
 //!   under the same `requestid`, or a new decision under a new one.
 //! - **An update carries the `SyncToken`** it was computed from; a stale one
 //!   leads to a new reading and a new decision, once.
-//! - **Releases before takes.** What a payment lets go of is written, and
-//!   answered, before another takes it.
+//! - **Releases before takes.** What frees an invoice is written, in reverse
+//!   order of entities, and answered, before anything else takes it: lines of
+//!   payments lowered, applications of memos voided, then the memos lowered.
 //! - **Watermarks move** only after everything read under them is stored, and
 //!   by the vendors' clocks.
 //! - **A failure blocks its own dependants** and nobody else's; what concerns
@@ -70,6 +71,17 @@
 //! No retry inside the planner (the next pass is the retry); no hints in
 //! wake-ups; no global lock on an entity; no floats; no clock in the core; no
 //! way to express a write to Stax Bill.
+//!
+//! # Funds
+//!
+//! Payments, credits, credit notes and write-offs settle invoices. A payment
+//! carries its applications as lines; the others are a CreditMemo and one
+//! zero-amount Payment for each thing they settle ([`model::Part`]). Refunds and
+//! debits have no object of their own: they lower what they take back, and are
+//! synced once it is `netted` there; with `refund_as = "journal-entry"` a refund
+//! is an entry, which later payments settle after the invoice that it reopened.
+//! `pass::funds` says what a fund should be, `pass::shares` divides an invoice
+//! among all that claim it, `pass::drafts` makes the writes.
 //!
 //! # Two walks through the code
 //!
