@@ -58,6 +58,7 @@ pub(super) const TABLES: &[(&str, Keys)] = &[
     ("deposit_accounts", Keys::Free),
     ("items", Keys::Free),
     ("taxes", Keys::Free),
+    ("transaction_types", Keys::Free),
     ("links", Keys::Free),
     (
         "limits",

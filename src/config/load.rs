@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::source::Source;
 use super::table::wrong_kind;
 use super::tree::Tree;
-use super::{Config, ConfigErrors, Notice, Reference, generation, operate, posting};
+use super::{Config, ConfigErrors, Notice, Reference, generation, operate, posting, transaction_types};
 use crate::model::{Decisions, Link};
 
 const VERSION: &str = "1";
@@ -98,6 +98,7 @@ fn build(
     let paths = operate::paths(tree, base_of(&files[0].path), faults);
     let customers = operate::customers(tree, faults);
     let posting = posting::read(tree, faults);
+    let transaction_types = transaction_types::read(tree, faults);
     // Where a connection is wrong in itself, nothing is said about its limits.
     let loopback = Loopback {
         staxbill: staxbill.as_ref().is_none_or(|(_, loopback)| *loopback),
@@ -107,7 +108,17 @@ fn build(
     let generation = generation::of(tree, &links);
     let (company, posting) = (company?, posting?);
     let ((staxbill, _), (quickbooks, _)) = (staxbill?, quickbooks?);
-    let settings = Settings { company, staxbill, quickbooks, schedule, paths, customers, posting, limits };
+    let settings = Settings {
+        company,
+        staxbill,
+        quickbooks,
+        schedule,
+        paths,
+        customers,
+        posting,
+        transaction_types,
+        limits,
+    };
     let notices = if loopback.quickbooks { Vec::new() } else { notices(&settings) };
     let decisions = Decisions { links };
     Some(Config { settings, decisions, generation, allow_empty, files: Vec::new(), notices })

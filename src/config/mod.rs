@@ -27,6 +27,7 @@ mod syntax_words;
 mod table;
 #[cfg(test)]
 mod tests;
+mod transaction_types;
 mod tree;
 mod values;
 mod watch;

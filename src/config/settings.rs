@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::Reference;
-use crate::model::{NamePart, Posting, RealmId, Start};
+use crate::model::{NamePart, Posting, RealmId, Start, TransactionTypes};
 
 /// Everything that is set, checked and with its defaults.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Settings {
     pub customers: CustomerSettings,
     /// `[posting]`, `[items]` and `[deposit_accounts]`
     pub posting: Posting,
+    /// `[transaction_types]`
+    pub transaction_types: TransactionTypes,
     /// `[limits]`
     pub limits: Limits,
 }

@@ -14,7 +14,7 @@ mod record;
 mod state;
 mod warning;
 
-pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine};
+pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine, TransactionTypes};
 pub use day::{date_in, parse_vendor_timestamp};
 pub use desired::{Applied, Desired, Problem, Reference, fill};
 pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};

@@ -81,6 +81,10 @@ pub(super) struct SummaryRow {
     invoice_amount: Decimal,
     #[serde(default)]
     total_payments: Option<Decimal>,
+    #[serde(default)]
+    total_credit_notes: Option<Decimal>,
+    #[serde(default)]
+    writeoffs: Option<Decimal>,
     outstanding_balance: Decimal,
     #[serde(default, alias = "quickbooksId", deserialize_with = "text")]
     quick_books_id: Option<String>,
@@ -105,8 +109,8 @@ impl SummaryRow {
             amount: money(self.invoice_amount, currency)?,
             outstanding: money(self.outstanding_balance, currency)?,
             paid: money(self.total_payments.unwrap_or_default(), currency)?,
-            reversed: Money::ZERO,
-            written_off: Money::ZERO,
+            reversed: money(self.total_credit_notes.unwrap_or_default(), currency)?,
+            written_off: money(self.writeoffs.unwrap_or_default(), currency)?,
             quickbooks_id: self.quick_books_id,
             lines: None,
         })
@@ -215,13 +219,6 @@ impl InvoiceRow {
             InvoiceLines { charges, taxes, due_at: due, po_number: self.po_number, notes: self.notes };
         Ok(lines)
     }
-}
-
-/// A payment allocated to an invoice, seen from the invoice's side.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PaymentAllocationRow {
-    pub(super) payment_id: u64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,0 +1,213 @@
+//! AR activities: the one stream in which every kind of transaction appears,
+//! and the records that show nowhere else.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::client::{Ask, Order, PAGE, StaxBill, StaxPage};
+use super::fault::StaxError;
+use super::funds::AllocationRow;
+use super::odd::{Head, unreadable};
+use super::wire::{Invalid, instant, money, text};
+use crate::model::{
+    ActivityKind, Allocation, ArActivity, Credit, Currency, InvalidRow, Money, Reversal, TransactionTypes,
+    WriteOff,
+};
+
+/// An AR activity that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddActivity {
+    /// What it is, as far as its token tells.
+    pub kind: ActivityKind,
+    /// Its transaction, and what is wrong with it.
+    pub row: InvalidRow,
+}
+
+/// A page of the stream.
+type Activities = StaxPage<ArActivity, OddActivity>;
+
+impl StaxBill {
+    /// The account's AR activities.
+    ///
+    /// They bear no stamp of change and are never amended, so that the newest
+    /// ids tell what is new; a quiet pass reads a short page of those.
+    pub async fn ar_activities(
+        &self,
+        types: &TransactionTypes,
+        order: Order,
+        page: usize,
+        page_size: usize,
+    ) -> Result<Activities, StaxError> {
+        let ask = Ask { order, page_size: page_size.min(PAGE), ..Ask::page("aractivities", "", page) };
+        self.list(&ask, |raw| activity(raw, types, None)).await
+    }
+
+    /// The AR activities of a customer, the oldest first.
+    pub async fn ar_activities_of(
+        &self,
+        types: &TransactionTypes,
+        customer: u64,
+        page: usize,
+    ) -> Result<Activities, StaxError> {
+        let path = format!("customers/{customer}/customerArActivities");
+        self.list(&Ask::page(&path, "", page), |raw| activity(raw, types, Some(customer))).await
+    }
+
+    /// The AR activities of some transactions, a page's worth at most.
+    pub async fn ar_activities_by_id(
+        &self,
+        types: &TransactionTypes,
+        ids: &[u64],
+    ) -> Result<Vec<Result<ArActivity, OddActivity>>, StaxError> {
+        let ids = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+        let query = format!("id:{ids}");
+        let page = self.list(&Ask::page("aractivities", &query, 0), |raw| activity(raw, types, None)).await?;
+        Ok(page.rows)
+    }
+}
+
+/// What a customer had in hand when the account began.
+///
+/// # Errors
+///
+/// A sentence, where the activity is no such credit of `currency`.
+pub fn opening_credit(activity: &ArActivity, currency: Currency) -> Result<Credit, String> {
+    let amount = taken_off(activity, currency)?;
+    let mut rows = BTreeMap::<u64, Money>::new();
+    for (invoice, part) in &activity.allocations {
+        *rows.entry(*invoice).or_default() += money(*part, currency)?;
+    }
+    let unallocated = amount - rows.values().copied().sum();
+    if unallocated.is_negative() || rows.values().any(|part| part.is_negative()) {
+        return Err(format!("more than the {amount} that was in hand lies on invoices"));
+    }
+    let rows = rows.into_iter().filter(|(_, part)| !part.is_zero());
+    Ok(Credit {
+        id: activity.id,
+        customer: activity.customer,
+        effective_at: activity.effective_at,
+        currency,
+        amount,
+        unallocated,
+        allocations: rows.map(|(invoice, amount)| Allocation { invoice, amount }).collect(),
+        debits: Vec::new(),
+        reference: activity.reference.clone(),
+        opening: true,
+        quickbooks_id: None,
+    })
+}
+
+/// An invoice given up, in full or in part.
+///
+/// # Errors
+///
+/// A sentence, where the activity is no write-off of one invoice.
+pub fn write_off(activity: &ArActivity, currency: Currency) -> Result<WriteOff, String> {
+    let amount = taken_off(activity, currency)?;
+    let [(invoice, part)] = activity.allocations[..] else {
+        return Err(format!("the write-off names {} invoices instead of one", activity.allocations.len()));
+    };
+    let part = money(part, currency)?;
+    if part != amount {
+        return Err(format!("{amount} is written off, but {part} on its invoice"));
+    }
+    Ok(WriteOff {
+        id: activity.id,
+        customer: activity.customer,
+        invoice,
+        effective_at: activity.effective_at,
+        currency,
+        amount,
+        reference: activity.reference.clone(),
+    })
+}
+
+/// A charge taken back, in full or in part.
+///
+/// # Errors
+///
+/// A sentence, where the activity takes nothing back or names no charge.
+pub fn reversal(activity: &ArActivity, currency: Currency) -> Result<Reversal, String> {
+    let amount = taken_off(activity, currency)?;
+    let charge = activity.associated.ok_or("the reversal does not name its charge")?;
+    Ok(Reversal { id: activity.id, charge, amount, effective_at: activity.effective_at })
+}
+
+fn taken_off(activity: &ArActivity, currency: Currency) -> Result<Money, Invalid> {
+    let amount = money(activity.amount, currency)?;
+    if amount.is_zero() || amount.is_negative() {
+        return Err(format!("it should take something off the balance, but its amount is {amount}"));
+    }
+    Ok(amount)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ArRow {
+    id: u64,
+    #[serde(default)]
+    customer_id: Option<u64>,
+    #[serde(default, deserialize_with = "text")]
+    transaction_type: Option<String>,
+    #[serde(deserialize_with = "instant")]
+    effective_timestamp: Timestamp,
+    #[serde(default)]
+    ar_debit: Option<Decimal>,
+    #[serde(default)]
+    ar_credit: Option<Decimal>,
+    #[serde(default)]
+    associated_id: Option<u64>,
+    #[serde(default, alias = "invoiceAllocations")]
+    invoice_allocation: Option<Vec<AllocationRow>>,
+    #[serde(default, deserialize_with = "text")]
+    manual_reference: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Token {
+    #[serde(default, deserialize_with = "text")]
+    transaction_type: Option<String>,
+}
+
+/// An activity; `asked` is the customer whose activities were asked for. The
+/// vendor's page breaks off before it could show that rows name theirs.
+fn activity(
+    raw: &RawValue,
+    types: &TransactionTypes,
+    asked: Option<u64>,
+) -> Option<Result<ArActivity, OddActivity>> {
+    let odd = |reason: String| {
+        let head = Head::of(raw)?;
+        let token = serde_json::from_str::<Token>(raw.get()).ok().and_then(|row| row.transaction_type);
+        let kind = types.kind(&token.unwrap_or_default(), Decimal::ONE);
+        let customer = head.customer_id.or(asked).unwrap_or(head.id);
+        Some(Err(OddActivity { kind, row: InvalidRow { id: head.id, customer, effective_at: None, reason } }))
+    };
+    let row = match serde_json::from_str::<ArRow>(raw.get()) {
+        Ok(row) => row,
+        Err(error) => return odd(unreadable(&error)),
+    };
+    let Some(customer) = row.customer_id.or(asked) else {
+        return odd("the AR activity does not name its customer".to_owned());
+    };
+    let (credit, debit) = (row.ar_credit.unwrap_or_default(), row.ar_debit.unwrap_or_default());
+    let Some(amount) = credit.checked_sub(debit) else {
+        return odd(format!("{credit} less {debit} is no amount"));
+    };
+    let allocations = row.invoice_allocation.unwrap_or_default();
+    Some(Ok(ArActivity {
+        id: row.id,
+        customer,
+        kind: types.kind(row.transaction_type.as_deref().unwrap_or_default(), amount),
+        effective_at: row.effective_timestamp,
+        amount,
+        associated: row.associated_id,
+        allocations: allocations.into_iter().map(|row| (row.invoice_id, row.amount)).collect(),
+        reference: row.manual_reference,
+    }))
+}
