@@ -177,12 +177,13 @@ impl Secrets {
     fn connection(&self, config: &Config) -> Digest {
         let settings = &config.settings;
         let open = format!(
-            "{} {} {} {:?} {}",
+            "{} {} {} {:?} {} {:?}",
             settings.staxbill.base_url,
             settings.quickbooks.api_url,
             settings.quickbooks.discovery_url,
             settings.limits,
-            settings.company.realm_id
+            settings.company.realm_id,
+            settings.transaction_types
         );
         let refresh = self.refresh_token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
         Digest::of([
@@ -219,8 +220,13 @@ fn clients(
     let settings = &config.settings;
     let limits = &settings.limits;
     let per_minute = limits.staxbill_requests_minute;
-    let staxbill =
-        StaxBill::new(Arc::clone(transport), &settings.staxbill.base_url, secrets.api_key, per_minute);
+    let staxbill = StaxBill::new(
+        Arc::clone(transport),
+        &settings.staxbill.base_url,
+        secrets.api_key,
+        per_minute,
+        settings.transaction_types.clone(),
+    );
     let credentials = Credentials {
         client_id: secrets.client_id,
         client_secret: secrets.client_secret,

@@ -5,7 +5,8 @@ use std::collections::btree_map::Entry;
 
 use super::{Lanes, refusal};
 use crate::model::{
-    Applied, Code, Counterpart, Fault, Key, Money, ObjectId, Observed, RecordState, State, VendorFault,
+    self, Applied, Code, Counterpart, Fault, Key, Money, ObjectId, ObjectKind, Observed, Part, RecordState,
+    State, VendorFault,
 };
 use crate::pass::{Cause, PARKED, Pass, recover};
 use crate::quickbooks::{Answer, CallError, ItemAnswer, Written};
@@ -80,18 +81,20 @@ async fn answered(
 ) -> Result<bool, StoreError> {
     lanes.answered();
     let mut commit = Commit::new();
-    let mut invoices = Invoices::default();
+    let mut changed = Changed::default();
     let mut told = Vec::new();
     let (mut open, mut refused) = (Vec::new(), Vec::new());
     for (item, outcome) in intent.items.iter().zip(written.items) {
         match outcome {
             ItemAnswer::Done(answer) => {
                 let Some(object) = observed(&answer) else { continue };
-                done(pass, &mut commit, &mut invoices, (item, &object))?;
+                done(pass, &mut commit, &mut changed, (item, &object))?;
                 let line = history(pass, &intent.request_id, item, &object.id);
                 told.push(HistoryLine { intuit_tid: written.intuit_tid.clone(), ..line });
             }
-            ItemAnswer::NotTried => raise_attempt(pass, &mut commit, item.key)?,
+            ItemAnswer::NotTried => {
+                changed.record(pass, item.key)?.attempt += 1;
+            }
             ItemAnswer::Refused(fault) => refused.push((item, fault)),
             ItemAnswer::Unknown(reason) => {
                 tracing::warn!(key = %item.key, "{reason}");
@@ -107,7 +110,7 @@ async fn answered(
         lanes.change(|carried| carried.unknown.extend(open.iter().map(|item| item.key)));
         commit.intent(&Intent { items: open.clone(), spent: true, ..intent.clone() });
     }
-    invoices.store(&mut commit);
+    changed.store(&mut commit);
     pass.register.commit(commit).await?;
     wait_for(pass, &open).await?;
     for line in told {
@@ -128,57 +131,77 @@ fn observed(answer: &Answer) -> Option<Observed> {
 fn done(
     pass: &Pass<'_>,
     commit: &mut Commit,
-    invoices: &mut Invoices,
+    changed: &mut Changed,
     (item, object): (&IntentItem, &Observed),
 ) -> Result<(), StoreError> {
-    let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
-    let before = std::mem::replace(&mut record.applied, item.applied.clone());
-    invoices.apply(pass, &before, &item.applied)?;
-    settle_record(pass, item.key, &mut record, Counterpart::written(object, item.posted.clone()));
-    if let Some(reason) = item.crossing.clone().filter(|_| record.state == State::Synced) {
+    if pass.register.record(item.key)?.is_none() {
+        return Ok(());
+    }
+    let record = changed.record(pass, item.key)?;
+    let before = take_over(record, item, object);
+    settle_record(pass, item, record, object.total);
+    if let Some(crossing) = item.crossing.clone().filter(|_| record.state == State::Synced) {
         record.state = State::Held;
-        let crossing = fault(pass, (item.key, &record), (Code::AppliedBeforeStart, reason), None);
+        let crossing = fault(pass, (item.key, record), (crossing.code, crossing.reason), None);
         record.fault = Some(Fault { attempts: 0, next_attempt_at: None, ..crossing });
     }
-    commit.record(item.key, &record);
-    commit.object(item.object, &object.id, item.key);
     if record.state != State::Failed {
         commit.drop_body(item.key);
     }
-    Ok(())
+    commit.object(item.object, &object.id, (item.key, item.part));
+    changed.apply(pass, item, &before)
 }
 
-fn settle_record(pass: &Pass<'_>, key: Key, record: &mut RecordState, object: Counterpart) {
-    let total = object.total;
+/// Makes the object that QuickBooks answered the record's; gives what it was
+/// applied to before.
+pub(crate) fn take_over(record: &mut RecordState, item: &IntentItem, object: &Observed) -> Vec<Applied> {
+    let counterpart = Counterpart::written(object, item.posted.clone());
+    match item.part {
+        Part::Whole => {
+            let words =
+                item.words.clone().or_else(|| record.object.as_ref().and_then(|one| one.words.clone()));
+            record.object = Some(Counterpart { words, ..counterpart });
+            record.netted.clone_from(&item.netted);
+            std::mem::replace(&mut record.applied, item.applied.clone())
+        }
+        Part::Applied(to) => {
+            let before = record.applied.iter().filter(|row| row.to == to).cloned().collect();
+            record.apply_part(to, &item.applied, counterpart);
+            before
+        }
+    }
+}
+
+fn settle_record(pass: &Pass<'_>, item: &IntentItem, record: &mut RecordState, total: Money) {
     record.attempt += 1;
-    record.object = Some(object);
     record.blocked_by = None;
-    if total == record.amount || key.entity == crate::model::Entity::Customer {
+    if total == item.total || item.object == ObjectKind::Customer {
         record.state = State::Synced;
         record.fault = None;
     } else {
-        let reason = format!("Stax Bill's total is {}, and QuickBooks made it {total}", record.amount);
+        let reason = format!("Stax Bill's total is {}, and QuickBooks made it {total}", item.total);
         record.state = State::Failed;
-        record.fault = Some(fault(pass, (key, record), (Code::AmountMismatch, reason), None));
+        record.fault = Some(fault(pass, (item.key, record), (Code::AmountMismatch, reason), None));
     }
 }
 
 /// An object found by its mark takes the place of a write whose outcome was
 /// not known, or that QuickBooks refused because it is there already.
-pub(crate) async fn adopt_found(pass: &Pass<'_>, key: Key, object: &Observed) -> Result<(), StoreError> {
-    let Some(mut record) = pass.register.record(key)? else { return Ok(()) };
-    recover(&pass.register, &mut record, object)?;
-    record.attempt += 1;
-    record.state = State::Synced;
-    if key.entity == crate::model::Entity::Invoice && object.total != record.amount {
-        let found = record.object.clone();
-        if let Some(found) = found {
-            settle_record(pass, key, &mut record, found);
-        }
-    }
+pub(crate) async fn adopt_found(
+    pass: &Pass<'_>,
+    item: &IntentItem,
+    object: &Observed,
+) -> Result<(), StoreError> {
+    let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
+    recover(pass, &mut record, item.part, object)?;
+    let same = match item.object {
+        ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry => object.total,
+        ObjectKind::Customer | ObjectKind::Payment => item.total,
+    };
+    settle_record(pass, item, &mut record, same);
     let mut commit = Commit::new();
-    commit.record(key, &record);
-    commit.object(object.kind, &object.id, key);
+    commit.record(item.key, &record);
+    commit.object(object.kind, &object.id, (item.key, item.part));
     pass.register.commit(commit).await
 }
 
@@ -237,7 +260,7 @@ fn history(pass: &Pass<'_>, request_id: &str, item: &IntentItem, id: &ObjectId) 
         object: item.object,
         quickbooks_id: id.clone(),
         amount: item.amount,
-        currency: currency.unwrap_or(crate::model::Currency::NONE),
+        currency: currency.unwrap_or(model::Currency::NONE),
         request_id: request_id.to_owned(),
         intuit_tid: None,
     }
@@ -248,28 +271,41 @@ pub(crate) fn tell_history(pass: &Pass<'_>, request_id: &str, item: &IntentItem,
     (pass.world.history)(&history(pass, request_id, item, id));
 }
 
-/// What applying a payment does to its invoices' balances, so that nothing has
-/// to be read for the tie-out; the change feed brings QuickBooks' own figures.
+/// Records that an answer changes, each read once: two items of a batch may be
+/// about one record, or settle one invoice.
 #[derive(Default)]
-struct Invoices(BTreeMap<Key, RecordState>);
+struct Changed(BTreeMap<Key, RecordState>);
 
-impl Invoices {
-    fn apply(&mut self, pass: &Pass<'_>, before: &[Applied], now: &[Applied]) -> Result<(), StoreError> {
-        let signed = before
-            .iter()
-            .map(|row| (row.to, row.amount))
-            .chain(now.iter().map(|row| (row.to, Money::ZERO - row.amount)));
-        for (key, change) in signed {
-            let record = match self.0.entry(key) {
-                Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => {
-                    let Some(record) = pass.register.record(key)? else { continue };
-                    entry.insert(record)
-                }
-            };
-            if let Some(object) = record.object.as_mut() {
+impl Changed {
+    fn record(&mut self, pass: &Pass<'_>, key: Key) -> Result<&mut RecordState, StoreError> {
+        match self.0.entry(key) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => {
+                let missing = || StoreError::Damaged { what: format!("{key} has no state") };
+                Ok(entry.insert(pass.register.record(key)?.ok_or_else(missing)?))
+            }
+        }
+    }
+
+    /// What applying does to the open amounts of both ends, so that nothing
+    /// has to be read for the tie-out; the change feed brings QuickBooks' own
+    /// figures.
+    fn apply(&mut self, pass: &Pass<'_>, item: &IntentItem, before: &[Applied]) -> Result<(), StoreError> {
+        let signed = before.iter().map(|row| (row.to, row.amount));
+        let signed = signed.chain(item.applied.iter().map(|row| (row.to, Money::ZERO - row.amount)));
+        let mut freed = Money::ZERO;
+        for (to, change) in signed.collect::<Vec<_>>() {
+            freed += change;
+            let settled = to.entity == model::Entity::Invoice && pass.register.record(to)?.is_some();
+            if settled && let Some(object) = self.record(pass, to)?.object.as_mut() {
                 object.open += change;
             }
+        }
+        // A payment's own open amount is in the answer; a memo's is not.
+        if item.part != Part::Whole
+            && let Some(memo) = self.record(pass, item.key)?.object.as_mut()
+        {
+            memo.open += freed;
         }
         Ok(())
     }

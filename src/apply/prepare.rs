@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Lanes;
-use crate::entity::{customer, invoice, payment};
+use super::bytes::{self, Made};
+use crate::entity::customer;
 use crate::model::{
-    Code, Counterpart, Desired, Entity, Key, ObjectKind, Observed, Problem, RecordState, Reference, State,
-    Verb, fill,
+    Code, Counterpart, Entity, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, State,
 };
 use crate::pass::{Pass, Stop};
 use crate::plan::{Action, Step};
 use crate::quickbooks::{CallError, batch_body, escape};
 use crate::staxbill::StaxError;
-use crate::store::{Body, Commit, Intent, IntentItem, Operation, StoreError};
+use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
 /// Names everything that a request id is made from; never changed, because an
 /// open intent keeps its id.
@@ -36,7 +36,7 @@ pub(super) async fn intent(
             Err(Refusal::Stop(stop)) => match *stop {
                 Stop::Store(error) => return Err(error),
                 Stop::Cause(cause) => {
-                    lanes.stop(cause);
+                    lanes.stop(*cause);
                     return Ok(None);
                 }
             },
@@ -79,12 +79,13 @@ fn request_id(pass: &Pass<'_>, items: &[IntentItem]) -> Result<String, StoreErro
     let mut name = format!("{realm} {epoch}");
     for item in items {
         let attempt = pass.register.record(item.key)?.map_or(0, |record| record.attempt);
-        name = format!("{name} {} {} {:?} {attempt}", item.key, item.action, item.operation);
+        let part = Option::<Key>::from(item.part).map(|to| format!(" {to}")).unwrap_or_default();
+        name = format!("{name} {}{part} {} {:?} {attempt}", item.key, item.action, item.operation);
     }
     Ok(Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string())
 }
 
-enum Refusal {
+pub(super) enum Refusal {
     Stop(Box<Stop>),
     Problem(Problem),
 }
@@ -117,24 +118,12 @@ impl From<StaxError> for Refusal {
 
 async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<IntentItem>, Refusal> {
     let Some(record) = pass.register.record(step.key)? else { return Ok(None) };
-    let (body, find) = match (step.entity, step.action) {
+    let made = match (step.entity, step.action) {
         (Entity::Customer, Action::Adopt) => match adoption(pass, step, &record).await? {
-            Some(body) => (body, None),
+            Some(body) => Made::amendment(body),
             None => return Ok(None),
         },
-        (Entity::Payment, Action::Void) => (json!({}), None),
-        (Entity::Payment, Action::Amend | Action::Apply | Action::Release | Action::Restore) => {
-            let (mut body, references) = payment::amendment(record.customer, record.amount, &step.applied);
-            if let (Action::Restore, Some(date)) = (step.action, record.date) {
-                body["TxnDate"] = json!(date.to_string());
-                body["PaymentRefNum"] = json!(step.key.id.to_string());
-            }
-            (filled(pass, body, &references)?, None)
-        }
-        _ => {
-            let desired = desired(pass, step).await?;
-            (filled(pass, desired.body.clone(), &desired.references)?, Some(desired.number))
-        }
+        _ => bytes::made(pass, step, &record).await?,
     };
     let known = match step.action {
         Action::Create => None,
@@ -144,10 +133,11 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
             .and_then(Option::as_ref)
             .map(|found| (found.id.clone(), found.sync_token.clone())),
         Action::Amend | Action::Apply | Action::Release | Action::Void | Action::Restore => {
-            record.object.as_ref().map(|object| (object.id.clone(), object.sync_token.clone()))
+            let object = record.part(step.part).filter(|object| object.lives());
+            object.map(|object| (object.id.clone(), object.sync_token.clone()))
         }
     };
-    let mut body = body;
+    let mut body = made.body;
     if let Some((id, sync_token)) = &known {
         // Sparse: what we do not send stays as it is (a full update would null it).
         body["Id"] = json!(id.as_str());
@@ -164,14 +154,18 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
     Ok(Some(IntentItem {
         bid: number.to_string(),
         key: step.key,
+        part: step.part,
         operation,
         object: step.object,
         id,
         sync_token,
-        number: find,
+        number: made.number,
         posted: record.source.clone(),
+        total: step.total,
         applied: step.applied.clone(),
-        crossing: step.crossing.as_ref().map(|problem| problem.reason.clone()),
+        netted: step.netted.clone(),
+        words: made.words,
+        crossing: step.crossing.clone(),
         action: step.action.name().to_owned(),
         amount: step.amount,
         body,
@@ -191,59 +185,10 @@ async fn adoption(pass: &Pass<'_>, step: &Step, record: &RecordState) -> Result<
     record.fault = None;
     let mut commit = Commit::new();
     commit.record(step.key, &record);
-    commit.object(ObjectKind::Customer, &found.id, step.key);
+    commit.object(ObjectKind::Customer, &found.id, (step.key, Part::Whole));
     commit.drop_body(step.key);
     pass.register.commit(commit).await?;
     Ok(None)
-}
-
-async fn desired(pass: &Pass<'_>, step: &Step) -> Result<Desired, Refusal> {
-    let staxbill = &pass.world.staxbill;
-    let gone = || {
-        Problem::new(
-            Code::InvalidRecord,
-            format!("the content of {} is not at hand; the next full scan reads it again", step.key),
-        )
-    };
-    let translated = match pass.register.body(step.key)? {
-        Some(Body::Customer(mut record)) => {
-            (record.billing_address, record.shipping_address) = staxbill.addresses(record.id).await?;
-            let link = pass.world.decisions.links.get(&record.id).map(|link| &link.verb);
-            let name = match link {
-                Some(Verb::Create { name, .. }) => name.as_deref(),
-                Some(Verb::Adopt { .. } | Verb::Skip { .. }) | None => None,
-            };
-            customer::create(&record, name, &pass.world.settings.customers.display_name, pass.setting())
-        }
-        Some(Body::Invoice(record)) => invoice::translate(&record, pass.setting()),
-        Some(Body::Payment(record)) => payment::translate(&record, step.total, &step.applied, pass.setting()),
-        None if step.entity == Entity::Invoice => {
-            // A posted invoice's lines are not kept: to write them again, they are read again.
-            let mut record = staxbill
-                .invoice_summary(step.key.id)
-                .await?
-                .map_err(|row| Refusal::Problem(Problem::new(Code::InvalidRecord, row.reason)))?;
-            let read = staxbill.invoice_lines(record.id, record.currency).await?;
-            let mut lines =
-                read.map_err(|reason| Refusal::Problem(Problem::new(Code::InvalidRecord, reason)))?;
-            let mut commit = Commit::new();
-            pass.fill_products(&mut commit, &mut lines).await?;
-            pass.register.commit(commit).await?;
-            record.lines = Some(lines);
-            invoice::translate(&record, pass.setting())
-        }
-        None => return Err(Refusal::Problem(gone())),
-    };
-    translated.map_err(Refusal::Problem)
-}
-
-fn filled(pass: &Pass<'_>, body: Value, references: &[Reference]) -> Result<Value, Refusal> {
-    fill(body, references, |to| {
-        let record = pass.register.record(to)?;
-        let id = record.as_ref().and_then(RecordState::living).map(|object| object.id.as_str().to_owned());
-        let reason = format!("{to} has no object in QuickBooks any more");
-        id.ok_or_else(|| Refusal::Problem(Problem::new(Code::InvalidRecord, reason)))
-    })
 }
 
 async fn hold(pass: &Pass<'_>, key: Key, problem: Problem) -> Result<(), StoreError> {
@@ -264,26 +209,33 @@ async fn hold(pass: &Pass<'_>, key: Key, problem: Problem) -> Result<(), StoreEr
     pass.register.commit(commit).await
 }
 
-/// The living object that bears a record's mark, by the number it was given.
-/// A voided object never answers.
-pub(crate) async fn find_by_mark(
-    pass: &Pass<'_>,
-    key: Key,
-    object: ObjectKind,
-    number: &str,
-) -> Result<Vec<Observed>, CallError> {
-    let (field, more) = match object {
+/// The living objects that bear an item's mark: by the number it was given,
+/// else by its day. A voided object never answers.
+pub(crate) async fn find_by_mark(pass: &Pass<'_>, item: &IntentItem) -> Result<Vec<Observed>, CallError> {
+    let sent = serde_json::from_str::<Value>(item.body.get()).unwrap_or_default();
+    let (field, more) = match item.object {
         ObjectKind::Customer => ("DisplayName", " AND Active IN (true, false)"),
         ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry => ("DocNumber", ""),
         ObjectKind::Payment => ("PaymentRefNum", ""),
     };
-    let statement =
-        format!("SELECT * FROM {object} WHERE {field} = '{}'{more} MAXRESULTS 1000", escape(number));
+    let text = |pointer: &str| sent.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let filter = match (&item.number, item.object) {
+        (Some(number), _) => format!("{field} = '{}'{more}", escape(number)),
+        // QuickBooks numbered it; a journal entry cannot be asked for by customer.
+        (None, ObjectKind::JournalEntry) => format!("TxnDate = '{}'", text("/TxnDate")),
+        (None, _) => {
+            format!(
+                "CustomerRef = '{}' AND TxnDate = '{}'",
+                escape(text("/CustomerRef/value")),
+                text("/TxnDate")
+            )
+        }
+    };
+    let statement = format!("SELECT * FROM {} WHERE {filter} MAXRESULTS 1000", item.object);
     let rows = pass.world.quickbooks.query(&statement).await?;
-    let mut found = rows
-        .observed()
-        .filter(|found| found.mark == Some(crate::model::Mark::of(key)) && !found.dead)
-        .collect::<Vec<_>>();
+    let mark = Mark { key: item.key, part: item.part };
+    let mut found =
+        rows.observed().filter(|found| found.mark == Some(mark) && !found.dead).collect::<Vec<_>>();
     // The older one is ours; a "Copy" of it bears the mark too.
     found.sort_by_key(|found| found.id.as_str().parse::<u64>().unwrap_or(u64::MAX));
     Ok(found)

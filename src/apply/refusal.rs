@@ -2,10 +2,10 @@
 
 use super::outcome::{adopt_found, fault, raise_attempt};
 use super::{Lanes, find_by_mark};
-use crate::model::{Code, ObjectKind, State, VendorFault};
+use crate::model::{Code, Fault, ObjectKind, State, VendorFault};
 use crate::pass::{Cause, Pass, see};
 use crate::quickbooks::{CallError, code_of, escape};
-use crate::store::{Commit, IntentItem, StoreError};
+use crate::store::{Commit, IntentItem, Operation, StoreError};
 
 /// Takes a refusal over: looks whether the object is ours after all, whether
 /// it moved on, and parks the record with QuickBooks' words else.
@@ -43,8 +43,8 @@ pub(super) async fn take(
         }
         _ if matches!(code, Code::DuplicateNumber | Code::NameTaken) => {
             let number = item.number.clone().unwrap_or_default();
-            match find_by_mark(pass, item.key, item.object, &number).await {
-                Ok(found) if !found.is_empty() => return adopt_found(pass, item.key, &found[0]).await,
+            match find_by_mark(pass, item).await {
+                Ok(found) if !found.is_empty() => return adopt_found(pass, item, &found[0]).await,
                 Ok(_) => {}
                 Err(error) => tracing::warn!(key = %item.key, "{error}"),
             }
@@ -62,9 +62,24 @@ pub(super) async fn take(
         format!("{} {}", vendor.message, vendor.detail).trim().clone_into(&mut reason);
     }
     record.attempt += 1;
-    record.state = State::Failed;
-    record.fault = Some(fault(pass, (item.key, &record), (code, reason), Some(vendor)));
+    let refused = fault(pass, (item.key, &record), (code, reason), Some(vendor));
     let mut commit = Commit::new();
+    let pending = item.netted.iter().filter(|key| !record.netted.contains(key)).copied().collect::<Vec<_>>();
+    if item.operation == Operation::Create || pending.is_empty() {
+        record.state = State::Failed;
+        record.fault = Some(refused);
+    } else {
+        // The refund or debit cannot take effect; what it takes back stands.
+        for key in pending {
+            if let Some(mut withdrawal) = pass.register.record(key)? {
+                let attempts = withdrawal.fault.as_ref().map_or(0, |fault| fault.attempts) + 1;
+                withdrawal.state = State::Failed;
+                withdrawal.blocked_by = None;
+                withdrawal.fault = Some(Fault { attempts, ..refused.clone() });
+                commit.record(key, &withdrawal);
+            }
+        }
+    }
     commit.record(item.key, &record);
     pass.register.commit(commit).await
 }
@@ -87,14 +102,11 @@ async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result
         return Ok(false);
     }
     record.attempt += 1;
-    match (record.object.as_mut(), found) {
-        (Some(_), Some(found)) => see(&pass.register, &mut record, &found)?,
-        (Some(object), None) => {
-            object.deleted = true;
-            record.applied.clear();
-        }
+    match found {
         // An adoption: the link is judged again with a fresh reading.
-        (None, _) => record.fault = None,
+        _ if record.object.is_none() => record.fault = None,
+        Some(found) => see(pass, &mut record, item.part, &found)?,
+        None => record.lose_part(item.part),
     }
     let mut commit = Commit::new();
     commit.record(item.key, &record);

@@ -1,8 +1,10 @@
 //! Posting: where amounts go, out of `[posting]`, `[items]`,
 //! `[deposit_accounts]` and `[taxes]`.
 
+use std::collections::BTreeMap;
+
 use super::faults::Faults;
-use super::table::{Table, text};
+use super::table::Table;
 use super::tree::Tree;
 use crate::model::{
     ClosedPeriod, Discounts, DocumentNumbers, OnDrift, Posting, RefundAs, TaxMode, UnmappedProduct,
@@ -10,24 +12,23 @@ use crate::model::{
 
 /// All settings about posting; `None` once something is wrong with them.
 pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> Option<Posting> {
-    taxes(&Table::open(tree, "taxes", faults));
+    let codes = taxes(&Table::open(tree, "taxes", faults));
     let items = Table::open(tree, "items", faults).texts();
-    let deposit_accounts = Table::open(tree, "deposit_accounts", faults).texts();
+    let deposit_accounts = deposit_accounts(&Table::open(tree, "deposit_accounts", faults));
     let table = Table::open_required(tree, "posting", faults)?;
 
-    table.refuse(&["refund_account", "no_tax_code"]);
-    table.choice("tax", &[("item", Some(())), ("codes", None)]);
-    table.choice("discounts", &[("net", Some(())), ("line", None)]);
-    table.choice("document_numbers", &[("staxbill", Some(())), ("quickbooks", None)]);
-    table.choice("refund_as", &[("payment", Some(())), ("journal-entry", None)]);
-    table.choice("closed_period", &[("hold", Some(())), ("first-open-day", None)]);
     let unmapped = [("default", Some(UnmappedProduct::Default)), ("hold", Some(UnmappedProduct::Hold))];
     let drift = [("report", Some(OnDrift::Report)), ("restore", Some(OnDrift::Restore))];
-    let unmapped_product = table.choice("unmapped_product", &unmapped).unwrap_or(UnmappedProduct::Default);
-    let on_drift = table.choice("on_drift", &drift).unwrap_or(OnDrift::Report);
+    let numbers =
+        [("staxbill", Some(DocumentNumbers::Staxbill)), ("quickbooks", Some(DocumentNumbers::Quickbooks))];
+    let closed = [("hold", Some(ClosedPeriod::Hold)), ("first-open-day", Some(ClosedPeriod::FirstOpenDay))];
+    let by_codes = table.choice("tax", &[("item", Some(false)), ("codes", Some(true))]).unwrap_or(false);
 
     let text = |key: &str| table.text(key).map(str::to_owned);
-    let item = table.text("tax_item").map(str::to_owned);
+    let tax_item = text("tax_item");
+    let tax = if by_codes { TaxMode::Codes { codes } } else { TaxMode::Item { item: tax_item } };
+    let discounts = discounts(&table);
+    let refund_as = refund_as(&table);
     let deferred_revenue_item = table.required("deferred_revenue_item").map(str::to_owned);
     let deposit_account = table.required("deposit_account").map(str::to_owned);
     Some(Posting {
@@ -36,24 +37,71 @@ pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> Option<Posting> {
         discount_item: text("discount_item"),
         credit_item: text("credit_item"),
         bad_debt_item: text("bad_debt_item"),
-        tax: TaxMode::Item { item },
-        no_tax_code: None,
-        discounts: Discounts::Net,
-        document_numbers: DocumentNumbers::Staxbill,
-        refund_as: RefundAs::Payment,
-        closed_period: ClosedPeriod::Hold,
+        tax,
+        no_tax_code: text("no_tax_code"),
+        discounts: discounts?,
+        document_numbers: table.choice("document_numbers", &numbers).unwrap_or(DocumentNumbers::Staxbill),
+        refund_as: refund_as?,
+        closed_period: table.choice("closed_period", &closed).unwrap_or(ClosedPeriod::Hold),
         items,
         deposit_accounts,
-        unmapped_product,
-        on_drift,
+        unmapped_product: table.choice("unmapped_product", &unmapped).unwrap_or(UnmappedProduct::Default),
+        on_drift: table.choice("on_drift", &drift).unwrap_or(OnDrift::Report),
     })
 }
 
-/// Checks `[taxes]`: a tax is known by its name and its percentage, written
-/// the one way in which latchd writes them too.
-fn taxes(table: &Table<'_, '_>) {
+/// A discount line needs an account, which is that of the discount item.
+fn discounts(table: &Table<'_, '_>) -> Option<Discounts> {
+    let words = [("net", Some(Discounts::Net)), ("line", Some(Discounts::Line))];
+    let discounts = table.choice("discounts", &words).unwrap_or(Discounts::Net);
+    match discounts {
+        Discounts::Net => {}
+        Discounts::Line => {
+            let remedy = "name the item on whose income account discounts go: discount_item = \"…\"";
+            table.required_by("discount_item", ("discounts", remedy))?;
+        }
+    }
+    Some(discounts)
+}
+
+/// The account of refunds belongs to journal entries, and they to it.
+fn refund_as(table: &Table<'_, '_>) -> Option<RefundAs> {
+    let words = [("payment", Some(false)), ("journal-entry", Some(true))];
+    if table.choice("refund_as", &words).unwrap_or(false) {
+        let remedy = "name the account that refunds are paid from: refund_account = \"…\"";
+        let account = table.required_by("refund_account", ("refund_as", remedy))?.to_owned();
+        return Some(RefundAs::JournalEntry { account });
+    }
+    if let Some(entry) = table.entry("refund_account") {
+        let text = "`refund_account` stands without refund_as = \"journal-entry\", and would do nothing";
+        table
+            .faults()
+            .report(&entry.key, text)
+            .remedy("take it out, or write refund_as = \"journal-entry\" beside it");
+    }
+    Some(RefundAs::Payment)
+}
+
+/// `[deposit_accounts]`: two keys that differ in capitals alone mean the same
+/// method.
+fn deposit_accounts(table: &Table<'_, '_>) -> BTreeMap<String, String> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (key, entry) in table.entries() {
-        let _ = text(entry, key, table.faults());
+        if let Some(first) = seen.insert(key.to_lowercase(), key) {
+            table
+                .faults()
+                .report(&entry.key, format!("`{key}` and `{first}` are the same method of payment"))
+                .remedy("keep one of the two; capitals do not count");
+        }
+    }
+    table.texts()
+}
+
+/// `[taxes]`: a tax is known by its name and its percentage, written the one
+/// way in which latchd writes them too. They count with `tax = "codes"` alone,
+/// and may stand beside `tax = "item"` for the day on which that is changed.
+fn taxes(table: &Table<'_, '_>) -> BTreeMap<String, String> {
+    for (key, entry) in table.entries() {
         if !is_tax(key) {
             table
                 .faults()
@@ -61,6 +109,7 @@ fn taxes(table: &Table<'_, '_>) {
                 .remedy("write the percentage without trailing zeros, such as \"GST 5\" or \"QST 9.975\"");
         }
     }
+    table.texts()
 }
 
 fn is_tax(key: &str) -> bool {

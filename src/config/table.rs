@@ -67,14 +67,24 @@ impl<'s, 't> Table<'s, 't> {
 
     /// Reports the absence of a key.
     pub(super) fn needs(&self, key: &str) -> Option<&'s Entry<'t>> {
-        let entry = self.entry(key);
-        if let (None, Some(section)) = (entry, self.section)
-            && self.tree.misses(&[self.name, key])
-            && !self.guesses(key)
-        {
+        if let Some(section) = self.section.filter(|_| self.lacks(key)) {
             self.faults.report(&section.header, format!("[{}] needs `{key}`", self.name));
         }
-        entry
+        self.entry(key)
+    }
+
+    /// A text; its absence is an error of the choice that asks for it.
+    pub(super) fn required_by(&self, key: &str, (choice, remedy): (&str, &str)) -> Option<&'t str> {
+        if let Some(choice) = self.entry(choice).filter(|_| self.lacks(key)) {
+            let word = choice.value.as_str().unwrap_or_default();
+            self.faults.report(&choice.at, format!("\"{word}\" needs `{key}`")).remedy(remedy);
+        }
+        self.text(key)
+    }
+
+    /// Whether a key is absent, and not merely misspelt or in a broken part.
+    fn lacks(&self, key: &str) -> bool {
+        self.entry(key).is_none() && self.tree.misses(&[self.name, key]) && !self.guesses(key)
     }
 
     /// Whether an unknown key of this table was probably meant to be `key`.

@@ -36,11 +36,11 @@ pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> TransactionTypes {
             faults
                 .report(&entry.key, format!("`{key}` and `{first}` at {{other}} are the same token"))
                 .other(at)
-                .remedy("case, spaces, hyphens and underscores do not count; delete one of the two");
+                .remedy("only letters and digits count, and capitals do not; delete one of the two");
         } else {
             spots.insert(plain, (key, &entry.key));
             own.extend(kind.map(|kind| (key.to_owned(), kind.clone())));
         }
     }
-    TransactionTypes::new(own)
+    TransactionTypes::with(own)
 }

@@ -1,9 +1,13 @@
 //! Charge reversals: a memo for each credit note, with the items of the charges,
-//! their discounts and the invoice's taxes in proportion.
+//! their discounts and the invoice's taxes as far as they are taken back.
 
-use super::Setting;
-use super::memo::{self, Line};
-use crate::model::{Code, CreditNote, Desired, Entity, InvoiceLines, Key, Problem, Reversal};
+use super::line::Line;
+use super::memo::{self, Lines};
+use super::proportion::{self, Parts};
+use super::{Setting, invoice, tax};
+use crate::model::{
+    Code, CreditNote, Desired, Discounts, Entity, InvoiceLines, Key, Money, Problem, Reversal,
+};
 
 /// The memo as it is created. `invoice` is what the note takes back from, its
 /// charges with their products; `earlier` are the invoice's reversals of
@@ -14,14 +18,12 @@ pub fn translate(
     earlier: &[Reversal],
     setting: Setting<'_>,
 ) -> Result<Desired, Problem> {
-    let _ = earlier;
-    let named = |id: u64| invoice.charges.iter().find(|charge| charge.id == id);
-    let charge = note
-        .reversals
-        .iter()
-        .find_map(|reversal| named(reversal.charge))
-        .ok_or_else(|| Problem::new(Code::InvalidRecord, "it reverses no charge of its invoice"))?;
-    let item = super::invoice::item_for(charge, setting)?;
+    let parts = proportion::of(note, invoice, earlier)?;
+    let discount = match setting.posting.discounts {
+        Discounts::Net => Money::ZERO,
+        Discounts::Line => parts.charges.iter().map(|part| part.discount).sum(),
+    };
+    let lines = Lines { rows: rows(&parts, setting)?, discount, taxed: tax::of(&parts.taxes, setting)? };
     let head = memo::Head {
         key: Key { entity: Entity::ChargeReversal, id: note.id },
         customer: note.customer,
@@ -31,6 +33,30 @@ pub fn translate(
         total: note.amount,
         note: None,
     };
-    let line = Line { item, amount: note.amount, words: charge.name.clone(), tax_code: None };
-    Ok(memo::create(&head, &[line], setting))
+    memo::create(&head, &lines, setting)
+}
+
+/// A line a charge; what rounding leaves goes to the largest.
+fn rows(parts: &Parts<'_>, setting: Setting<'_>) -> Result<Vec<Line>, Problem> {
+    let rows = parts.charges.iter().map(|part| {
+        let amount = match setting.posting.discounts {
+            Discounts::Net => part.amount - part.discount,
+            Discounts::Line => part.amount,
+        };
+        let item = invoice::item_for(part.charge, setting)?;
+        Ok(Line { item, amount, words: part.charge.name.clone(), priced: None })
+    });
+    let mut rows = rows.collect::<Result<Vec<_>, Problem>>()?;
+    if let Some(largest) = rows.iter_mut().rev().max_by_key(|row| row.amount) {
+        largest.amount += parts.residue;
+    }
+    if rows.iter().any(|row| row.amount.is_negative()) {
+        let reason = format!("its total is {} below what it reverses", -parts.residue);
+        return Err(Problem::new(Code::InvalidRecord, reason));
+    }
+    // A charge that discounts made free takes back nothing.
+    if rows.iter().any(|row| !row.amount.is_zero()) {
+        rows.retain(|row| !row.amount.is_zero());
+    }
+    Ok(rows)
 }

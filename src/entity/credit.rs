@@ -1,11 +1,10 @@
 //! Credits: a memo of one line on the credit item; debits lower it.
 
 use super::Setting;
-use super::memo::{self, Line};
+use super::memo::{self, Lines};
 use crate::model::{Code, Credit, Desired, Entity, Key, Money, ObjectId, Problem};
 
 /// The memo as it is created, worth `total`: the credit less its debits.
-/// `number` is `None` where QuickBooks numbers it.
 pub fn translate(credit: &Credit, total: Money, setting: Setting<'_>) -> Result<Desired, Problem> {
     let item = item(setting)?;
     let words = credit.reference.clone().unwrap_or_else(|| "Credit".to_owned());
@@ -18,7 +17,7 @@ pub fn translate(credit: &Credit, total: Money, setting: Setting<'_>) -> Result<
         total,
         note: credit.reference.clone(),
     };
-    Ok(memo::create(&head, &[Line { item, amount: total, words, tax_code: None }], setting))
+    memo::create(&head, &Lines::one(item, total, words, setting)?, setting)
 }
 
 /// The number that the memo of credit `id` bears.

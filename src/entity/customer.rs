@@ -205,7 +205,7 @@ fn address_body(address: &Address, setting: Setting<'_>) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::invoice::tests::{posting, targets};
+    use super::super::tests::{posting, targets};
     use super::*;
     use crate::model::CustomerStatus;
     use jiff::tz::TimeZone;

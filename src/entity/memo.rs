@@ -2,15 +2,16 @@
 //! alike.
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Setting, number, text};
+use super::line::{self, Line};
+use super::tax::{self, Taxed};
+use super::{Setting, invoice, text, write_currency};
 use crate::model::{
-    Currency, Desired, DocumentNumbers, Key, Mark, Money, ObjectId, ObjectKind, Part, Reference, date_in,
+    Currency, Desired, DocumentNumbers, Key, Mark, Money, ObjectId, ObjectKind, Part, Problem, Reference,
+    date_in,
 };
 
-/// Longest description of a line (Intuit: Invoice).
-const DESCRIPTION_CHARS_MAX: usize = 4000;
 /// Longest internal note that we make (QuickBooks takes 4,000).
 const NOTE_CHARS_MAX: usize = 1000;
 
@@ -33,21 +34,32 @@ pub struct Head {
     pub note: Option<String>,
 }
 
-/// One line of a memo.
+/// What a memo gives back.
 #[derive(Clone, Debug)]
-pub struct Line {
-    /// QuickBooks' item.
-    pub item: ObjectId,
-    /// What it gives back.
-    pub amount: Money,
-    /// For people.
-    pub words: String,
-    /// QuickBooks' tax code; none: the company's way of saying no tax.
-    pub tax_code: Option<String>,
+pub(super) struct Lines {
+    /// What was sold.
+    pub rows: Vec<Line>,
+    /// What discounts took off.
+    pub discount: Money,
+    /// The taxes.
+    pub taxed: Taxed,
+}
+
+impl Lines {
+    /// One line on `item`, without tax.
+    pub(super) fn one(
+        item: ObjectId,
+        amount: Money,
+        words: String,
+        setting: Setting<'_>,
+    ) -> Result<Self, Problem> {
+        let row = Line { item, amount, words, priced: None };
+        Ok(Self { rows: vec![row], discount: Money::ZERO, taxed: tax::none(setting)? })
+    }
 }
 
 /// The memo as it is created.
-pub(super) fn create(head: &Head, lines: &[Line], setting: Setting<'_>) -> Desired {
+pub(super) fn create(head: &Head, lines: &Lines, setting: Setting<'_>) -> Result<Desired, Problem> {
     let date = date_in(head.effective_at, setting.zone);
     let mark = Mark::of(head.key).to_string();
     let words = head.note.as_deref().map(|text| text::fit(text, NOTE_CHARS_MAX, setting.targets));
@@ -55,16 +67,21 @@ pub(super) fn create(head: &Head, lines: &[Line], setting: Setting<'_>) -> Desir
     let mut body = json!({
         "CustomerRef": { "value": null },
         "TxnDate": date.to_string(),
-        "Line": lines.iter().map(|line| line_body(line, setting)).collect::<Vec<_>>(),
+        "Line": [],
         "PrivateNote": note,
     });
     if setting.posting.document_numbers == DocumentNumbers::Staxbill {
+        invoice::check_number(&head.number)?;
         body["DocNumber"] = json!(head.number);
     }
-    if setting.targets.multicurrency {
-        body["CurrencyRef"] = json!({ "value": head.currency.as_str() });
-    }
-    Desired {
+    write_currency(&mut body, head.currency, setting)?;
+    let rows = lines.rows.iter().chain(lines.taxed.line.as_ref());
+    let mut bodies = rows.map(|row| row.body(Some(&lines.taxed.code), setting)).collect::<Vec<_>>();
+    line::check_count(bodies.len(), if lines.taxed.marked { lines.rows.len() } else { 0 })?;
+    bodies.extend(line::discount(lines.discount, setting)?);
+    body["Line"] = Value::Array(bodies);
+    lines.taxed.write(&mut body, setting);
+    Ok(Desired {
         key: head.key,
         part: Part::Whole,
         object: ObjectKind::CreditMemo,
@@ -77,7 +94,7 @@ pub(super) fn create(head: &Head, lines: &[Line], setting: Setting<'_>) -> Desir
             pointer: "/CustomerRef/value".to_owned(),
             to: Key::customer(head.customer),
         }],
-    }
+    })
 }
 
 /// What of a memo that stands, of one line on `item`, is sent to make it
@@ -88,18 +105,9 @@ pub fn lowered(
     item: &ObjectId,
     total: Money,
     setting: Setting<'_>,
-) -> (serde_json::Value, Vec<Reference>) {
-    let line = Line { item: item.clone(), amount: total, words: "Credit".to_owned(), tax_code: None };
-    let body = json!({ "CustomerRef": { "value": null }, "Line": [line_body(&line, setting)] });
+) -> (Value, Vec<Reference>) {
+    let line = Line { item: item.clone(), amount: total, words: "Credit".to_owned(), priced: None };
+    let code = tax::free_code(setting);
+    let body = json!({ "CustomerRef": { "value": null }, "Line": [line.body(code.as_deref(), setting)] });
     (body, vec![Reference { pointer: "/CustomerRef/value".to_owned(), to: Key::customer(customer) }])
-}
-
-fn line_body(line: &Line, setting: Setting<'_>) -> serde_json::Value {
-    let code = line.tax_code.as_deref().unwrap_or("NON");
-    json!({
-        "Amount": number(line.amount.decimal()),
-        "DetailType": "SalesItemLineDetail",
-        "Description": text::fit(&line.words, DESCRIPTION_CHARS_MAX, setting.targets),
-        "SalesItemLineDetail": { "ItemRef": { "value": line.item.as_str() }, "TaxCodeRef": { "value": code } },
-    })
 }

@@ -9,17 +9,23 @@ pub mod charge_reversal;
 pub mod credit;
 pub mod customer;
 pub mod invoice;
+mod line;
 pub mod memo;
 pub mod payment;
+mod proportion;
 pub mod refund;
+mod tax;
 mod text;
 pub mod write_off;
+
+#[cfg(test)]
+mod tests;
 
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::model::{Code, Entity, ObjectId, ObjectKind, Posting, Problem, Targets};
+use crate::model::{Code, Currency, Entity, ObjectId, ObjectKind, Posting, Problem, Targets};
 
 /// What translating needs besides the record.
 #[derive(Clone, Copy, Debug)]
@@ -72,19 +78,36 @@ fn target_item(name: &str, setting: Setting<'_>) -> Result<ObjectId, Problem> {
     })
 }
 
+/// QuickBooks' id of an account that the files name.
+fn target_account(name: &str, setting: Setting<'_>) -> Result<ObjectId, Problem> {
+    setting.targets.accounts.get(name).cloned().ok_or_else(|| {
+        let reason = format!("QuickBooks has no active account `{name}`, which the files name");
+        Problem::new(Code::ReferenceMissing, reason)
+    })
+}
+
+/// Says the currency of a document, where the company has several.
+///
+/// A company with one would take any amount for its own.
+fn write_currency(body: &mut Value, currency: Currency, setting: Setting<'_>) -> Result<(), Problem> {
+    let targets = setting.targets;
+    if targets.multicurrency {
+        body["CurrencyRef"] = serde_json::json!({ "value": currency.as_str() });
+        return Ok(());
+    }
+    match targets.home_currency.filter(|home| *home != currency) {
+        None => Ok(()),
+        Some(home) => {
+            let reason = format!(
+                "it is in {currency}, and the QuickBooks company knows no other currency than {home}"
+            );
+            Err(Problem::new(Code::CurrencyMismatch, reason))
+        }
+    }
+}
+
 /// A decimal as a JSON number with its own digits; never through a float.
 fn number(amount: Decimal) -> Value {
     let text = amount.to_string();
     serde_json::from_str::<serde_json::Number>(&text).map_or(Value::String(text), Value::Number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_order_is_that_of_the_entities() {
-        assert!(ORDER.windows(2).all(|pair| pair[0].entity < pair[1].entity));
-        assert!(ORDER.iter().all(|entry| object_of(entry.entity) == entry.object));
-    }
 }

@@ -25,9 +25,7 @@ pub fn translate(
             format!("a refund in {currency} cannot become a journal entry; refund it in QuickBooks by hand");
         return Err(Problem::new(Code::CurrencyMismatch, reason));
     }
-    let account = targets.accounts.get(account).ok_or_else(|| {
-        missing(format!("QuickBooks has no active account `{account}`, which the files name"))
-    })?;
+    let account = super::target_account(account, setting)?;
     let receivable = targets
         .receivable
         .as_ref()

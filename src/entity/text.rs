@@ -10,6 +10,13 @@ pub(super) fn fit(text: &str, chars_max: usize, targets: &Targets) -> String {
     cut(&text, chars_max)
 }
 
+/// Like [`fit`], with the text's own lines kept: what is printed for a customer
+/// has paragraphs.
+pub(super) fn fit_lines(text: &str, chars_max: usize, targets: &Targets) -> String {
+    let lines = text.lines().map(|line| letters(line, targets)).collect::<Vec<_>>();
+    cut(lines.join("\n").trim(), chars_max)
+}
+
 /// `text` in the letters that the company's country allows, control characters
 /// and runs of white space as one space.
 pub(super) fn letters(text: &str, targets: &Targets) -> String {
@@ -55,6 +62,8 @@ mod tests {
         for (targets, text, chars_max, expected) in cases {
             assert_eq!(fit(text, chars_max, targets), expected, "{text:?}");
         }
+        assert_eq!(fit_lines(" \na\tb \r\n\r\n c\n", 20, &us), "a b\n\nc");
+        assert_eq!(fit_lines("a\nbcdefgh", 8, &us), "a\nbcd...");
         assert!(fit(&"🦀".repeat(300), 100, &us).chars().count() <= 100);
     }
 }

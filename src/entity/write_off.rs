@@ -1,7 +1,7 @@
 //! Write-offs: a memo of one line on the bad-debt item.
 
 use super::Setting;
-use super::memo::{self, Line};
+use super::memo::{self, Lines};
 use crate::model::{Code, Desired, Entity, Key, Problem, WriteOff};
 
 /// The memo as it is created.
@@ -21,7 +21,7 @@ pub fn translate(write_off: &WriteOff, setting: Setting<'_>) -> Result<Desired, 
         total: write_off.amount,
         note: write_off.reference.clone(),
     };
-    Ok(memo::create(&head, &[Line { item, amount: write_off.amount, words, tax_code: None }], setting))
+    memo::create(&head, &Lines::one(item, write_off.amount, words, setting)?, setting)
 }
 
 /// The number that the memo of write-off `id` bears.

@@ -56,10 +56,7 @@ pub enum ActivityKind {
     /// An invoice given up.
     WriteOff,
     /// Known, and told by other lists: charges, discounts, taxes, payments,
-    /// refunds, and what is reversed with a charge. Also what a customer owed
-    /// when the account began: Stax Bill does not send opening balances to
-    /// QuickBooks (Stax Bill: creating an opening balance), and only one in the
-    /// customer's favour is money that invoices are paid with.
+    /// refunds, and what is reversed with a charge.
     Other,
     /// A token that the table does not know.
     Unknown(String),
@@ -89,67 +86,71 @@ pub struct ArActivity {
     pub reference: Option<String>,
 }
 
-/// Which kind each token of `transactionType` means.
-///
-/// Stax Bill's page on the tokens breaks off, so the table is open: it knows
-/// the likely spellings, and the operator's own entries go before them. Case,
-/// spaces, hyphens and underscores do not count.
+/// Stax Bill's words for kinds of transactions, and what latchd takes them
+/// for. The vendor publishes only `Charge`, so the table is open: the files add
+/// to it, and what it does not know is told and left alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TransactionTypes {
-    own: BTreeMap<String, ActivityKind>,
-}
+pub struct TransactionTypes(BTreeMap<String, ActivityKind>);
 
-/// Tokens as [`TransactionTypes::plain`] writes them.
-const KNOWN: &[(ActivityKind, &[&str])] = &[
-    (ActivityKind::Credit, &["credit", "manualcredit", "accountcredit"]),
-    (ActivityKind::OpeningCredit, &["openingbalance", "openingbalancecredit", "openingcredit"]),
-    (ActivityKind::Debit, &["debit", "reversecredit", "reversedcredit", "creditreversal"]),
-    (ActivityKind::ChargeReversal, &["reversecharge", "reversedcharge", "chargereversal"]),
-    (ActivityKind::WriteOff, &["writeoff", "invoicewriteoff"]),
-    (
-        ActivityKind::Other,
-        &[
-            "charge",
-            "discount",
-            "tax",
-            "payment",
-            "collect",
-            "refund",
-            "paymentrefund",
-            "nsf",
-            "reversediscount",
-            "reverseddiscount",
-            "discountreversal",
-            "reversetax",
-            "reversedtax",
-            "taxreversal",
-        ],
-    ),
+/// The words that stand for each kind, as [`TransactionTypes::plain`] writes
+/// them. Charges,
+/// discounts, taxes, payments and refunds are told by other lists.
+const KNOWN: [(&str, ActivityKind); 31] = [
+    ("charge", ActivityKind::Other),
+    ("discount", ActivityKind::Other),
+    ("tax", ActivityKind::Other),
+    ("payment", ActivityKind::Other),
+    ("collect", ActivityKind::Other),
+    ("refund", ActivityKind::Other),
+    ("fullrefund", ActivityKind::Other),
+    ("partialrefund", ActivityKind::Other),
+    ("nsf", ActivityKind::Other),
+    ("reversediscount", ActivityKind::Other),
+    ("reverseddiscount", ActivityKind::Other),
+    ("discountreversal", ActivityKind::Other),
+    ("reversetax", ActivityKind::Other),
+    ("reversedtax", ActivityKind::Other),
+    ("taxreversal", ActivityKind::Other),
+    ("credit", ActivityKind::Credit),
+    ("manualcredit", ActivityKind::Credit),
+    ("accountcredit", ActivityKind::Credit),
+    ("openingbalance", ActivityKind::OpeningCredit),
+    ("openingbalancecredit", ActivityKind::OpeningCredit),
+    ("openingcredit", ActivityKind::OpeningCredit),
+    ("debit", ActivityKind::Debit),
+    ("manualdebit", ActivityKind::Debit),
+    ("reversecredit", ActivityKind::Debit),
+    ("reversedcredit", ActivityKind::Debit),
+    ("creditreversal", ActivityKind::Debit),
+    ("reversecharge", ActivityKind::ChargeReversal),
+    ("reversedcharge", ActivityKind::ChargeReversal),
+    ("chargereversal", ActivityKind::ChargeReversal),
+    ("writeoff", ActivityKind::WriteOff),
+    ("invoicewriteoff", ActivityKind::WriteOff),
 ];
 
 impl TransactionTypes {
-    /// The table with the operator's own entries, whose tokens are written in
-    /// any way.
-    pub fn new(own: impl IntoIterator<Item = (String, ActivityKind)>) -> Self {
-        Self { own: own.into_iter().map(|(token, kind)| (Self::plain(&token), kind)).collect() }
+    /// The known words, and those that the files add or give another meaning.
+    pub fn with(more: impl IntoIterator<Item = (String, ActivityKind)>) -> Self {
+        Self(more.into_iter().map(|(token, kind)| (Self::plain(&token), kind)).collect())
     }
 
-    /// What an entry of the token `token` is that takes `amount` off the
-    /// balance.
-    pub fn kind(&self, token: &str, amount: Decimal) -> ActivityKind {
-        let plain = Self::plain(token);
-        let known =
-            || KNOWN.iter().find(|(_, tokens)| tokens.contains(&plain.as_str())).map(|(kind, _)| kind);
-        match self.own.get(&plain).or_else(known) {
-            Some(ActivityKind::OpeningCredit) if amount < Decimal::ZERO => ActivityKind::Other,
-            Some(kind) => kind.clone(),
+    /// What a token stands for; `amount` is what the transaction takes off the
+    /// balance. An opening balance that is owed is an invoice's matter in QuickBooks,
+    /// booked there by hand: Stax Bill does not send it either.
+    pub fn kind_of(&self, token: &str, amount: Decimal) -> ActivityKind {
+        let word = Self::plain(token);
+        let known = || KNOWN.iter().find(|(known, _)| *known == word).map(|(_, kind)| kind.clone());
+        match self.0.get(&word).cloned().or_else(known) {
+            Some(ActivityKind::OpeningCredit) if amount <= Decimal::ZERO => ActivityKind::Other,
+            Some(kind) => kind,
             None => ActivityKind::Unknown(token.to_owned()),
         }
     }
 
-    /// A token with everything taken away that does not count.
+    /// A token without what means nothing: case, and all but letters and digits.
     pub fn plain(token: &str) -> String {
-        token.chars().filter(|c| !matches!(c, ' ' | '-' | '_')).flat_map(char::to_lowercase).collect()
+        token.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     }
 }
 
@@ -159,42 +160,30 @@ mod tests {
 
     #[test]
     fn tokens_are_known_however_they_are_written() {
-        let own = [
-            ("Goodwill Memo".to_owned(), ActivityKind::Credit),
-            ("WRITE-OFF".to_owned(), ActivityKind::Other),
-        ];
-        let own = TransactionTypes::new(own);
-        let plain = TransactionTypes::default();
-        let unknown = |token: &str| ActivityKind::Unknown(token.to_owned());
+        let types = TransactionTypes::with([("Goodwill".to_owned(), ActivityKind::Credit)]);
         let cases = [
-            // (table, token, taken off the balance, kind)
-            (&plain, "Credit", 1, ActivityKind::Credit),
-            (&plain, "ReverseCredit", -1, ActivityKind::Debit),
-            (&plain, "reverse_charge", 1, ActivityKind::ChargeReversal),
-            (&plain, "Write-Off", 1, ActivityKind::WriteOff),
-            (&plain, "write off", 1, ActivityKind::WriteOff),
-            (&plain, "OpeningBalance", 1, ActivityKind::OpeningCredit),
-            (&plain, "OpeningBalance", -1, ActivityKind::Other),
-            (&plain, "Charge", -1, ActivityKind::Other),
-            (&plain, "ReverseTax", 1, ActivityKind::Other),
-            (&plain, "Goodwill Memo", 1, unknown("Goodwill Memo")),
-            (&plain, "", 1, unknown("")),
-            (&own, "goodwill-memo", 1, ActivityKind::Credit),
-            (&own, "WriteOff", 1, ActivityKind::Other),
-            (&own, "Debit", -1, ActivityKind::Debit),
+            ("Write-Off", 1, ActivityKind::WriteOff),
+            ("reverse charge", 1, ActivityKind::ChargeReversal),
+            ("ReverseCredit", -1, ActivityKind::Debit),
+            ("OpeningBalance", 1, ActivityKind::OpeningCredit),
+            ("OpeningBalance", -1, ActivityKind::Other),
+            ("good_will", 1, ActivityKind::Credit),
+            ("Charge", -1, ActivityKind::Other),
+            ("Chargeback", -1, ActivityKind::Unknown("Chargeback".to_owned())),
         ];
-        for (table, token, amount, expected) in cases {
-            assert_eq!(table.kind(token, Decimal::from(amount)), expected, "{token} {amount}");
+        for (token, amount, expected) in cases {
+            assert_eq!(types.kind_of(token, Decimal::from(amount)), expected, "{token} {amount}");
         }
+        let own = TransactionTypes::with([("WRITE-OFF".to_owned(), ActivityKind::Other)]);
+        assert_eq!(own.kind_of("WriteOff", Decimal::ONE), ActivityKind::Other, "the files go before");
     }
 
     #[test]
-    fn no_token_of_the_table_means_two_kinds_or_is_out_of_reach() {
-        let tokens: Vec<&str> = KNOWN.iter().flat_map(|(_, tokens)| tokens.iter().copied()).collect();
-        let distinct: std::collections::BTreeSet<&str> = tokens.iter().copied().collect();
-        assert_eq!(distinct.len(), tokens.len());
-        for token in tokens {
-            assert_eq!(TransactionTypes::plain(token), token);
+    fn no_word_means_two_kinds_or_is_out_of_reach() {
+        let distinct: std::collections::BTreeSet<&str> = KNOWN.iter().map(|(word, _)| *word).collect();
+        assert_eq!(distinct.len(), KNOWN.len());
+        for (word, _) in &KNOWN {
+            assert_eq!(TransactionTypes::plain(word), *word);
         }
     }
 }

@@ -12,6 +12,12 @@ pub fn date_in(at: Timestamp, zone: &TimeZone) -> Date {
     at.to_zoned(zone.clone()).date()
 }
 
+/// An instant that falls on `date` in the company's time zone.
+pub fn noon_of(date: Date, zone: &TimeZone) -> Timestamp {
+    let noon = date.at(12, 0, 0, 0).to_zoned(zone.clone());
+    noon.map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
+}
+
 /// Reads a vendor's timestamp: with or without a zone, with 0 to 9 digits of
 /// fraction. Without a zone it is UTC (Stax Bill: "All times shown and used
 /// ... are UTC").

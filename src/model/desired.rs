@@ -64,7 +64,7 @@ pub fn fill<E>(
 }
 
 /// Why a record cannot be translated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The warning it becomes.
     pub code: Code,

@@ -2,6 +2,7 @@
 //! imports nothing of latchd, and everything else imports it.
 
 mod activity;
+mod counterpart;
 mod day;
 mod desired;
 mod funds;
@@ -15,7 +16,8 @@ mod state;
 mod warning;
 
 pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine, TransactionTypes};
-pub use day::{date_in, parse_vendor_timestamp};
+pub use counterpart::Counterpart;
+pub use day::{date_in, noon_of, parse_vendor_timestamp};
 pub use desired::{Applied, Desired, Problem, Reference, fill};
 pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};
 pub use id::{Digest, Entity, Key, KeyError, ObjectId, Part, RealmId};
@@ -27,5 +29,5 @@ pub use posting::{
     UnmappedProduct,
 };
 pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax};
-pub use state::{Counterpart, Fault, RecordState, State, VendorFault, Withdrawal};
+pub use state::{Fault, RecordState, State, VendorFault, Withdrawal};
 pub use warning::{Code, Remedy};

@@ -189,6 +189,9 @@ pub struct Targets {
     /// Tax code likewise.
     #[serde(default)]
     pub tax_codes: BTreeMap<String, ObjectId>,
+    /// The income account of the discount item, which a discount line bears.
+    #[serde(default)]
+    pub discount_account: Option<ObjectId>,
     /// The account of receivables in the home currency.
     #[serde(default)]
     pub receivable: Option<ObjectId>,

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Allocation, Applied, Code, Credit, CreditNote, Currency, Customer, CustomerStatus, Digest, Entity,
-    InvalidRow, Invoice, Key, Money, ObjectId, ObjectKind, Observed, Payment, Taken, WriteOff,
+    Allocation, Applied, Code, Counterpart, Credit, CreditNote, Currency, Customer, CustomerStatus, Digest,
+    Entity, InvalidRow, Invoice, Key, Money, Part, Payment, Taken, WriteOff,
 };
 
 /// How a record stands; exactly one.
@@ -66,91 +66,6 @@ pub struct Fault {
     pub basis: Digest,
 }
 
-/// The object that stands for a record in QuickBooks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counterpart {
-    /// Its id.
-    pub id: ObjectId,
-    /// Its version as last seen.
-    pub sync_token: String,
-    /// Its total as last seen.
-    pub total: Money,
-    /// Its balance or unapplied amount as last seen, less what we applied since.
-    pub open: Money,
-    /// Its content as last seen.
-    pub content: Digest,
-    /// Its content as QuickBooks answered our last write: where this differs
-    /// from `content`, a person changed it.
-    pub written: Digest,
-    /// The record's content that was last written; where the record's differs,
-    /// it is to be amended.
-    pub posted: Digest,
-    /// A customer's name as last seen.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub name: Option<String>,
-    /// What of an invoice may be amended after posting, as last written;
-    /// `None` where it was found as it is.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub words: Option<Digest>,
-    /// The item of a memo of one line: it stays when the memo is lowered.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub item: Option<ObjectId>,
-    /// Inactive or voided.
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub dead: bool,
-    /// Gone from QuickBooks.
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub deleted: bool,
-}
-
-impl Counterpart {
-    /// The counterpart that QuickBooks answered to a write of content `posted`.
-    pub fn written(observed: &Observed, posted: Digest) -> Self {
-        Self {
-            id: observed.id.clone(),
-            sync_token: observed.sync_token.clone(),
-            total: observed.total,
-            open: observed.open,
-            content: observed.content.clone(),
-            written: observed.content.clone(),
-            posted,
-            name: named(observed),
-            words: None,
-            item: only_item(observed),
-            dead: observed.dead,
-            deleted: false,
-        }
-    }
-
-    /// Takes over what the change feed or a read shows.
-    pub fn see(&mut self, observed: &Observed) {
-        self.sync_token.clone_from(&observed.sync_token);
-        self.total = observed.total;
-        self.open = observed.open;
-        self.content = observed.content.clone();
-        self.dead = observed.dead;
-        self.deleted = false;
-        self.name = named(observed);
-        self.item = only_item(observed);
-    }
-
-    /// Whether it lives and can be referred to.
-    pub fn lives(&self) -> bool {
-        !self.deleted && !self.dead
-    }
-}
-
-fn named(observed: &Observed) -> Option<String> {
-    observed.number.clone().filter(|_| observed.kind == ObjectKind::Customer)
-}
-
-fn only_item(observed: &Observed) -> Option<ObjectId> {
-    match (observed.kind, observed.lines.as_slice()) {
-        (ObjectKind::CreditMemo, [(item, _)]) => Some(item.clone()),
-        _ => None,
-    }
-}
-
 /// Something taken back of a record's amount: a refund, or a debit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
@@ -190,6 +105,10 @@ pub struct RecordState {
     /// or a write-off lowers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub of: Option<Key>,
+    /// What a list said of it before it was read, where that may tell of a
+    /// change.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub row: Option<Digest>,
     /// What Stax Bill has on invoices now, net of what was taken back.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub allocations: Vec<Allocation>,
@@ -205,6 +124,10 @@ pub struct RecordState {
     /// The zero-amount payments that apply a memo, by what they settle.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub applications: BTreeMap<Key, Counterpart>,
+    /// Whether it is a credit that the customer had in hand when the account
+    /// began.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub opening: bool,
     /// The parent whose payment method paid.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parent: Option<u64>,
@@ -256,11 +179,13 @@ impl RecordState {
             open: Money::ZERO,
             source,
             of: None,
+            row: None,
             allocations: Vec::new(),
             withdrawals: Vec::new(),
             netted: Vec::new(),
             applied: Vec::new(),
             applications: BTreeMap::new(),
+            opening: false,
             parent: None,
             words: None,
             modified_at: None,
@@ -377,11 +302,51 @@ impl RecordState {
         self.applied = kept.applied;
         self.applications = kept.applications;
         self.words = self.words.take().or(kept.words);
+        self.row = self.row.take().or(kept.row);
         self.state = kept.state;
         self.object = kept.object;
         self.fault = kept.fault;
         self.blocked_by = kept.blocked_by;
         self.attempt = kept.attempt;
+    }
+
+    /// Notes that one of its objects is gone.
+    pub fn lose_part(&mut self, part: Part) {
+        match part {
+            Part::Whole => {
+                if let Some(object) = self.object.as_mut() {
+                    object.deleted = true;
+                }
+                self.applied.clear();
+            }
+            Part::Applied(to) => {
+                if let Some(object) = self.applications.get_mut(&to) {
+                    object.deleted = true;
+                }
+                self.applied.retain(|row| row.to != to);
+            }
+        }
+    }
+
+    /// One of its objects.
+    pub fn part(&self, part: Part) -> Option<&Counterpart> {
+        match part {
+            Part::Whole => self.object.as_ref(),
+            Part::Applied(to) => self.applications.get(&to),
+        }
+    }
+
+    /// Takes over the object that applies a memo to `to`; `applied` is what it
+    /// applies now, nothing where it was voided.
+    pub fn apply_part(&mut self, to: Key, applied: &[Applied], object: Counterpart) {
+        self.applied.retain(|row| row.to != to);
+        self.applied.extend(applied.iter().filter(|row| row.to == to).cloned());
+        self.applied.sort();
+        if object.lives() {
+            self.applications.insert(to, object);
+        } else {
+            self.applications.remove(&to);
+        }
     }
 
     /// The living object, if there is one.

@@ -53,20 +53,20 @@ codes! {
         "Put the line back, or write `skip` with the reason. Nothing is undone in QuickBooks.";
     IdentityMismatch = "identity-mismatch", "The living QuickBooks customer is not the one the link expects.",
         "Compare both names; correct `expect` or `adopt` in the customer's line.";
-    CurrencyMismatch = "currency-mismatch", "The customer's currency differs between Stax Bill and QuickBooks.",
-        "Link a QuickBooks customer of the same currency; QuickBooks cannot change one.";
+    CurrencyMismatch = "currency-mismatch", "The currency of a customer or an account differs between Stax Bill and QuickBooks.",
+        "Link a QuickBooks customer of the same currency, as QuickBooks cannot change one; where the reason names an account, name another.";
     NameTaken = "name-taken", "The name is already used by a customer, vendor or employee in QuickBooks.",
         "Adopt that customer, or give another name with `create = \"…\"`.";
     DuplicateNumber = "duplicate-number", "QuickBooks already has a document with this number, and it is not ours.",
         "Renumber or delete the other document in QuickBooks.";
     PossibleDuplicate = "possible-duplicate", "The record may already stand in QuickBooks.",
         "Compare the two; if it was posted by Stax Bill's own sync or by hand, leave this one out with a later `start`.";
-    ReferenceMissing = "reference-missing", "An item or account named in [posting] is not in QuickBooks or not active.",
+    ReferenceMissing = "reference-missing", "An item, account or tax code that the files name is not in QuickBooks or not active.",
         "Create it in QuickBooks, make it active, or name another one in the files.";
     UnmappedProduct = "unmapped-product", "A charge's product has no entry in [items].",
         "Add its code to [items], or set unmapped_product = \"default\".";
     UnmappedTax = "unmapped-tax", "The invoice bears a tax and the files do not say where it goes.",
-        "Name an item in [posting] tax_item.";
+        "Name an item in [posting] tax_item; with tax = \"codes\", add the tax to [taxes] as the reason writes it.";
     AmountMismatch = "amount-mismatch", "QuickBooks answered another total than Stax Bill has.",
         "Compare the two documents; usually tax or a discount setting in QuickBooks adds to ours. Correct it and change the settings.";
     InvalidRecord = "invalid-record", "Stax Bill's record contradicts itself or cannot be posted exactly.",

@@ -48,7 +48,7 @@ pub enum Stop {
     Store(StoreError),
     /// Something concerns the whole company: nothing is written, the report
     /// says why.
-    Cause(Cause),
+    Cause(Box<Cause>),
 }
 
 impl From<StoreError> for Stop {
@@ -59,7 +59,7 @@ impl From<StoreError> for Stop {
 
 impl From<StaxError> for Stop {
     fn from(error: StaxError) -> Self {
-        Self::Cause(Cause::new(error.code(), error.to_string()))
+        Self::Cause(Box::new(Cause::new(error.code(), error.to_string())))
     }
 }
 
@@ -75,6 +75,6 @@ impl From<CallError> for Stop {
             | CallError::Token(_)
             | CallError::Unreadable(_) => None,
         };
-        Self::Cause(Cause { quickbooks, ..Cause::new(code, error.to_string()) })
+        Self::Cause(Box::new(Cause { quickbooks, ..Cause::new(code, error.to_string()) }))
     }
 }

@@ -3,13 +3,15 @@
 
 use jiff::civil::Date;
 
-use super::judge::{CustomerView, Verdict};
+use super::judge::CustomerView;
+use super::verdict::{Draft, Verdict};
 use super::{Notice, Pass};
 use crate::entity::customer;
 use crate::model::{
-    Code, CustomerStatus, Key, Link, ObjectId, ObjectKind, Problem, RecordState, Start, State, Verb, date_in,
+    Code, CustomerStatus, Key, Link, Money, ObjectId, ObjectKind, Problem, RecordState, Start, State, Verb,
+    date_in,
 };
-use crate::plan::{Decision, Note, customer_in_scope, decide};
+use crate::plan::{Action, Decision, Note, customer_in_scope, decide};
 use crate::store::{Body, Commit, StoreError};
 
 impl Pass<'_> {
@@ -67,7 +69,18 @@ impl Pass<'_> {
         let sound = record.living().is_some() && matches!(decision, Decision::Rest(State::Synced, _));
         let root = (!sound).then_some(key);
         self.customers.insert(key.id, CustomerView { in_scope: facts.in_scope, start, root });
-        Ok(Verdict { decision, wanted: Vec::new(), crossing: None })
+        let drafts = match decision {
+            Decision::Act(action, reason) => vec![self.customer_draft(key, record, (action, reason))],
+            Decision::Rest(..) | Decision::Blocked(_) => Vec::new(),
+        };
+        Ok(Verdict { decision, drafts, crossing: None })
+    }
+
+    fn customer_draft(&self, key: Key, record: &RecordState, why: (Action, &'static str)) -> Draft {
+        let candidate = self.candidates.get(&key.id).and_then(Option::as_ref).map(|found| found.id.clone());
+        let draft = Draft::whole(key, record, why, Money::ZERO);
+        let known = draft.quickbooks_id.clone();
+        Draft { quickbooks_id: if why.0 == Action::Adopt { candidate } else { known }, ..draft }
     }
 
     fn judge_adoption(
@@ -78,7 +91,8 @@ impl Pass<'_> {
         link: &Link,
     ) -> Result<Adoption, StoreError> {
         let wrong = |code, reason| Ok(Adoption::Wrong(Problem::new(code, reason)));
-        let other = self.register.record_of(ObjectKind::Customer, id)?.filter(|other| *other != key);
+        let other = self.register.record_of(ObjectKind::Customer, id)?.map(|(other, _)| other);
+        let other = other.filter(|other| *other != key);
         if shared || other.is_some() {
             let other = other.map_or_else(|| "another link".to_owned(), |other| other.to_string());
             return wrong(

@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 
+use super::funds::claims;
+use super::verdict::Verdict;
+use super::withdrawals::takes_back;
 use super::{Mode, Pass};
-use crate::entity::ORDER;
 use crate::model::{
-    Applied, Code, Counterpart, Digest, Entity, Fault, Key, Money, ObjectId, Observed, Part, Problem,
-    RecordState, State,
+    Code, Counterpart, Digest, Entity, Key, Money, ObjectId, ObjectKind, Part, Problem, RecordState,
 };
-use crate::plan::{Action, Decision, Facts, Note, Step};
+use crate::plan::{Action, Decision, Facts, Parts, Step, decide};
 use crate::store::{Commit, StoreError};
 
 /// What QuickBooks refused is tried again once a day though nothing changed.
@@ -31,15 +32,6 @@ pub(crate) struct CustomerView {
     pub root: Option<Key>,
 }
 
-/// What was decided about one record.
-pub(super) struct Verdict {
-    pub(super) decision: Decision,
-    /// A payment's allocations as they should be.
-    pub(super) wanted: Vec<Applied>,
-    /// A part of it lies beyond the customer's start.
-    pub(super) crossing: Option<Problem>,
-}
-
 impl Pass<'_> {
     /// Decides about every record of an entity; gives the steps.
     pub(super) async fn judge(&mut self, entity: Entity, may_write: bool) -> Result<Vec<Step>, StoreError> {
@@ -47,11 +39,14 @@ impl Pass<'_> {
         let register = self.register.clone();
         let (mut steps, mut commit, mut commits) = (Vec::new(), Commit::new(), Vec::new());
         register.each_record(entity, |key, record| {
-            let verdict = match entity {
-                Entity::Customer => self.judge_customer(&mut commit, key, &record)?,
-                Entity::Invoice => self.judge_invoice(key, &record)?,
-                Entity::Payment => self.judge_payment(key, &record)?,
-                Entity::Refund | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff => return Ok(()),
+            let verdict = match (entity, takes_back(key, &record)) {
+                (Entity::Customer, _) => self.judge_customer(&mut commit, key, &record)?,
+                (Entity::Invoice, _) => self.judge_invoice(key, &record)?,
+                (Entity::Refund | Entity::Credit, Some(of)) => self.judge_withdrawal(key, &record, of)?,
+                (Entity::Refund, None) => self.judge_orphan(key, &record),
+                (Entity::Payment | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff, _) => {
+                    self.judge_fund(key, &record)?
+                }
             };
             steps.extend(self.note_verdict(&mut commit, (key, record), verdict, may_write));
             if commit.len() >= COMMIT {
@@ -66,28 +61,33 @@ impl Pass<'_> {
         Ok(steps)
     }
 
-    /// The first half of amendments that move money from one invoice to
-    /// another: what is let go, before anything is taken.
-    pub(super) async fn judge_releases(&mut self, may_write: bool) -> Result<Vec<Step>, StoreError> {
+    /// What records of an entity let go, before anything is taken: the first
+    /// half of amendments that move money from one invoice to another, and
+    /// what refunds and debits take back.
+    pub(super) async fn judge_releases(
+        &mut self,
+        entity: Entity,
+        may_write: bool,
+    ) -> Result<Vec<Step>, StoreError> {
         let register = self.register.clone();
         let (mut steps, mut commit) = (Vec::new(), Commit::new());
-        self.releasing = self.open_takes()?;
-        register.each_record(Entity::Payment, |key, record| {
-            if record.object.is_none() || wanted(&record) == record.applied && !record.amount.is_zero() {
+        register.each_record(entity, |key, record| {
+            if record.object.is_none() || record.of.is_some_and(|of| of.entity != Entity::Invoice) {
                 return Ok(());
             }
-            let verdict = self.judge_release(key, &record)?;
-            if verdict.wanted == record.applied && !matches!(verdict.decision, Decision::Act(Action::Void, _))
-            {
+            let settled = record.withdrawals.iter().all(|one| record.netted.contains(&one.key));
+            if settled && record.applied.is_empty() {
                 return Ok(());
             }
-            for row in &record.applied {
-                let kept = verdict.wanted.iter().find(|other| other.to == row.to);
-                if kept.map(|row| row.amount).unwrap_or_default() < row.amount {
-                    self.releasing.entry(row.to.id).or_default().insert(key);
-                }
+            let Some(verdict) = self.judge_release(key, &record)? else { return Ok(()) };
+            for to in self.wanted(key, &record)?.lowers(&record) {
+                self.releasing.entry(to).or_default().insert(key);
             }
-            steps.extend(self.note_verdict(&mut commit, (key, record), verdict, may_write));
+            let acts = matches!(verdict.decision, Decision::Act(..));
+            // What keeps a refund or a debit from taking effect shows there.
+            if acts || settled {
+                steps.extend(self.note_verdict(&mut commit, (key, record), verdict, may_write));
+            }
             Ok(())
         })?;
         self.register.commit(commit).await?;
@@ -96,15 +96,15 @@ impl Pass<'_> {
 
     /// What a write may have taken whose outcome is open, though Stax Bill gave
     /// it to another since.
-    fn open_takes(&self) -> Result<BTreeMap<u64, BTreeSet<Key>>, StoreError> {
-        let mut open = BTreeMap::<u64, BTreeSet<Key>>::new();
+    pub(super) fn open_takes(&self) -> Result<BTreeMap<Key, BTreeSet<Key>>, StoreError> {
+        let mut open = BTreeMap::<Key, BTreeSet<Key>>::new();
         for item in self.register.intents()?.iter().flat_map(|intent| &intent.items) {
             let record = self.register.record(item.key)?;
             for row in &item.applied {
-                let wanted = record.iter().flat_map(wanted);
-                let wanted = wanted.filter(|other| other.to == row.to).map(|row| row.amount).sum::<Money>();
-                if row.amount > wanted {
-                    open.entry(row.to.id).or_default().insert(item.key);
+                let wanted = record.iter().flat_map(claims);
+                let wanted = wanted.filter(|other| Key::invoice(other.invoice) == row.to);
+                if row.amount > wanted.map(|row| row.amount).sum::<Money>() {
+                    open.entry(row.to).or_default().insert(item.key);
                 }
             }
         }
@@ -114,21 +114,26 @@ impl Pass<'_> {
     /// What was let go does not hold others up any more.
     pub(super) fn after_releases(&mut self) -> Result<(), StoreError> {
         let mut open = self.open_takes()?;
-        for (invoice, keys) in &self.releasing {
+        let releasing = std::mem::take(&mut self.releasing);
+        for (to, keys) in releasing {
             for key in keys {
-                let record = self.register.record(*key)?;
-                let of = |rows: Vec<Applied>| {
-                    let rows = rows.into_iter().filter(|row| row.to.id == *invoice);
-                    rows.map(|row| row.amount).sum::<Money>()
-                };
-                let standing = of(record.as_ref().map(|record| record.applied.clone()).unwrap_or_default());
-                if standing > of(record.as_ref().map(wanted).unwrap_or_default()) {
-                    open.entry(*invoice).or_default().insert(*key);
+                let Some(record) = self.register.record(key)? else { continue };
+                if self.wanted(key, &record)?.lowers(&record).contains(&to) {
+                    open.entry(to).or_default().insert(key);
                 }
             }
         }
         self.releasing = open;
         Ok(())
+    }
+
+    /// A refund whose payment is not known: it cannot be told whose it is.
+    fn judge_orphan(&self, key: Key, record: &RecordState) -> Verdict {
+        let basis = self.asked_basis(key, record);
+        let mut facts = self.document(key, record, basis.as_ref());
+        let reason = "Stax Bill does not tell which payment it refunds";
+        facts.problem = facts.problem.or_else(|| Some(Problem::new(Code::InvalidRecord, reason)));
+        Verdict::rest(decide(&facts))
     }
 
     /// Customers that were written can be referred to from now on.
@@ -148,31 +153,29 @@ impl Pass<'_> {
     /// Lays steps over the state as if they had been written.
     pub(super) async fn lay_over(&self, steps: &[Step]) -> Result<(), StoreError> {
         debug_assert!(self.mode == Mode::Plan);
-        let mut commit = Commit::new();
         for step in steps {
             let Some(mut record) = self.register.record(step.key)? else { continue };
-            let content = Digest::of(["planned"]);
-            let id =
-                record.object.as_ref().map_or_else(|| ObjectId::new("planned"), |object| object.id.clone());
-            record.object = Some(Counterpart {
-                id,
-                sync_token: String::new(),
-                total: record.amount,
-                open: record.open,
-                content: content.clone(),
-                written: content,
-                posted: record.source.clone(),
-                name: None,
-                words: None,
-                item: None,
-                dead: step.action == Action::Void,
-                deleted: false,
-            });
-            record.applied.clone_from(&step.applied);
+            let known = match step.part {
+                Part::Whole => record.object.as_ref(),
+                Part::Applied(to) => record.applications.get(&to),
+            };
+            let object = planned(step, &record, known);
+            match step.part {
+                Part::Whole => {
+                    record.object = Some(object);
+                    record.netted.clone_from(&step.netted);
+                    record.applied.clone_from(&step.applied);
+                }
+                Part::Applied(to) => {
+                    record.apply_part(to, &step.applied, object);
+                }
+            }
             record.fault = None;
+            let mut commit = Commit::new();
             commit.record(step.key, &record);
+            self.register.commit(commit).await?;
         }
-        self.register.commit(commit).await
+        Ok(())
     }
 
     /// What an attempt is made from: where it changes, a refusal is forgotten.
@@ -208,125 +211,41 @@ impl Pass<'_> {
             crossing: None,
             adopt: false,
             mismatch: false,
+            total: record.amount,
+            voidable: false,
+            parts: Parts::Sound,
+            fault: record.fault.as_ref(),
             changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
             basis,
             now: self.started_at,
             on_drift: self.world.settings.posting.on_drift,
         }
     }
-
-    /// Writes a verdict into the record; gives the step where there is one.
-    fn note_verdict(
-        &self,
-        commit: &mut Commit,
-        (key, before): (Key, RecordState),
-        verdict: Verdict,
-        may_write: bool,
-    ) -> Option<Step> {
-        let mut record = before.clone();
-        record.blocked_by = None;
-        let mut step = None;
-        match verdict.decision {
-            Decision::Rest(state, note) => {
-                record.state = state;
-                match note {
-                    Note::Keep => {}
-                    Note::Clear => record.fault = None,
-                    Note::Is(problem) => {
-                        let basis = self.basis(key, &before);
-                        set_fault(&mut record, problem, &basis, self.started_at);
-                    }
-                }
-            }
-            Decision::Blocked(by) => {
-                record.state = State::Blocked;
-                record.fault = None;
-                record.blocked_by = Some(by);
-            }
-            Decision::Act(action, reason) => {
-                // The outcome sets the state; until then it stays as it was,
-                // or waits for its first attempt.
-                if record.fault.is_none() {
-                    record.state = State::NotTried;
-                } else if record.state == State::Held || record.state == State::Blocked {
-                    record.state = State::Failed;
-                }
-                if may_write {
-                    let made = self.step(key, &before, (action, reason), verdict.wanted);
-                    step = Some(Step { crossing: verdict.crossing, ..made });
-                }
-            }
-        }
-        if record != before {
-            commit.record(key, &record);
-        }
-        step
-    }
-
-    fn step(
-        &self,
-        key: Key,
-        record: &RecordState,
-        (action, reason): (Action, &str),
-        applied: Vec<Applied>,
-    ) -> Step {
-        let sum = |rows: &[Applied]| rows.iter().map(|row| row.amount).sum::<Money>();
-        let amount = match action {
-            Action::Release => sum(&record.applied) - sum(&applied),
-            Action::Apply => sum(&applied) - sum(&record.applied),
-            Action::Void => record.object.as_ref().map(|object| object.total).unwrap_or_default(),
-            Action::Create | Action::Adopt | Action::Amend | Action::Restore => record.amount,
-        };
-        let candidate =
-            self.candidates.get(&key.id).and_then(Option::as_ref).map(|found: &Observed| found.id.clone());
-        let known = record.object.as_ref().map(|object| object.id.clone());
-        let object = ORDER.iter().find(|entry| entry.entity == key.entity).map(|entry| entry.object);
-        Step {
-            key,
-            part: Part::Whole,
-            entity: key.entity,
-            action,
-            reason: reason.to_owned(),
-            object: object.expect("only what is in ORDER is judged"),
-            quickbooks_id: if action == Action::Adopt { candidate } else { known },
-            customer: record.customer.to_string(),
-            date: record.date,
-            currency: record.currency,
-            amount,
-            total: record.amount,
-            netted: Vec::new(),
-            only_words: false,
-            applied: if action == Action::Void { Vec::new() } else { applied },
-            standing: record.applied.clone(),
-            crossing: None,
-        }
-    }
 }
 
-/// Notes a problem; one that stood already keeps its date.
-fn set_fault(record: &mut RecordState, problem: Problem, basis: &Digest, now: Timestamp) {
-    let kept = record.fault.take().filter(|fault| fault.code == problem.code);
-    let since = kept.as_ref().map_or(now, |fault| fault.since);
-    // What was looked up in QuickBooks is looked up again once a day.
-    let due = kept.as_ref().filter(|fault| fault.basis == *basis).and_then(|fault| fault.next_attempt_at);
-    let due = due.filter(|at| now < *at).or_else(|| now.saturating_add(PARKED).ok());
-    let looked_up = matches!(
-        problem.code,
-        Code::LinkNotFound | Code::LinkInactive | Code::IdentityMismatch | Code::CurrencyMismatch
-    );
-    record.fault = Some(Fault {
-        code: problem.code,
-        reason: problem.reason,
-        quickbooks: None,
-        since,
-        attempts: kept.map_or(0, |fault| fault.attempts),
-        next_attempt_at: if looked_up { due } else { None },
-        basis: basis.clone(),
-    });
-}
-
-/// What a fund should be applied to.
-pub(super) fn wanted(record: &RecordState) -> Vec<Applied> {
-    let row = |row: &crate::model::Allocation| Applied { to: Key::invoice(row.invoice), amount: row.amount };
-    record.allocations.iter().map(row).collect()
+/// The object that a step would leave.
+fn planned(step: &Step, record: &RecordState, known: Option<&Counterpart>) -> Counterpart {
+    let content = Digest::of(["planned"]);
+    let applied: Money = step.applied.iter().map(|row| row.amount).sum();
+    let open = match step.object {
+        ObjectKind::Customer | ObjectKind::JournalEntry => Money::ZERO,
+        ObjectKind::Invoice => known.map_or(step.total, |object| object.open),
+        ObjectKind::Payment if step.part != Part::Whole => Money::ZERO,
+        ObjectKind::Payment | ObjectKind::CreditMemo => step.total - applied,
+    };
+    Counterpart {
+        id: known.map_or_else(|| ObjectId::new("planned"), |object| object.id.clone()),
+        sync_token: String::new(),
+        total: step.total,
+        open,
+        content: content.clone(),
+        written: content,
+        posted: record.source.clone(),
+        name: None,
+        date: step.date,
+        words: record.words.clone(),
+        item: known.and_then(|object| object.item.clone()),
+        dead: step.action == Action::Void,
+        deleted: false,
+    }
 }

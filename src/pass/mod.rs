@@ -5,45 +5,60 @@
 //! |---|---|
 //! | `world` | what a pass works with: clients, state, files, clock |
 //! | `preflight` | is this the right company, and may it be posted to |
-//! | `source` | what changed in Stax Bill |
-//! | `target` | what changed in QuickBooks |
+//! | `source`, `stream` | what changed in Stax Bill: lists with stamps, the AR stream |
+//! | `errands`, `allocations` | what they only hint at: single records, allocations that moved |
+//! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
+//! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
 //! | `settle` | outcomes of writes that were cut off |
 //! | `judge` | runs the decision table, makes steps of what it says |
-//! | `customers`, `documents` | the facts for it |
+//! | `customers`, `documents`, `funds`, `withdrawals` | the facts for it |
+//! | `shares` | how much of an invoice each fund can take |
+//! | `drafts`, `verdict` | writes about a record, and what is noted of it |
 //! | `cause`, `done` | what ended a pass, what it did |
 //! | `tally` | counts, warnings and tie-out for the report |
 
+mod allocations;
 mod cause;
 mod customers;
 mod details;
 mod documents;
 mod done;
+mod drafts;
+mod errands;
+mod funds;
 mod judge;
+mod named;
+mod order;
 mod preflight;
+mod recover;
 mod settle;
+mod shares;
 mod source;
+mod stream;
 mod tally;
 mod target;
+mod verdict;
+mod withdrawals;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::apply;
 use crate::entity::{ORDER, Setting};
-use crate::model::{Code, Digest, Entity, Key, ObjectId, Observed, Targets, Verb};
-use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
+use crate::model::{Digest, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
+use crate::plan::{BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
 pub use cause::{Cause, Notice, Stop};
 pub use done::{Done, Outcome};
 pub(crate) use judge::{CustomerView, PARKED};
+pub(crate) use recover::{recover, see};
 pub use settle::next_due;
 pub use tally::{Tally, tally};
-pub(crate) use target::{recover, see};
 pub use world::{Memory, Progress, World};
 
 /// Whether a pass writes to QuickBooks.
@@ -69,14 +84,16 @@ pub(crate) struct Pass<'a> {
     /// The settings' part of every basis, made once.
     pub(crate) settings: Digest,
     pub(crate) waiting: BTreeSet<Key>,
-    /// Invoices that payments are still to let go of.
-    pub(crate) releasing: BTreeMap<u64, BTreeSet<Key>>,
+    /// What funds are still to let go of: invoices and entries.
+    pub(crate) releasing: BTreeMap<Key, BTreeSet<Key>>,
     pub(crate) causes: Vec<Cause>,
     pub(crate) notices: Vec<Notice>,
     /// Objects that bear a record's mark under another number than its own.
-    pub(crate) strays: BTreeMap<Key, Observed>,
+    pub(crate) strays: BTreeMap<(Key, Part), Observed>,
     /// Records whose object was found by its mark in this pass.
-    pub(crate) found: BTreeSet<Key>,
+    pub(crate) found: BTreeSet<(Key, Part)>,
+    /// Funds that foreign documents leave less room than Stax Bill gave them.
+    pub(crate) crowded: Mutex<BTreeMap<Key, String>>,
     pub(crate) steps: Vec<Step>,
     /// Whether a write was refused because its object had moved on (5010).
     stale: bool,
@@ -177,6 +194,7 @@ impl<'a> Pass<'a> {
             notices: Vec::new(),
             strays: BTreeMap::new(),
             found: BTreeSet::new(),
+            crowded: Mutex::default(),
             steps: Vec::new(),
             stale: false,
             singly: false,
@@ -226,89 +244,11 @@ impl<'a> Pass<'a> {
             Ok(()) => Ok(true),
             Err(Stop::Cause(cause)) => {
                 tracing::warn!(code = cause.code.name(), "{}", cause.reason);
-                self.causes.push(cause);
+                self.causes.push(*cause);
                 Ok(false)
             }
             Err(Stop::Store(error)) => Err(error),
         }
-    }
-
-    /// Decides and writes, entity by entity. Between customers and documents,
-    /// payments let go of what others are to take.
-    async fn write_all(
-        &mut self,
-        before: &Calls,
-        each: &mut (dyn FnMut(&Done) + Send),
-    ) -> Result<(), StoreError> {
-        let mut may_write = true;
-        for entry in ORDER {
-            if entry.entity == Entity::Invoice {
-                let releases = self.judge_releases(may_write).await?;
-                self.carry_out(releases, &mut may_write).await?;
-                self.after_releases()?;
-                if may_write {
-                    let read = self.read_details().await;
-                    may_write = self.note(read)?;
-                }
-            }
-            let steps = self.judge(entry.entity, may_write).await?;
-            self.carry_out(steps, &mut may_write).await?;
-            if entry.entity == Entity::Customer {
-                self.note_unknown_customers();
-            }
-            if std::mem::take(&mut self.stale) {
-                // Read again, decide again, once.
-                let steps = self.judge(entry.entity, may_write).await?;
-                self.carry_out(steps, &mut may_write).await?;
-            }
-            self.after(entry.entity)?;
-            if self.mode == Mode::Write {
-                each(&Done { outcome: Outcome::Running, ..self.done(before) });
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes steps, or lays them over the state where only a plan is wanted.
-    async fn carry_out(&mut self, steps: Vec<Step>, may_write: &mut bool) -> Result<(), StoreError> {
-        if steps.is_empty() {
-            return Ok(());
-        }
-        let stands = |key: Key| {
-            let record = self.register.record(key).ok().flatten();
-            record.is_some_and(|record| record.living().is_some())
-        };
-        if let Some(wrong) = plan::check(&steps, stands).first() {
-            let reason = format!(
-                "latchd's own check found a contradiction in the plan: {}: {}; nothing of it was written. Please report it.",
-                wrong.key, wrong.what
-            );
-            self.causes.push(Cause::new(Code::Guard, reason));
-            *may_write = false;
-            return Ok(());
-        }
-        match self.mode {
-            Mode::Plan => self.lay_over(&steps).await?,
-            Mode::Write => {
-                let carried = apply::carry_out(self, &steps, self.singly).await?;
-                self.singly = carried.singly;
-                self.waiting.extend(carried.unknown);
-                self.stale |= carried.stale;
-                if carried.look_again {
-                    self.marks.preflight = None;
-                }
-                if let Some(cause) = carried.cause {
-                    tracing::warn!(code = cause.code.name(), "{}", cause.reason);
-                    self.causes.push(cause);
-                    *may_write = false;
-                }
-            }
-        }
-        self.steps.extend(steps);
-        if self.world.stop.is_cancelled() {
-            *may_write = false;
-        }
-        Ok(())
     }
 
     /// Keeps since when causes of the whole company stand.
@@ -363,10 +303,32 @@ impl<'a> Pass<'a> {
             causes: self.causes.clone(),
             calls,
             steps: self.steps.clone(),
-            notices: self.notices.clone(),
+            notices: self.all_notices(),
             started_at: self.started_at,
             finished_at: self.world.clock.now(),
         }
+    }
+
+    /// A fund that can be applied as far as it fits, and no further.
+    fn note_foreign(&self, (fund, beyond): (Key, Money), invoice: &RecordState) {
+        let text = format!(
+            "{fund}: documents that are not ours stand on invoice {} in QuickBooks; {beyond} of it stays unapplied",
+            invoice.label
+        );
+        self.crowded.lock().unwrap_or_else(PoisonError::into_inner).insert(fund, text);
+    }
+
+    fn all_notices(&self) -> Vec<Notice> {
+        let mut notices = self.notices.clone();
+        notices.extend(self.token_notices());
+        notices.extend(self.crowded());
+        notices
+    }
+
+    fn crowded(&self) -> Vec<Notice> {
+        let crowded = self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
+        let notice = |text: &String| Notice { code: "possible-duplicate", text: text.clone(), at: None };
+        crowded.values().map(notice).collect()
     }
 
     /// What a plan does not do, and why.

@@ -1,13 +1,12 @@
-//! Preflight: is this the right company, may it be posted to, and where do the
-//! items and accounts that the files name stand. Kept for a day.
-
-use std::collections::BTreeMap;
+//! Preflight: is this the right company, and may it be posted to as the files
+//! ask for it. Kept for a day.
 
 use jiff::SignedDuration;
 
+use super::named::Found;
 use super::{Cause, Pass, Stop};
-use crate::model::{Code, Digest, ObjectId, Targets};
-use crate::quickbooks::escape;
+use crate::model::{Code, Digest, Discounts, DocumentNumbers, Posting, Targets, TaxMode};
+use crate::quickbooks::Preferences;
 use crate::store::Commit;
 
 /// What a preflight found holds for this long.
@@ -57,140 +56,147 @@ impl Pass<'_> {
             )));
         }
         let preferences = world.quickbooks.preferences().await?;
-        let united_states = info.country.as_deref().is_none_or(|country| country == "US");
-        let rules = [
-            (
-                preferences.sales.auto_apply_credit,
-                "AutoApplyCredit is on: QuickBooks would apply credits by itself; switch it off",
-            ),
-            (
-                preferences.sales.auto_apply_payments,
-                "AutoApplyPayments is on: QuickBooks would apply payments by itself; switch it off",
-            ),
-            (
-                !preferences.sales.custom_numbers,
-                "CustomTxnNumbers is off: QuickBooks would not keep Stax Bill's invoice numbers; switch custom transaction numbers on",
-            ),
-            (!united_states, "the company is outside the United States, which this version does not post to"),
-        ];
         let posting = &world.settings.posting;
-        let items = lookups("Item", &posting.item_names());
-        let accounts = lookups("Account", &posting.account_names());
+        let united_states = info.country.as_deref().is_none_or(|country| country == "US");
+        let home = preferences.currency.home.as_ref().and_then(|home| home.value.parse().ok());
         let mut targets = Targets {
-            objections: rules
-                .into_iter()
-                .filter(|(broken, _)| *broken)
-                .map(|(_, words)| words.to_owned())
-                .collect(),
+            objections: objections(&preferences, posting, united_states),
             closed_through: preferences.books.closed_through,
-            home_currency: preferences.currency.home.and_then(|home| home.value.parse().ok()),
+            home_currency: home,
             multicurrency: preferences.currency.several,
             united_states,
             ..Targets::default()
         };
-        let (mut items_found, mut accounts_found) = (BTreeMap::new(), BTreeMap::new());
-        for statement in items.into_iter().chain(accounts) {
-            let rows = world.quickbooks.query(&statement).await?;
-            let usable = |active: Option<bool>| active != Some(false);
-            let of_use = rows
-                .item
-                .into_iter()
-                .filter(|row| usable(row.active) && row.kind.as_deref() != Some("Category"));
-            items_found.extend(of_use.map(|row| (row.id, (row.name, row.full_name))));
-            let of_use = rows.account.into_iter().filter(|row| usable(row.active));
-            accounts_found.extend(of_use.map(|row| (row.id, (row.name, row.full_name))));
-        }
-        targets.items = matched(&items_found, &posting.item_names());
-        targets.accounts = matched(&accounts_found, &posting.account_names());
+        let found = Found::read(&world.quickbooks, posting).await?;
+        found.fill(&mut targets, posting);
         Ok(targets)
     }
+}
+
+/// What of the company's settings forbids posting as the files ask for it.
+fn objections(preferences: &Preferences, posting: &Posting, united_states: bool) -> Vec<String> {
+    let sales = &preferences.sales;
+    let own_numbers = posting.document_numbers == DocumentNumbers::Staxbill;
+    let by_codes = match posting.tax {
+        TaxMode::Codes { .. } => true,
+        TaxMode::Item { .. } => false,
+    };
+    let rules = [
+        (
+            sales.auto_apply_credit,
+            "AutoApplyCredit is on: QuickBooks would apply credits by itself; switch it off",
+        ),
+        (
+            sales.auto_apply_payments,
+            "AutoApplyPayments is on: QuickBooks would apply payments by itself; switch it off",
+        ),
+        (
+            own_numbers && !sales.custom_numbers,
+            "CustomTxnNumbers is off: QuickBooks would not keep Stax Bill's numbers; switch custom transaction numbers on, \
+             or write document_numbers = \"quickbooks\" in [posting]",
+        ),
+        (
+            posting.discounts == Discounts::Line && sales.allow_discount == Some(false),
+            "AllowDiscount is off: QuickBooks would refuse a discount line; switch discounts on, \
+             or write discounts = \"net\" in [posting]",
+        ),
+        (
+            united_states && by_codes && preferences.tax.using_sales_tax == Some(false),
+            "sales tax is off: QuickBooks would drop the tax of every invoice; switch it on, \
+             or write tax = \"item\" in [posting]",
+        ),
+        (
+            !united_states && posting.no_tax_code.is_none(),
+            "the company is outside the United States, where every line needs a tax code: \
+             name one that takes no tax in [posting], such as no_tax_code = \"Out of scope\"",
+        ),
+    ];
+    rules.into_iter().filter(|(broken, _)| *broken).map(|(_, words)| words.to_owned()).collect()
 }
 
 /// Nothing is written to a company that is not the one meant.
 fn wrong_company(reason: String) -> Stop {
     let todo = "Compare [company] in latchd.toml with the company in QuickBooks: realm_id, expect, and whose token it is.";
-    Stop::Cause(Cause { todo: Some(todo), ..Cause::new(Code::IdentityMismatch, reason) })
-}
-
-/// Queries for what is named: by id where the name is digits, by its whole path
-/// where it has a colon, else by name.
-fn lookups(entity: &str, names: &[&str]) -> Vec<String> {
-    let list = |names: &mut dyn Iterator<Item = &&str>| {
-        names.map(|name| format!("'{}'", escape(name))).collect::<Vec<_>>().join(", ")
-    };
-    let groups = [
-        ("Id", list(&mut names.iter().filter(|name| is_id(name)))),
-        ("FullyQualifiedName", list(&mut names.iter().filter(|name| !is_id(name) && name.contains(':')))),
-        ("Name", list(&mut names.iter().filter(|name| !is_id(name) && !name.contains(':')))),
-    ];
-    let groups = groups.into_iter().filter(|(_, list)| !list.is_empty());
-    groups
-        .map(|(by, list)| format!("SELECT * FROM {entity} WHERE {by} IN ({list}) MAXRESULTS 1000"))
-        .collect()
-}
-
-fn is_id(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// A row's name, and its whole path.
-type Names = (Option<String>, Option<String>);
-
-/// Which of the rows each name means: the id, the whole path, else the name
-/// where it is the only one. A name that fits two rows means none.
-fn matched(rows: &BTreeMap<String, Names>, names: &[&str]) -> BTreeMap<String, ObjectId> {
-    let same = |one: &str, other: Option<&str>| other.is_some_and(|other| other.eq_ignore_ascii_case(one));
-    let by_id = |name: &str| only(rows.keys().filter(|id| *id == name));
-    let by_path =
-        |name: &str| only(rows.iter().filter(|(_, row)| same(name, row.1.as_deref())).map(|(id, _)| id));
-    let by_name =
-        |name: &str| only(rows.iter().filter(|(_, row)| same(name, row.0.as_deref())).map(|(id, _)| id));
-    let id_of = |name: &str| if is_id(name) { by_id(name) } else { by_path(name).or_else(|| by_name(name)) };
-    names.iter().filter_map(|name| Some(((*name).to_owned(), ObjectId::new(id_of(name)?)))).collect()
-}
-
-fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
-    found.next().filter(|_| found.next().is_none())
+    Stop::Cause(Box::new(Cause { todo: Some(todo), ..Cause::new(Code::IdentityMismatch, reason) }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ClosedPeriod, OnDrift, RefundAs, UnmappedProduct};
 
-    #[test]
-    fn names_ids_and_paths_are_looked_up_each_its_way() {
-        let statements = lookups("Item", &["12", "Amy's", "Parent:Child"]);
-        assert_eq!(
-            statements,
-            [
-                "SELECT * FROM Item WHERE Id IN ('12') MAXRESULTS 1000",
-                "SELECT * FROM Item WHERE FullyQualifiedName IN ('Parent:Child') MAXRESULTS 1000",
-                "SELECT * FROM Item WHERE Name IN ('Amy\\'s') MAXRESULTS 1000",
-            ]
-        );
+    fn posting() -> Posting {
+        Posting {
+            deferred_revenue_item: "Services".to_owned(),
+            deposit_account: "Checking".to_owned(),
+            discount_item: None,
+            credit_item: None,
+            bad_debt_item: None,
+            tax: TaxMode::Item { item: None },
+            no_tax_code: None,
+            discounts: Discounts::Net,
+            document_numbers: DocumentNumbers::Staxbill,
+            refund_as: RefundAs::Payment,
+            closed_period: ClosedPeriod::Hold,
+            items: [].into(),
+            deposit_accounts: [].into(),
+            unmapped_product: UnmappedProduct::Default,
+            on_drift: OnDrift::Report,
+        }
     }
 
     #[test]
-    fn a_name_means_its_own_item_and_never_two() {
-        let row = |name: &str, full: &str| (Some(name.to_owned()), Some(full.to_owned()));
-        let rows = BTreeMap::from([
-            ("1".to_owned(), row("Services", "Services")),
-            ("2".to_owned(), row("Services", "Design:Services")),
-            ("3".to_owned(), row("Pump", "Garden:Pump")),
-            ("4".to_owned(), row("Hose", "Garden:Hose")),
-            ("5".to_owned(), row("Hose", "Pool:Hose")),
-        ]);
+    fn a_setting_is_an_objection_only_to_what_it_forbids() {
+        let net = posting();
+        let line = Posting { discounts: Discounts::Line, ..posting() };
+        let codes = Posting { tax: TaxMode::Codes { codes: [].into() }, ..posting() };
+        let numbered = Posting { document_numbers: DocumentNumbers::Quickbooks, ..posting() };
+        let free = Posting { no_tax_code: Some("Exempt".to_owned()), ..posting() };
+        let good = r#""CustomTxnNumbers":true"#;
         let cases = [
-            ("services", Some("1")),
-            ("Design:Services", Some("2")),
-            ("Pump", Some("3")),
-            ("Hose", None),
-            ("5", Some("5")),
-            ("6", None),
+            ("all is well", good, "{}", &net, true, None),
+            (
+                "credits",
+                r#""CustomTxnNumbers":true,"AutoApplyCredit":true"#,
+                "{}",
+                &net,
+                true,
+                Some("AutoApplyCredit"),
+            ),
+            (
+                "payments",
+                r#""CustomTxnNumbers":true,"AutoApplyPayments":true"#,
+                "{}",
+                &net,
+                true,
+                Some("AutoApplyPayments"),
+            ),
+            ("numbers", r#""AllowDiscount":true"#, "{}", &net, true, Some("CustomTxnNumbers")),
+            ("QuickBooks numbers", r#""AllowDiscount":true"#, "{}", &numbered, true, None),
+            ("discounts net", r#""CustomTxnNumbers":true,"AllowDiscount":false"#, "{}", &net, true, None),
+            (
+                "discount lines",
+                r#""CustomTxnNumbers":true,"AllowDiscount":false"#,
+                "{}",
+                &line,
+                true,
+                Some("AllowDiscount"),
+            ),
+            ("nothing said", good, "{}", &line, true, None),
+            ("tax by item", good, r#"{"UsingSalesTax":false}"#, &net, true, None),
+            ("tax by codes", good, r#"{"UsingSalesTax":false}"#, &codes, true, Some("sales tax is off")),
+            ("abroad", good, "{}", &codes, false, Some("no_tax_code = ")),
+            ("abroad with a code", good, r#"{"UsingSalesTax":false}"#, &free, false, None),
         ];
-        for (name, expected) in cases {
-            let found = matched(&rows, &[name]);
-            assert_eq!(found.get(name).map(ObjectId::as_str), expected, "{name}");
+        for (name, sales, tax, posting, united_states, expected) in cases {
+            let text = format!(r#"{{"SalesFormsPrefs":{{{sales}}},"TaxPrefs":{tax}}}"#);
+            let preferences: Preferences = serde_json::from_str(&text).unwrap();
+            let found = objections(&preferences, posting, united_states);
+            assert_eq!(found.len(), usize::from(expected.is_some()), "{name}: {found:?}");
+            assert!(
+                found.iter().all(|words| words.contains(expected.unwrap_or_default())),
+                "{name}: {found:?}"
+            );
         }
     }
 }

@@ -7,7 +7,9 @@ use tokio::time::Instant;
 
 use super::{Pass, Stop, World};
 use crate::apply::{self, Lanes, adopt_found, find_by_mark};
-use crate::model::{Entity, Key, Money, ObjectId, ObjectKind, Observed, RecordState, Start, Verb};
+use crate::model::{
+    Counterpart, Entity, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part, RecordState, Start, Verb,
+};
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
 /// How long until the first open write may be looked for; `None` where none is
@@ -72,7 +74,7 @@ impl Pass<'_> {
             let lanes = Lanes::new();
             apply::send(self, &lanes, again).await?;
             return match lanes.into_carried().cause {
-                Some(cause) => Err(Stop::Cause(cause)),
+                Some(cause) => Err(Stop::Cause(Box::new(cause))),
                 None => Ok(()),
             };
         }
@@ -90,11 +92,11 @@ impl Pass<'_> {
         match (item.operation, &item.id) {
             (Operation::Create, _) | (_, None) => {
                 // The change feed may have found it under another number.
-                if self.register.record(item.key)?.is_some_and(|record| record.living().is_some()) {
+                let record = self.register.record(item.key)?;
+                if record.is_some_and(|record| record.part(item.part).is_some_and(Counterpart::lives)) {
                     return Ok(Look::Done(None));
                 }
-                let number = item.number.clone().unwrap_or_default();
-                let found = find_by_mark(self, item.key, item.object, &number).await?;
+                let found = find_by_mark(self, item).await?;
                 Ok(found.into_iter().next().map_or(Look::Untouched, |found| Look::Done(Some(found))))
             }
             (Operation::Update, Some(id)) => {
@@ -126,32 +128,22 @@ impl Pass<'_> {
                 tracing::info!(key = %item.key, id = %found.id, "the write that was cut off had taken effect");
                 apply::tell_history(self, request_id, item, &found.id);
                 if item.operation == Operation::Create || item.id.is_none() {
-                    return adopt_found(self, item.key, &found).await;
+                    return adopt_found(self, item, &found).await;
                 }
                 self.change_record(item.key, |record| {
-                    let posted = item.posted.clone();
-                    record.object = Some(crate::model::Counterpart::written(&found, posted));
-                    record.applied.clone_from(&item.applied);
+                    apply::take_over(record, item, &found);
                 })
                 .await?;
                 let mut commit = Commit::new();
-                commit.object(item.object, &found.id, item.key);
+                commit.object(item.object, &found.id, (item.key, item.part));
                 self.register.commit(commit).await
             }
             Look::Moved(Some(found)) => {
                 let Some(mut record) = self.register.record(item.key)? else { return Ok(()) };
-                super::target::see(&self.register, &mut record, &found)?;
+                super::recover::see(self, &mut record, item.part, &found)?;
                 self.close_record(item.key, record).await
             }
-            Look::Moved(None) => {
-                self.change_record(item.key, |record| {
-                    if let Some(object) = record.object.as_mut() {
-                        object.deleted = true;
-                    }
-                    record.applied.clear();
-                })
-                .await
-            }
+            Look::Moved(None) => self.change_record(item.key, |record| record.lose_part(item.part)).await,
             // Not done: the table decides anew, under a new id.
             Look::Untouched | Look::Done(None) => self.change_record(item.key, |_| {}).await,
         }
@@ -193,7 +185,9 @@ impl Pass<'_> {
             Some(Start::Beginning) | None => None,
         };
         let counts = record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
-        Ok(linked && counts && record.source == item.posted)
+        // What a credit note can take depends on others; it is decided anew.
+        let own = item.key.entity != Entity::ChargeReversal || item.part == Part::Whole;
+        Ok(linked && counts && own && record.source == item.posted)
     }
 }
 
@@ -205,22 +199,26 @@ fn as_sent(item: &IntentItem, found: &Observed) -> bool {
     let fits = |pointer: &str, there: Option<&str>| text(pointer).is_none_or(|sent| Some(sent) == there);
     let amount = |value: &serde_json::Value| value["Amount"].to_string().parse::<Money>().ok();
     let date = found.date.map(|date| date.to_string());
-    let head = found.mark == Some(crate::model::Mark::of(item.key))
+    let mark = Mark { key: item.key, part: item.part };
+    let head = found.mark == Some(mark)
         && fits("/CustomerRef/value", found.customer.as_ref().map(ObjectId::as_str))
         && fits("/TxnDate", date.as_deref())
         && fits("/DocNumber", found.number.as_deref())
         && fits("/PaymentRefNum", found.number.as_deref());
     let mut rows = Vec::new();
     for line in sent["Line"].as_array().into_iter().flatten() {
-        let id =
-            line.pointer("/LinkedTxn/0/TxnId").or_else(|| line.pointer("/SalesItemLineDetail/ItemRef/value"));
-        rows.push((id.and_then(serde_json::Value::as_str).map(ObjectId::new), amount(line)));
+        let id = ["/LinkedTxn/0/TxnId", "/SalesItemLineDetail/ItemRef/value"]
+            .into_iter()
+            .find_map(|pointer| line.pointer(pointer)?.as_str());
+        rows.extend(id.map(|id| (ObjectId::new(id), amount(line))));
     }
     let applied = found.applied.iter().map(|row| (row.id.clone(), row.amount)).collect::<Vec<_>>();
     let there = if item.object == ObjectKind::Payment { &applied } else { &found.lines };
-    let mut there = there.iter().map(|(id, amount)| (Some(id.clone()), Some(*amount))).collect::<Vec<_>>();
+    let mut there = there.iter().map(|(id, amount)| (id.clone(), Some(*amount))).collect::<Vec<_>>();
     rows.sort();
     there.sort();
     let total = sent["TotalAmt"].to_string().parse::<Money>().ok();
-    head && rows == there && total.is_none_or(|total| total == found.total)
+    // Without lines nothing but words was sent, of which no trace is kept.
+    head && !rows.is_empty() && rows == there && total.is_none_or(|total| total == found.total)
+        || head && item.object == ObjectKind::Payment && rows == there && total == Some(found.total)
 }

@@ -1,27 +1,39 @@
-//! What changed in Stax Bill: customers, invoices, payments, and allocations
-//! that moved without their payment's stamp.
+//! What changed in Stax Bill's lists that have stamps: customers, invoices,
+//! payments and refunds.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use super::funds::claims;
 use super::{Pass, Stop};
-use crate::model::{Customer, Entity, InvalidRow, Invoice, Key, Payment, RecordState, date_in};
-use crate::staxbill::{StaxError, StaxPage};
-use crate::store::{Body, Commit, StoreError};
+use crate::model::{
+    Allocation, Customer, Entity, InvalidRow, Invoice, Key, Money, Payment, RecordState, Taken, date_in,
+};
+use crate::staxbill::{MoneyRow, StaxPage};
+use crate::store::{Body, Commit, Errand, StoreError};
 
 /// Stax Bill commits records with stamps of a moment ago: what is read under a
 /// mark reaches back this far, and what is seen twice is told by its digest.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(2);
 
 impl Pass<'_> {
+    /// The day of an instant in the company's time zone.
+    pub(super) fn day(&self, at: Timestamp) -> Date {
+        date_in(at, &self.world.settings.company.time_zone)
+    }
+
     /// Reads every list from its mark on, or from the beginning in a full scan.
     pub(super) async fn read_source(&mut self) -> Result<(), Stop> {
         let since = |index: usize| if self.full { None } else { self.marks.staxbill[index] };
-        let (customers, invoices, payments) = (since(0), since(1), since(2));
+        let (customers, invoices, money) = (since(0), since(1), since(2));
         let staxbill = &self.world.staxbill;
         self.each_page(0, async |page| Ok(staxbill.customers(customers, page).await?), take_customer).await?;
         self.each_page(1, async |page| Ok(staxbill.invoice_summaries(invoices, page).await?), take_invoice)
             .await?;
-        self.each_page(2, async |page| Ok(staxbill.payments(payments, page).await?), take_payment).await?;
+        self.each_page(2, async |page| Ok(staxbill.payment_activities(money, page).await?), take_money)
+            .await?;
+        self.read_stream().await?;
+        self.run_errands().await?;
         self.reread_allocations().await
     }
 
@@ -53,54 +65,6 @@ impl Pass<'_> {
             }
             number += 1;
         }
-    }
-
-    /// Allocations move with no new stamp on the payment; a changed invoice is
-    /// how they are noticed. The payments named there now, and before, are read
-    /// again and compared by content.
-    async fn reread_allocations(&mut self) -> Result<(), Stop> {
-        for (invoice, paid) in self.register.recheck()? {
-            let before = self.register.payments_of(invoice)?;
-            let known = before.iter().map(|(_, amount)| *amount).sum();
-            let explained = paid.is_some_and(|paid| paid == known);
-            let Some(record) = self.register.record(Key::invoice(invoice))? else { continue };
-            let mut commit = Commit::new();
-            let customer_matters = self.world.decisions.links.contains_key(&record.customer);
-            if !explained && !customer_matters && before.is_empty() {
-                // It costs calls, so it waits until someone links the customer.
-                continue;
-            }
-            if !explained {
-                let mut payments = match self.world.staxbill.payments_of_invoice(invoice).await {
-                    Err(StaxError::NotFound(_)) => Vec::new(),
-                    read => read?,
-                };
-                payments.extend(before.iter().map(|(payment, _)| *payment));
-                payments.sort_unstable();
-                payments.dedup();
-                for id in payments {
-                    // One that no list showed yet is in the next one, with how it was paid.
-                    let Some(known) = self.register.record(Key::payment(id))? else { continue };
-                    let customer = known.customer;
-                    let mut payment = match self.world.staxbill.payment(id).await {
-                        Err(error @ (StaxError::NotFound(_) | StaxError::Unreadable(_))) => {
-                            Err(InvalidRow { id, customer, effective_at: None, reason: error.to_string() })
-                        }
-                        read => read?,
-                    };
-                    // Only the activity tells how it was paid, and that was read before.
-                    if let (Ok(payment), Some(Body::Payment(kept))) =
-                        (&mut payment, self.register.body(Key::payment(id))?)
-                    {
-                        payment.method = kept.method;
-                    }
-                    take_payment(self, &mut commit, payment)?;
-                }
-            }
-            commit.rechecked(invoice);
-            self.register.commit(commit).await?;
-        }
-        Ok(())
     }
 }
 
@@ -134,11 +98,16 @@ fn take_invoice(
             let Some(posted) = take(pass, commit, key, RecordState::of_invoice(&invoice, date))? else {
                 return Ok(());
             };
-            let allocated = !pass.register.payments_of(invoice.id)?.is_empty();
-            if allocated {
+            let known = pass.register.funds_of(invoice.id)?.len();
+            if known > 0 {
                 commit.recheck(invoice.id, None);
-            } else if pass.marks.staxbill[2].is_some() && !invoice.paid.is_zero() {
+            } else if pass.marks.staxbill[2].is_some() && invoice.outstanding != invoice.amount {
                 commit.recheck(invoice.id, Some(invoice.paid));
+            }
+            let linked = pass.world.decisions.links.contains_key(&invoice.customer);
+            if posted && linked {
+                // Only the invoice itself tells whether its notes were amended.
+                commit.errand(Errand::Words(invoice.id));
             }
             if !posted {
                 // Lines that were read stay, unless a note or the like was amended.
@@ -154,7 +123,28 @@ fn take_invoice(
     }
 }
 
-fn take_payment(
+fn take_money(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    row: Result<MoneyRow, InvalidRow>,
+) -> Result<(), StoreError> {
+    match row {
+        Ok(MoneyRow::Payment(payment)) => take_payment(pass, commit, Ok(payment)),
+        Ok(MoneyRow::Refund { id, of_activity, .. }) => {
+            // A refund leaves its payment's stamp as it was: the payment is
+            // read again unless it told of the refund itself.
+            let key = Key { entity: Entity::Refund, id };
+            if pass.register.record(key)?.is_none() && !commit.holds(key) {
+                commit.errand(Errand::PaymentActivity(of_activity));
+            }
+            Ok(())
+        }
+        Ok(MoneyRow::InvalidRefund(row)) => take_invalid(pass, commit, Entity::Refund, &row),
+        Err(row) => take_invalid(pass, commit, Entity::Payment, &row),
+    }
+}
+
+pub(super) fn take_payment(
     pass: &Pass<'_>,
     commit: &mut Commit,
     row: Result<Payment, InvalidRow>,
@@ -162,12 +152,9 @@ fn take_payment(
     match row {
         Ok(payment) => {
             let key = Key::payment(payment.id);
-            let day = |at| date_in(at, &pass.world.settings.company.time_zone);
-            let before = pass.register.record(key)?.map(|record| record.allocations).unwrap_or_default();
-            let Some(posted) = take(pass, commit, key, RecordState::of_payment(&payment, day))? else {
-                return Ok(());
-            };
-            commit.allocations(payment.id, &before, &payment.allocations);
+            let now = RecordState::of_payment(&payment, |at| pass.day(at));
+            take_withdrawals(pass, commit, (key, &now), &payment.refunds)?;
+            let Some(posted) = take_fund(pass, commit, key, now)? else { return Ok(()) };
             if !posted {
                 commit.body(key, &Body::Payment(payment));
             }
@@ -177,7 +164,49 @@ fn take_payment(
     }
 }
 
-fn take_invalid(
+/// Refunds of a payment, debits of a credit: each a record of its own.
+pub(super) fn take_withdrawals(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    (of, whole): (Key, &RecordState),
+    taken: &[Taken],
+) -> Result<(), StoreError> {
+    for one in taken {
+        let entity = if of.entity == Entity::Payment { Entity::Refund } else { Entity::Credit };
+        let now = RecordState::of_withdrawal(one, of, whole, pass.day(one.effective_at));
+        take(pass, commit, Key { entity, id: one.id }, now)?;
+    }
+    Ok(())
+}
+
+/// Remembers a fund and what it settles. An invoice that a refund took it off
+/// stays in the index, with nothing.
+pub(super) fn take_fund(
+    pass: &Pass<'_>,
+    commit: &mut Commit,
+    key: Key,
+    now: RecordState,
+) -> Result<Option<bool>, StoreError> {
+    let before = pass.register.record(key)?.map(|record| settles(&record)).unwrap_or_default();
+    let rows = settles(&now);
+    let taken = take(pass, commit, key, now)?;
+    if taken.is_some() {
+        commit.allocations(key, &before, &rows);
+    }
+    Ok(taken)
+}
+
+fn settles(record: &RecordState) -> Vec<Allocation> {
+    let mut rows = claims(record);
+    for row in record.withdrawals.iter().flat_map(|one| &one.allocations) {
+        if rows.iter().all(|other| other.invoice != row.invoice) {
+            rows.push(Allocation { invoice: row.invoice, amount: Money::ZERO });
+        }
+    }
+    rows
+}
+
+pub(super) fn take_invalid(
     pass: &Pass<'_>,
     commit: &mut Commit,
     entity: Entity,
@@ -190,7 +219,7 @@ fn take_invalid(
 
 /// Remembers what a row says. `None` where it says nothing new; else whether
 /// the record stands in QuickBooks already, so that its content is not needed.
-fn take(
+pub(super) fn take(
     pass: &Pass<'_>,
     commit: &mut Commit,
     key: Key,

@@ -143,8 +143,8 @@ fn crossing(register: &Register, key: Key, record: &RecordState) -> Result<Money
             }
         }
     } else {
-        for (payment, amount) in register.payments_of(key.id)? {
-            if !counts(Key::payment(payment))? {
+        for (fund, amount) in register.funds_of(key.id)? {
+            if !counts(fund)? {
                 crossing -= amount;
             }
         }

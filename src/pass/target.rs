@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
+use super::recover::{is_of, recover, see};
 use super::{Notice, Pass, Stop};
-use crate::model::{
-    Applied, Counterpart, Digest, Entity, Key, ObjectId, ObjectKind, Observed, RecordState, Verb,
-};
+use crate::apply::memo_number;
+use crate::entity::ORDER;
+use crate::model::{DocumentNumbers, Key, Mark, ObjectId, ObjectKind, Observed, Part, RecordState, Verb};
 use crate::quickbooks::{CallError, Changed, Changes, QueryRows};
-use crate::store::{Commit, Register, StoreError};
+use crate::store::{Commit, Foreign, StoreError};
 
 /// The feed counts in whole seconds and by QuickBooks' clock; what is seen
 /// twice is told by its content.
@@ -56,14 +57,13 @@ impl Pass<'_> {
         let mut seen = BTreeSet::new();
         self.read_pages("", &mut seen).await?;
         let mut gone = Vec::new();
-        for kind in ObjectKind::ALL {
-            self.register.each_record(entity_of(kind), |key, record| {
-                let known = record.object.filter(|object| !object.deleted);
-                gone.extend(
-                    known
-                        .filter(|object| !seen.contains(&(kind, object.id.clone())))
-                        .map(|object| (key, kind, object.id)),
-                );
+        for entry in ORDER {
+            self.register.each_record(entry.entity, |key, record| {
+                let whole = record.object.iter().map(|object| (entry.object, object));
+                let parts = record.applications.values().map(|object| (ObjectKind::Payment, object));
+                let known = whole.chain(parts).filter(|(_, object)| !object.deleted);
+                let missing = known.filter(|(kind, object)| !seen.contains(&(*kind, object.id.clone())));
+                gone.extend(missing.map(|(kind, object)| (key, kind, object.id.clone())));
                 Ok(())
             })?;
         }
@@ -148,13 +148,18 @@ impl Pass<'_> {
         });
         for change in changes {
             match change {
-                Changed::Stands(object) => self.take_object(&mut commit, &object)?,
+                Changed::Stands(object) => {
+                    self.register.commit(std::mem::take(&mut commit)).await?;
+                    self.take_object(&object).await?;
+                }
                 Changed::Deleted(kind, id) => {
-                    if let Some(key) = self.register.record_of(kind, &id)? {
+                    self.forget_foreign(&mut commit, kind, &id)?;
+                    if let Some((key, part)) = self.register.record_of(kind, &id)? {
+                        // Two parts of one record may go at once.
+                        self.register.commit(std::mem::take(&mut commit)).await?;
                         self.change(&mut commit, key, |record| {
-                            if let Some(object) = record.object.as_mut().filter(|object| object.id == id) {
-                                object.deleted = true;
-                                record.applied.clear();
+                            if record.part(part).is_some_and(|object| object.id == id) {
+                                record.lose_part(part);
                             }
                         })?;
                     }
@@ -164,58 +169,100 @@ impl Pass<'_> {
         self.register.commit(commit).await
     }
 
-    fn take_object(&mut self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
+    /// Takes over one object. Each is committed by itself: two of them may be
+    /// parts of one record.
+    async fn take_object(&mut self, object: &Observed) -> Result<(), StoreError> {
+        let mut commit = Commit::new();
         if object.kind == ObjectKind::Customer {
-            self.take_candidate(commit, object)?;
+            self.take_candidate(&mut commit, object)?;
         }
-        if let Some(key) = self.register.record_of(object.kind, &object.id)? {
-            let Some(before) = self.register.record(key)? else { return Ok(()) };
+        if let Some((key, part)) = self.register.record_of(object.kind, &object.id)? {
+            let Some(before) = self.register.record(key)? else { return self.register.commit(commit).await };
             let mut record = before.clone();
-            if record.object.as_ref().is_some_and(|known| known.id == object.id) {
-                see(&self.register, &mut record, object)?;
+            if record.part(part).is_some_and(|known| known.id == object.id) {
+                see(self, &mut record, part, object)?;
             }
             if record != before {
                 commit.record(key, &record);
             }
-            return Ok(());
+            return self.register.commit(commit).await;
         }
-        let mark = object.mark.filter(|_| !object.dead);
-        let Some(key) = mark.map(|mark| mark.key).filter(|key| entity_of(object.kind) == key.entity) else {
+        self.take_foreign(&mut commit, object)?;
+        self.take_marked(&mut commit, object)?;
+        self.register.commit(commit).await
+    }
+
+    /// An object that the state does not know and that bears our mark.
+    fn take_marked(&mut self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
+        let Some(Mark { key, part }) = object.mark.filter(|mark| !object.dead && is_of(*mark, object.kind))
+        else {
             return Ok(());
         };
         let Some(record) = self.register.record(key)? else { return Ok(()) };
-        let known = record.object.as_ref().is_some_and(|known| known.id != object.id);
-        let fits = match object.kind {
-            ObjectKind::Customer => true,
-            ObjectKind::Invoice => object.number.as_deref() == Some(record.label.as_str()),
-            ObjectKind::Payment | ObjectKind::CreditMemo | ObjectKind::JournalEntry => {
-                object.number.as_deref() == Some(key.id.to_string().as_str())
+        let known = record.part(part).is_some_and(|known| known.id != object.id);
+        let numbered = self.world.settings.posting.document_numbers == DocumentNumbers::Staxbill;
+        let number = match (object.kind, part) {
+            (ObjectKind::Customer, _) => None,
+            (ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry, _) if !numbered => None,
+            (ObjectKind::Invoice, _) => Some(record.label.clone()),
+            (ObjectKind::CreditMemo | ObjectKind::JournalEntry | ObjectKind::Payment, _) => {
+                Some(memo_number(key, &record))
             }
         };
-        if known || !fits || !self.found.insert(key) {
+        let fits = number.is_none_or(|number| object.number.as_deref() == Some(number.as_str()));
+        if known || !fits || !self.found.insert((key, part)) {
             // QuickBooks' "Copy" takes the mark along. The one that the state
             // knows is ours, else the one whose number fits, else the older.
             let number = |object: &Observed| object.id.as_str().parse::<u64>().unwrap_or(u64::MAX);
-            let older = self.strays.get(&key).is_none_or(|other| number(object) < number(other));
+            let older = self.strays.get(&(key, part)).is_none_or(|other| number(object) < number(other));
             if older {
-                self.strays.insert(key, object.clone());
+                self.strays.insert((key, part), object.clone());
             }
             return Ok(());
         }
-        self.find_again(commit, key, record, object)
+        self.find_again(commit, (key, part), record, object)
     }
 
     fn find_again(
         &self,
         commit: &mut Commit,
-        key: Key,
+        (key, part): (Key, Part),
         mut record: RecordState,
         object: &Observed,
     ) -> Result<(), StoreError> {
         tracing::info!(%key, id = %object.id, "found an object of ours that the state did not know");
-        recover(&self.register, &mut record, object)?;
+        recover(self, &mut record, part, object)?;
         commit.record(key, &record);
-        commit.object(object.kind, &object.id, key);
+        commit.object(object.kind, &object.id, (key, part));
+        Ok(())
+    }
+
+    /// What a payment that is not ours takes of objects that are.
+    fn take_foreign(&self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
+        if object.kind != ObjectKind::Payment {
+            return Ok(());
+        }
+        let before = self.register.foreign(&object.id)?;
+        let mut now = Vec::<(Key, Foreign)>::new();
+        for row in &object.applied {
+            if let Some((key, Part::Whole)) = self.register.record_of(row.kind, &row.id)? {
+                let (payment, amount) = (object.id.clone(), row.amount);
+                now.push((key, Foreign { payment, amount, total: object.total, date: object.date }));
+            }
+        }
+        if !before.is_empty() || !now.is_empty() {
+            commit.foreign(&object.id, &before, &now);
+        }
+        Ok(())
+    }
+
+    fn forget_foreign(&self, commit: &mut Commit, kind: ObjectKind, id: &ObjectId) -> Result<(), StoreError> {
+        if kind == ObjectKind::Payment {
+            let before = self.register.foreign(id)?;
+            if !before.is_empty() {
+                commit.foreign(id, &before, &[]);
+            }
+        }
         Ok(())
     }
 
@@ -223,10 +270,11 @@ impl Pass<'_> {
     /// own where it has none, else a stranger's that is left alone.
     async fn take_strays(&mut self) -> Result<(), StoreError> {
         let mut commit = Commit::new();
-        for (key, object) in std::mem::take(&mut self.strays) {
+        for ((key, part), object) in std::mem::take(&mut self.strays) {
             let Some(record) = self.register.record(key)? else { continue };
-            if record.object.is_none() {
-                self.find_again(&mut commit, key, record, &object)?;
+            if record.part(part).is_none() {
+                self.find_again(&mut commit, (key, part), record, &object)?;
+                self.register.commit(std::mem::take(&mut commit)).await?;
                 continue;
             }
             let text = format!(
@@ -296,72 +344,5 @@ impl Pass<'_> {
         record.fault.as_ref().is_some_and(|fault| {
             fault.basis == basis && fault.next_attempt_at.is_some_and(|at| self.started_at < at)
         })
-    }
-}
-
-/// Makes an object that bears a record's mark its counterpart again, as found:
-/// what differs in amounts or allocations is amended afterwards.
-pub(crate) fn recover(
-    register: &Register,
-    record: &mut RecordState,
-    object: &Observed,
-) -> Result<(), StoreError> {
-    record.applied = applied_to(register, object)?;
-    let same = super::judge::wanted(record) == record.applied && record.amount == object.total;
-    let as_it_should = object.kind != ObjectKind::Payment || same;
-    let posted = if as_it_should { record.source.clone() } else { Digest::of(["found"]) };
-    record.object = Some(Counterpart::written(object, posted));
-    record.fault = None;
-    Ok(())
-}
-
-/// Takes over how a record's object stands in QuickBooks now. Where it changed,
-/// what it is applied to may be something else too.
-///
-/// A change that makes of it just what it was about to be amended to is no
-/// drift: latchd wrote it, and the state is an older one, or a person was
-/// quicker.
-pub(crate) fn see(
-    register: &Register,
-    record: &mut RecordState,
-    object: &Observed,
-) -> Result<(), StoreError> {
-    let as_wanted = |record: &RecordState| {
-        let total = record.object.as_ref().map(|known| known.total);
-        record.applied == super::judge::wanted(record) && total == Some(record.amount)
-    };
-    let pending = !as_wanted(record);
-    let Some(known) = record.object.as_mut() else { return Ok(()) };
-    let (moved, drifted) = (known.content != object.content, known.content != known.written);
-    known.see(object);
-    if moved {
-        record.applied = applied_to(register, object)?;
-        if pending && !drifted && object.kind == ObjectKind::Payment && as_wanted(record) {
-            record.object = Some(Counterpart::written(object, record.source.clone()));
-        }
-    }
-    Ok(())
-}
-
-/// A payment's applications, by Stax Bill's invoices; those to documents that
-/// are not ours are not told.
-pub(crate) fn applied_to(register: &Register, object: &Observed) -> Result<Vec<Applied>, StoreError> {
-    let mut applied = Vec::new();
-    for row in &object.applied {
-        if let Some(key) = register.record_of(row.kind, &row.id)? {
-            applied.push(Applied { to: key, amount: row.amount });
-        }
-    }
-    applied.sort();
-    Ok(applied)
-}
-
-pub(crate) fn entity_of(kind: ObjectKind) -> Entity {
-    match kind {
-        ObjectKind::Customer => Entity::Customer,
-        ObjectKind::Invoice => Entity::Invoice,
-        ObjectKind::Payment => Entity::Payment,
-        ObjectKind::CreditMemo => Entity::Credit,
-        ObjectKind::JournalEntry => Entity::Refund,
     }
 }

@@ -1,70 +1,8 @@
 //! The decision table: what is to be done about one record, whatever its kind.
 
-use jiff::Timestamp;
-
+use super::facts::{Decision, Facts, Note, Parts};
 use super::step::Action;
-use crate::model::{Code, Digest, Key, OnDrift, Problem, RecordState, State};
-
-/// Everything that decides about a record.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and the table reads them by name"
-)]
-#[derive(Clone, Debug)]
-pub struct Facts<'a> {
-    /// What is remembered of it.
-    pub record: &'a RecordState,
-    /// Whether it counts at all.
-    pub in_scope: bool,
-    /// Whether a write about it is open: its outcome is not known yet.
-    pub waiting: bool,
-    /// Something that holds it whatever else is true.
-    pub held: Option<Problem>,
-    /// Something that is wrong with it as it stands.
-    pub problem: Option<Problem>,
-    /// The root cause why it must wait for another record.
-    pub blocked_by: Option<Key>,
-    /// Something that holds every write about it.
-    pub writes_held: Option<Problem>,
-    /// A part of it lies beyond the customer's start.
-    pub crossing: Option<Problem>,
-    /// Whether its object is one that already lives.
-    pub adopt: bool,
-    /// Whether the object that stands for it says something else than the
-    /// record does now.
-    pub changed: bool,
-    /// Whether QuickBooks made another total of it.
-    pub mismatch: bool,
-    /// What an attempt would be made from; asked for only where one was
-    /// refused before.
-    pub basis: Option<&'a Digest>,
-    /// The present instant, for what waits for a time.
-    pub now: Timestamp,
-    /// What the files say about objects that someone changed.
-    pub on_drift: OnDrift,
-}
-
-/// What becomes of the warning that a record has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// There is none any more.
-    Clear,
-    /// It stands as it was.
-    Keep,
-    /// It is this one.
-    Is(Problem),
-}
-
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Nothing: it stands like this.
-    Rest(State, Note),
-    /// Nothing yet: it waits for this record.
-    Blocked(Key),
-    /// A write, and why.
-    Act(Action, &'static str),
-}
+use crate::model::{Code, OnDrift, Problem, State};
 
 /// Decides about one record. Read it top to bottom: the first row that applies
 /// wins.
@@ -87,7 +25,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     match &record.object {
         None => absent(facts),
         // Brought to nothing by its own refunds: that is how it should be.
-        Some(object) if object.dead && !object.deleted && record.amount.is_zero() => {
+        Some(object) if object.dead && !object.deleted && facts.voidable && facts.total.is_zero() => {
             Rest(State::Synced, Note::Clear)
         }
         Some(object) if !object.lives() => {
@@ -102,7 +40,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },
-        Some(object) if facts.mismatch => match &record.fault {
+        Some(object) if facts.mismatch => match facts.fault {
             // Only a change of what it is made from is worth another try.
             Some(fault) if fault.code == Code::AmountMismatch && facts.basis == Some(&fault.basis) => {
                 Rest(State::Failed, Note::Keep)
@@ -112,12 +50,24 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
             }
             Some(_) | None => {
                 let reason =
-                    format!("Stax Bill's total is {}, and QuickBooks has {}", record.amount, object.total);
+                    format!("Stax Bill's total is {}, and QuickBooks has {}", facts.total, object.total);
                 Rest(State::Failed, Note::Is(Problem::new(Code::AmountMismatch, reason)))
             }
         },
-        Some(object) if facts.changed && record.amount.is_zero() => {
-            debug_assert!(!object.dead);
+        Some(_) if let Parts::Gone(id) = &facts.parts => {
+            let reason = format!("the payment {id} that applied it was deleted or voided in QuickBooks");
+            Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
+        }
+        Some(_) if let Parts::Changed(id) = &facts.parts => match facts.on_drift {
+            OnDrift::Restore => {
+                gate(facts, Action::Restore, "someone changed how it is applied in QuickBooks")
+            }
+            OnDrift::Report => {
+                let reason = format!("someone changed the payment {id} that applies it in QuickBooks");
+                Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
+            }
+        },
+        Some(_) if facts.changed && facts.voidable && facts.total.is_zero() => {
             gate(facts, Action::Void, "it was refunded in full")
         }
         Some(_) if facts.changed => gate(facts, Action::Amend, "it changed in Stax Bill"),
@@ -149,7 +99,7 @@ fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
     if let Some(held) = &facts.writes_held {
         return Decision::Rest(State::Held, Note::Is(held.clone()));
     }
-    let parked = facts.record.fault.as_ref().is_some_and(|fault| {
+    let parked = facts.fault.is_some_and(|fault| {
         let asked = fault.attempts > 0 && facts.basis == Some(&fault.basis);
         asked && fault.next_attempt_at.is_some_and(|at| facts.now < at)
     });
@@ -158,8 +108,10 @@ fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::model::{Counterpart, Currency, Fault, Invoice, Money, ObjectId};
+    use crate::model::{Counterpart, Currency, Digest, Fault, Invoice, Key, Money, ObjectId, RecordState};
 
     fn record() -> RecordState {
         let at: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
@@ -194,6 +146,7 @@ mod tests {
             written: content,
             posted: record.source.clone(),
             name: None,
+            date: None,
             words: None,
             item: None,
             dead: false,
@@ -355,6 +308,10 @@ mod tests {
                 mismatch: !record.amount.is_zero()
                     && record.living().is_some_and(|object| object.total != record.amount),
                 changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
+                total: record.amount,
+                voidable: true,
+                parts: Parts::Sound,
+                fault: record.fault.as_ref(),
                 basis: Some(&basis),
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),
                 on_drift: OnDrift::Report,

@@ -3,12 +3,14 @@
 
 mod check;
 mod decide;
+mod facts;
 mod scope;
 mod show;
 mod step;
 
 pub use check::{Contradiction, check};
-pub use decide::{Decision, Facts, Note, decide};
+pub use decide::decide;
+pub use facts::{Decision, Facts, Note, Parts};
 pub use scope::{customer_in_scope, document_in_scope};
 pub use show::text;
 pub use step::{Action, BlockedRow, HeldRow, Plan, Step, Total};

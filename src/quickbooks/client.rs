@@ -19,8 +19,9 @@ use crate::store::{Calls, Intent};
 use super::auth::Session;
 use super::batch::{BatchAnswer, ItemAnswer};
 use super::changes::{Changes, FeedAnswer};
+use super::company::{CompanyInfo, Preferences};
 use super::fault::{CallError, intuit_tid, judge};
-use super::objects::{Answer, CompanyInfo, Preferences, QueryRows};
+use super::objects::{Answer, QueryRows};
 
 /// Older minor versions were retired in August 2025 (Intuit: minor versions).
 const MINOR_VERSION: &str = "minorversion=75";

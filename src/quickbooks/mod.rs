@@ -5,6 +5,7 @@ mod auth;
 mod batch;
 mod changes;
 mod client;
+mod company;
 mod fault;
 mod objects;
 mod observe;
@@ -13,7 +14,6 @@ pub use auth::{Credentials, Session};
 pub use batch::{BATCH_ITEMS_MAX, ItemAnswer, batch_body};
 pub use changes::{Changed, Changes};
 pub use client::{QuickBooks, QuickBooksSettings, Written, escape};
+pub use company::{CompanyInfo, Preferences};
 pub use fault::{CallError, Faults, code_of};
-pub use objects::{
-    Account, Answer, CompanyInfo, Customer, Invoice, Item, Name, Named, Payment, Preferences, QueryRows,
-};
+pub use objects::{Account, Answer, Customer, Invoice, Item, Name, Named, Payment, QueryRows, TaxCode};

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::company::{CompanyInfo, Preferences};
 use super::observe;
 use crate::model::Observed;
 
@@ -161,6 +162,8 @@ object! {
         active: Option<bool> = "Active",
         /// Service, `NonInventory`, Inventory, Group or Category.
         kind: Option<String> = "Type",
+        /// The account that its sales are posted to.
+        income_account: Option<Named> = "IncomeAccountRef",
     }
 }
 
@@ -252,64 +255,6 @@ pub struct LinkedTxn {
     /// `Invoice`, `CreditMemo` …
     #[serde(rename = "TxnType", default)]
     pub kind: String,
-}
-
-/// The company.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct CompanyInfo {
-    /// Its name.
-    #[serde(rename = "CompanyName")]
-    pub company_name: String,
-    /// `US`, `CA` …
-    #[serde(rename = "Country", default)]
-    pub country: Option<String>,
-}
-
-/// The settings that matter to posting.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Preferences {
-    /// Sales forms.
-    #[serde(rename = "SalesFormsPrefs", default)]
-    pub sales: SalesPreferences,
-    /// Books.
-    #[serde(rename = "AccountingInfoPrefs", default)]
-    pub books: BookPreferences,
-    /// Currencies.
-    #[serde(rename = "CurrencyPrefs", default)]
-    pub currency: CurrencyPreferences,
-}
-
-/// `SalesFormsPrefs`.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct SalesPreferences {
-    /// Whether a number of ours is kept.
-    #[serde(rename = "CustomTxnNumbers", default)]
-    pub custom_numbers: bool,
-    /// Whether QuickBooks applies credits by itself.
-    #[serde(rename = "AutoApplyCredit", default)]
-    pub auto_apply_credit: bool,
-    /// Whether QuickBooks applies payments by itself.
-    #[serde(rename = "AutoApplyPayments", default)]
-    pub auto_apply_payments: bool,
-}
-
-/// `AccountingInfoPrefs`.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct BookPreferences {
-    /// The books are closed up to this day.
-    #[serde(rename = "BookCloseDate", default)]
-    pub closed_through: Option<Date>,
-}
-
-/// `CurrencyPrefs`.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct CurrencyPreferences {
-    /// Whether there is more than one.
-    #[serde(rename = "MultiCurrencyEnabled", default)]
-    pub several: bool,
-    /// The home currency.
-    #[serde(rename = "HomeCurrency", default)]
-    pub home: Option<Named>,
 }
 
 /// An answer to a read or a write: the object under its kind's name.

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::http::{Pace, Response, Transport, percent, server_time, wait_told};
-use crate::model::InvalidRow;
+use crate::model::{InvalidRow, TransactionTypes};
 
 use super::StaxError;
 use super::odd::odd_row;
@@ -88,6 +88,8 @@ pub struct StaxBill {
     api_key: SecretString,
     pace: Pace,
     calls: AtomicU64,
+    /// What the tokens of AR activities mean.
+    pub(super) types: TransactionTypes,
 }
 
 impl StaxBill {
@@ -99,9 +101,11 @@ impl StaxBill {
         base_url: &str,
         api_key: SecretString,
         per_minute: u32,
+        types: TransactionTypes,
     ) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self { transport, base_url, api_key, pace: Pace::new(per_minute, 200), calls: AtomicU64::new(0) }
+        let pace = Pace::new(per_minute, 200);
+        Self { transport, base_url, api_key, pace, calls: AtomicU64::new(0), types }
     }
 
     /// Requests so far.

@@ -12,15 +12,10 @@ use crate::model::{Currency, InvalidRow, Invoice, InvoiceLines};
 pub type LinesRow = (u64, InvoiceLines);
 
 /// A payment on an invoice, seen from the invoice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PaymentOnInvoice {
-    /// The payment.
-    #[serde(rename = "paymentId")]
-    pub payment: u64,
-    /// Its activity, by which it is read with its method.
-    #[serde(rename = "paymentActivityId")]
-    pub activity: u64,
+struct PaymentOnInvoice {
+    payment_id: u64,
 }
 
 /// A credit on an invoice, seen from the invoice.
@@ -79,23 +74,17 @@ impl StaxBill {
         .await
     }
 
-    /// The payments allocated to an invoice now, each once.
-    pub async fn payment_allocations(&self, invoice: u64) -> Result<Vec<PaymentOnInvoice>, StaxError> {
-        let mut rows: Vec<PaymentOnInvoice> =
-            self.one(&format!("invoices/{invoice}/paymentAllocations")).await?;
-        rows.sort_unstable_by_key(|row| row.payment);
-        rows.dedup_by_key(|row| row.payment);
-        Ok(rows)
+    /// The payments allocated to an invoice now.
+    pub async fn payments_of_invoice(&self, invoice: u64) -> Result<Vec<u64>, StaxError> {
+        let rows: Vec<PaymentOnInvoice> = self.one(&format!("invoices/{invoice}/paymentAllocations")).await?;
+        Ok(rows.into_iter().map(|row| row.payment_id).collect())
     }
 
-    /// The credits allocated to an invoice now, each once. What a customer had
-    /// in hand when the account began shows in the AR activities alone.
+    /// The credits allocated to an invoice now. What a customer had in hand when
+    /// the account began shows in the AR activities alone.
     pub async fn credit_allocations(&self, invoice: u64) -> Result<Vec<u64>, StaxError> {
         let rows: Vec<CreditOnInvoice> = self.one(&format!("invoices/{invoice}/creditAllocations")).await?;
-        let mut credits: Vec<u64> = rows.into_iter().map(|row| row.credit_id).collect();
-        credits.sort_unstable();
-        credits.dedup();
-        Ok(credits)
+        Ok(rows.into_iter().map(|row| row.credit_id).collect())
     }
 
     /// The code of the product behind `path` (a subscription product or a

@@ -1,6 +1,5 @@
 //! Stax Bill's API, read only: this client cannot express anything but GET.
 
-mod activity;
 mod client;
 mod credits;
 mod customers;
@@ -10,13 +9,14 @@ mod invoices;
 mod notes;
 mod odd;
 mod payments;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod wire;
 
-pub use activity::{OddActivity, opening_credit, reversal, write_off};
 pub use client::{Order, Since, StaxBill, StaxPage};
 pub use fault::StaxError;
-pub use invoices::{LinesRow, PaymentOnInvoice};
+pub use invoices::LinesRow;
 pub use odd::OddLines;
 pub use payments::MoneyRow;
+pub use stream::{OddActivity, amount_of, credit_in, reversal, write_off};

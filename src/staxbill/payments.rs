@@ -67,25 +67,9 @@ impl StaxBill {
         }
     }
 
-    /// Successful payments changed since, with their allocations.
-    pub async fn payments(&self, since: Since, page: usize) -> Result<StaxPage<Payment>, StaxError> {
-        let StaxPage { rows, server_time, more } = self.payment_activities(since, page).await?;
-        let payment = |row| match row {
-            Ok(MoneyRow::Payment(payment)) => Some(Ok(payment)),
-            Ok(MoneyRow::Refund { .. } | MoneyRow::InvalidRefund(_)) => None,
-            Err(row) => Some(Err(row)),
-        };
-        Ok(StaxPage { rows: rows.into_iter().filter_map(payment).collect(), server_time, more })
-    }
-
     /// One payment as it is now. It does not tell how it was paid.
     pub async fn payment(&self, id: u64) -> Result<Result<Payment, InvalidRow>, StaxError> {
         self.record(&format!("payments/{id}"), PaymentRow::record).await
-    }
-
-    /// The payments allocated to an invoice now.
-    pub async fn payments_of_invoice(&self, invoice: u64) -> Result<Vec<u64>, StaxError> {
-        Ok(self.payment_allocations(invoice).await?.into_iter().map(|row| row.payment).collect())
     }
 }
 
@@ -166,7 +150,8 @@ impl ActivityRow<'_> {
         // "CreditCard (Visa ending in 1111)": the word before the bracket.
         let method = self.method.as_deref().unwrap_or_default();
         let method = method.split_once('(').map_or(method, |(word, _)| word).trim().to_owned();
-        Payment { activity: self.id, method, parent: self.parent_customer_id, ..payment }
+        let parent = self.parent_customer_id.filter(|parent| *parent != payment.customer);
+        Payment { activity: self.id, method, parent, ..payment }
     }
 }
 

@@ -1,9 +1,9 @@
 //! A commit: changes that become true together or not at all.
 
-use crate::model::{Allocation, Key, Money, ObjectId, ObjectKind, RecordState};
+use crate::model::{Allocation, Key, Money, ObjectId, ObjectKind, Part, RecordState, Reversal};
 
-use super::register::{Body, key_of};
-use super::{Change, Intent, envelope};
+use super::register::{Body, Errand, Foreign};
+use super::{Change, Intent, envelope, key_of};
 
 /// Changes to the state, collected and then handed to
 /// [`super::Register::commit`].
@@ -28,6 +28,12 @@ impl Commit {
         self.changes.len()
     }
 
+    /// Whether a record's state is among the changes.
+    pub fn holds(&self, key: Key) -> bool {
+        let key = key_of::record(key);
+        self.changes.iter().any(|(other, _)| *other == key)
+    }
+
     /// Sets a record's state.
     pub fn record(&mut self, key: Key, state: &RecordState) {
         self.put(key_of::record(key), state);
@@ -43,19 +49,49 @@ impl Commit {
         self.remove(key_of::body(key));
     }
 
-    /// Remembers which record an object stands for.
-    pub fn object(&mut self, kind: ObjectKind, id: &ObjectId, key: Key) {
-        self.put(key_of::object(kind, id), &key);
+    /// Remembers which record an object stands for, and which of its parts.
+    pub fn object(&mut self, kind: ObjectKind, id: &ObjectId, (key, part): (Key, Part)) {
+        self.put(key_of::object(kind, id), &(key, part));
     }
 
-    /// Moves the index from invoices to the payments that Stax Bill allocated
-    /// to them.
-    pub fn allocations(&mut self, payment: u64, before: &[Allocation], now: &[Allocation]) {
+    /// Moves the index from invoices to what Stax Bill allocated to them.
+    pub fn allocations(&mut self, fund: Key, before: &[Allocation], now: &[Allocation]) {
         for row in before.iter().filter(|row| now.iter().all(|other| other.invoice != row.invoice)) {
-            self.remove(key_of::allocation(row.invoice, payment));
+            self.remove(key_of::allocation(row.invoice, fund));
         }
         for row in now {
-            self.put(key_of::allocation(row.invoice, payment), &row.amount);
+            self.put(key_of::allocation(row.invoice, fund), &row.amount);
+        }
+    }
+
+    /// Remembers a reversal of one of an invoice's charges.
+    pub fn reversal(&mut self, invoice: u64, reversal: &Reversal) {
+        self.put(key_of::reversal(invoice, reversal.id), reversal);
+    }
+
+    /// Notes that something is to be read in Stax Bill.
+    pub fn errand(&mut self, errand: Errand) {
+        self.put(key_of::errand(errand), &());
+    }
+
+    /// It was read.
+    pub fn errand_done(&mut self, errand: Errand) {
+        self.remove(key_of::errand(errand));
+    }
+
+    /// Remembers what a foreign payment takes of our objects; `before` are
+    /// those that it took something of.
+    pub fn foreign(&mut self, payment: &ObjectId, before: &[Key], now: &[(Key, Foreign)]) {
+        for key in before {
+            self.remove(key_of::foreign_take(*key, payment));
+        }
+        for (key, take) in now {
+            self.put(key_of::foreign_take(*key, payment), take);
+        }
+        if now.is_empty() {
+            self.remove(key_of::foreign(payment));
+        } else {
+            self.put(key_of::foreign(payment), &now.iter().map(|(key, _)| *key).collect::<Vec<_>>());
         }
     }
 

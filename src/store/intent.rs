@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Applied, Digest, Key, Money, ObjectId, ObjectKind};
+use crate::model::{Applied, Digest, Key, Money, ObjectId, ObjectKind, Part, Problem};
 
 /// What a write does to its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct IntentItem {
     pub bid: String,
     /// The record.
     pub key: Key,
+    /// Which of its objects.
+    pub part: Part,
     /// What happens.
     pub operation: Operation,
     /// To what kind of object.
@@ -36,11 +38,20 @@ pub struct IntentItem {
     pub number: Option<String>,
     /// The record's content that is being written.
     pub posted: Digest,
-    /// A payment's allocations that are being written.
+    /// What the object's total must be afterwards.
+    pub total: Money,
+    /// What the record's part is applied to afterwards.
     pub applied: Vec<Applied>,
-    /// What is left out because it lies beyond the customer's start, in words.
+    /// Refunds or debits that the object is lowered by afterwards.
     #[serde(default)]
-    pub crossing: Option<String>,
+    pub netted: Vec<Key>,
+    /// What of an invoice may be amended later, as it is being written.
+    #[serde(default)]
+    pub words: Option<Digest>,
+    /// What is left out because it lies beyond the customer's start, or waits
+    /// for a person.
+    #[serde(default)]
+    pub crossing: Option<Problem>,
     /// The step's action, for the history.
     pub action: String,
     /// What the step moves, for the history.

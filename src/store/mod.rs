@@ -6,6 +6,7 @@
 mod commit;
 mod envelope;
 mod intent;
+mod key_of;
 mod lock;
 mod memory;
 mod register;
@@ -16,7 +17,7 @@ pub use commit::Commit;
 pub use intent::{Intent, IntentItem, Operation};
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;
-pub use register::{Body, Calls, Marks, Register};
+pub use register::{Body, Calls, Errand, Foreign, Marks, Register};
 pub use sled::SledStore;
 pub use token::{TokenFile, Tokens};
 

@@ -4,14 +4,19 @@
 //! |---|---|
 //! | `r/<entity>/<id>` | a record's state |
 //! | `b/<entity>/<id>` | a record's content, until it is posted |
-//! | `o/<Kind>/<id>` | the record that a QuickBooks object stands for |
-//! | `a/<invoice>/<payment>` | an allocation as Stax Bill has it |
+//! | `o/<Kind>/<id>` | the record that a QuickBooks object stands for, and which of its parts |
+//! | `a/<invoice>/<entity>/<id>` | an allocation as Stax Bill has it |
 //! | `t/<invoice>` | an invoice whose allocations are to be read again |
+//! | `v/<invoice>/<id>` | a reversal of one of an invoice's charges |
+//! | `q/<list>/<id>` | something of Stax Bill's that is to be read |
+//! | `x/<entity>/<id>/<payment>` | what a foreign payment takes of an object of ours |
+//! | `y/<payment>` | which of our objects a foreign payment takes something of |
 //! | `j/<seq>` | an intent whose outcome is open |
 //! | `p/<path>` | a product's code |
 //! | `n/<customer>` | the day of a link's `start = "now"` |
 //! | `m/<name>` | single values: watermarks, preflight, counters |
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -20,10 +25,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Customer, Digest, Entity, Invoice, Key, Money, ObjectId, ObjectKind, Payment, RecordState, Targets,
+    Credit, CreditNote, Customer, Digest, Entity, Invoice, Key, Money, ObjectId, ObjectKind, Part, Payment,
+    RecordState, Reversal, Targets, WriteOff,
 };
 
-use super::{Commit, Intent, Store, StoreError, envelope};
+use super::{Commit, Intent, Store, StoreError, envelope, key_of};
 
 /// Rows read at once: a page, not the company.
 const PAGE: usize = 1000;
@@ -37,6 +43,38 @@ pub enum Body {
     Invoice(Invoice),
     /// A payment.
     Payment(Payment),
+    /// A credit.
+    Credit(Credit),
+    /// A credit note.
+    CreditNote(CreditNote),
+    /// A write-off.
+    WriteOff(WriteOff),
+}
+
+/// Something of Stax Bill's that is to be read, once it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// A payment, by its activity: a refund of it was seen.
+    PaymentActivity(u64),
+    /// An invoice's credit notes: a reversal was seen.
+    CreditNotes(u64),
+    /// A credit: its row in the AR stream changed.
+    Credit(u64),
+    /// An invoice's words: its stamp moved.
+    Words(u64),
+}
+
+/// What a payment that is not ours takes of an object of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreign {
+    /// Its id in QuickBooks.
+    pub payment: ObjectId,
+    /// What it takes.
+    pub amount: Money,
+    /// Its total; zero where it applies a credit.
+    pub total: Money,
+    /// Its date.
+    pub date: Option<Date>,
 }
 
 /// Requests made in a pass.
@@ -58,6 +96,19 @@ pub struct Marks {
     /// Up to where Stax Bill's customers, invoices and payments were read, by
     /// Stax Bill's time less an overlap.
     pub staxbill: [Option<Timestamp>; 3],
+    /// The latest AR activity that was read.
+    #[serde(default)]
+    pub ar_activity: Option<u64>,
+    /// Transaction types of the stream that the table does not know.
+    #[serde(default)]
+    pub unknown_tokens: BTreeSet<String>,
+    /// Whether Stax Bill refuses the AR activities of the whole account, so
+    /// that they are read customer by customer.
+    #[serde(default)]
+    pub ar_by_customer: bool,
+    /// The posting settings of the last pass.
+    #[serde(default)]
+    pub posting: Option<Digest>,
     /// Up to where QuickBooks' changes were read, by QuickBooks' time less an
     /// overlap.
     pub quickbooks: Option<Timestamp>,
@@ -115,23 +166,55 @@ impl Register {
         self.get(&key_of::body(key))
     }
 
-    /// The record that an object stands for.
-    pub fn record_of(&self, kind: ObjectKind, id: &ObjectId) -> Result<Option<Key>, StoreError> {
+    /// The record that an object stands for, and which of its parts.
+    pub fn record_of(&self, kind: ObjectKind, id: &ObjectId) -> Result<Option<(Key, Part)>, StoreError> {
         self.get(&key_of::object(kind, id))
     }
 
-    /// The payments that Stax Bill allocated to `invoice`, as far as they are
-    /// known, with the amounts.
-    pub fn payments_of(&self, invoice: u64) -> Result<Vec<(u64, Money)>, StoreError> {
-        let prefix = key_of::allocations(invoice);
-        let mut payments = Vec::new();
-        self.each(&prefix, |key, amount: Money| {
-            if let Some(payment) = key_of::last_number(key) {
-                payments.push((payment, amount));
-            }
+    /// What Stax Bill allocated to `invoice`, as far as it is known, with the
+    /// amounts; nothing of what was refunded since.
+    pub fn funds_of(&self, invoice: u64) -> Result<Vec<(Key, Money)>, StoreError> {
+        let mut funds = Vec::new();
+        self.each(&key_of::allocations(invoice), |key, amount: Money| {
+            funds.extend(key_of::last_record(key).map(|fund| (fund, amount)));
             Ok(())
         })?;
-        Ok(payments)
+        Ok(funds)
+    }
+
+    /// The reversals of an invoice's charges, by id.
+    pub fn reversals_of(&self, invoice: u64) -> Result<Vec<Reversal>, StoreError> {
+        let mut reversals = Vec::new();
+        self.each(&key_of::reversals(invoice), |_, reversal| {
+            reversals.push(reversal);
+            Ok(())
+        })?;
+        Ok(reversals)
+    }
+
+    /// What is to be read in Stax Bill.
+    pub fn errands(&self) -> Result<Vec<Errand>, StoreError> {
+        let mut errands = Vec::new();
+        self.each(b"q/", |key, (): ()| {
+            errands.extend(key_of::errand_in(key));
+            Ok(())
+        })?;
+        Ok(errands)
+    }
+
+    /// What foreign payments take of a record's object.
+    pub fn foreign_on(&self, key: Key) -> Result<Vec<Foreign>, StoreError> {
+        let mut takes = Vec::new();
+        self.each(&key_of::foreign_on(key), |_, take| {
+            takes.push(take);
+            Ok(())
+        })?;
+        Ok(takes)
+    }
+
+    /// Whose objects a foreign payment takes something of.
+    pub fn foreign(&self, payment: &ObjectId) -> Result<Vec<Key>, StoreError> {
+        Ok(self.get(&key_of::foreign(payment))?.unwrap_or_default())
     }
 
     /// Invoices whose allocations are to be read again: in any case, or where
@@ -208,59 +291,5 @@ impl Register {
                 return Ok(());
             }
         }
-    }
-}
-
-/// How keys are written. Numbers have twenty digits, so that key order is
-/// their order.
-pub(super) mod key_of {
-    use super::{Entity, Key, ObjectId, ObjectKind};
-
-    pub(in super::super) fn records(entity: Entity) -> Vec<u8> {
-        format!("r/{}/", entity as u8).into_bytes()
-    }
-
-    pub(in super::super) fn record(key: Key) -> Vec<u8> {
-        format!("r/{}/{:020}", key.entity as u8, key.id).into_bytes()
-    }
-
-    pub(in super::super) fn body(key: Key) -> Vec<u8> {
-        format!("b/{}/{:020}", key.entity as u8, key.id).into_bytes()
-    }
-
-    pub(in super::super) fn object(kind: ObjectKind, id: &ObjectId) -> Vec<u8> {
-        format!("o/{kind}/{id:0>20}").into_bytes()
-    }
-
-    pub(in super::super) fn allocations(invoice: u64) -> Vec<u8> {
-        format!("a/{invoice:020}/").into_bytes()
-    }
-
-    pub(in super::super) fn allocation(invoice: u64, payment: u64) -> Vec<u8> {
-        format!("a/{invoice:020}/{payment:020}").into_bytes()
-    }
-
-    pub(in super::super) fn recheck(invoice: u64) -> Vec<u8> {
-        format!("t/{invoice:020}").into_bytes()
-    }
-
-    pub(in super::super) fn intent(seq: u64) -> Vec<u8> {
-        format!("j/{seq:020}").into_bytes()
-    }
-
-    pub(in super::super) fn product(path: &str) -> Vec<u8> {
-        format!("p/{path}").into_bytes()
-    }
-
-    pub(in super::super) fn start(customer: u64) -> Vec<u8> {
-        format!("n/{customer:020}").into_bytes()
-    }
-
-    pub(in super::super) fn mark(name: &str) -> Vec<u8> {
-        format!("m/{name}").into_bytes()
-    }
-
-    pub(in super::super) fn last_number(key: &[u8]) -> Option<u64> {
-        std::str::from_utf8(key).ok()?.rsplit('/').next()?.parse().ok()
     }
 }

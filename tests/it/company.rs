@@ -173,6 +173,8 @@ reports = "reports"
 [posting]
 deferred_revenue_item = "Subscription services"
 deposit_account = "Undeposited Funds"
+credit_item = "Account credit"
+bad_debt_item = "Bad debt"
 tax_item = "Sales tax collected"
 #posting
 

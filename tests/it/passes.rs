@@ -25,7 +25,7 @@ async fn the_pass_after_the_next_writes_nothing_and_reads_quickbooks_once() {
         (third.calls.quickbooks_reads, third.calls.quickbooks_writes, third.calls.quickbooks_batches),
         (1, 0, 0)
     );
-    assert_eq!(third.calls.staxbill, 3, "a page an entity");
+    assert_eq!(third.calls.staxbill, 4, "a page a list");
     assert!(status.tie_out.balanced, "{:?}", status.tie_out);
     let (plan, causes) = company.plan().await;
     assert!(plan.steps.is_empty() && causes.is_empty());

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::config::keys::{Keys, TABLES, TOP};
 use crate::config::{load, load_from};
+use crate::model::TaxMode;
 
 fn shipped() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("config/latchd.toml")
@@ -39,9 +40,18 @@ fn show_every_key_with_its_true_default() {
     assert_eq!(all.settings.paths, config.settings.paths);
     assert_eq!(all.settings.staxbill.base_url, config.settings.staxbill.base_url);
     assert_eq!(all.settings.quickbooks.api_url, config.settings.quickbooks.api_url);
-    assert_eq!(all.settings.posting.on_drift, config.settings.posting.on_drift);
-    assert_eq!(all.settings.posting.unmapped_product, config.settings.posting.unmapped_product);
-    let later = ["first_sync", "refund_account", "no_tax_code", "start", "quickbooks_reads_month"];
+    let (shown, default) = (&all.settings.posting, &config.settings.posting);
+    assert_eq!(shown.on_drift, default.on_drift);
+    assert_eq!(shown.unmapped_product, default.unmapped_product);
+    assert_eq!(shown.discounts, default.discounts);
+    assert_eq!(shown.document_numbers, default.document_numbers);
+    assert_eq!(shown.refund_as, default.refund_as);
+    assert_eq!(shown.closed_period, default.closed_period);
+    assert_eq!(default.tax, TaxMode::Item { item: None });
+    assert_eq!(shown.tax, TaxMode::Item { item: Some("Sales tax collected".to_owned()) });
+    // It is refused beside the default of refund_as.
+    assert!(text.contains("\n# refund_account = "));
+    let later = ["first_sync", "refund_account", "start", "quickbooks_reads_month"];
     for (table, keys) in TABLES {
         if let Keys::Fixed(keys) = keys {
             assert!(whole.contains(&format!("[{table}]")), "{table}");

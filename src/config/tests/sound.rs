@@ -9,7 +9,9 @@ use rust_decimal::Decimal;
 use super::{FOLDER, MINIMAL, load_files, load_links, told};
 use crate::config::{Environment, Limits, OnActivation, load, load_from};
 use crate::fsx;
-use crate::model::{ActivityKind, NamePart, OnDrift, Start, TaxMode, UnmappedProduct};
+use crate::model::{
+    ActivityKind, ClosedPeriod, Discounts, DocumentNumbers, NamePart, OnDrift, RefundAs, Start, TaxMode, UnmappedProduct,
+};
 
 /// The sample of the contract, without what this version does not carry out.
 const SAMPLE: &str = r#"version = 1
@@ -120,7 +122,7 @@ fn the_sample_of_the_contract_becomes_settings() {
     assert_eq!(settings.posting.unmapped_product, UnmappedProduct::Hold);
     assert_eq!(settings.posting.on_drift, OnDrift::Restore);
     let types = &settings.transaction_types;
-    assert_eq!(types.kind("GoodwillCredit", Decimal::ONE), ActivityKind::Credit);
+    assert_eq!(types.kind_of("GoodwillCredit", Decimal::ONE), ActivityKind::Credit);
     assert_eq!(settings.limits.quickbooks_requests_minute, 5_000);
     assert_eq!(settings.limits.unknown_wait, Duration::from_secs(2));
     assert!(config.notices.is_empty());
@@ -170,6 +172,34 @@ fn what_is_not_said_has_its_default() {
     let sandbox = MINIMAL.replace("\"production\"", "\"sandbox\"");
     let settings = load_files(&[("latchd.toml", &sandbox)]).unwrap().settings;
     assert_eq!(settings.quickbooks.api_url, "https://sandbox-quickbooks.api.intuit.com");
+}
+
+#[test]
+fn every_word_of_posting_is_carried_out() {
+    let more = r#"tax = "codes"
+no_tax_code = "Exempt"
+discounts = "line"
+discount_item = "Discounts given"
+document_numbers = "quickbooks"
+refund_as = "journal-entry"
+refund_account = "Checking"
+closed_period = "first-open-day"
+[taxes]
+"GST 5" = "GST"
+"QST 9.975" = "12"
+"#;
+    let text = format!("{MINIMAL}{more}");
+    let config = load_files(&[("latchd.toml", &text)]).map_err(|errors| errors.to_string()).unwrap();
+    let posting = &config.settings.posting;
+    let pair = |tax: &str, code: &str| (tax.to_owned(), code.to_owned());
+    let codes = [pair("GST 5", "GST"), pair("QST 9.975", "12")].into();
+    assert_eq!(posting.tax, TaxMode::Codes { codes });
+    assert_eq!(posting.discounts, Discounts::Line);
+    assert_eq!(posting.document_numbers, DocumentNumbers::Quickbooks);
+    assert_eq!(posting.refund_as, RefundAs::JournalEntry { account: "Checking".to_owned() });
+    assert_eq!(posting.closed_period, ClosedPeriod::FirstOpenDay);
+    assert_eq!(posting.tax_code_names(), ["12", "Exempt", "GST"]);
+    assert_eq!(posting.account_names(), ["Checking", "Undeposited Funds"]);
 }
 
 #[test]

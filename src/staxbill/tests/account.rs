@@ -152,8 +152,7 @@ async fn payments_and_refunds_come_in_one_list_and_lie_alike_net_or_gross() {
             let one = books.client.payment_activity(payment.activity).await.unwrap();
             assert_eq!(one.as_ref(), Ok(payment), "{reading:?}");
         }
-        let on_invoice = books.client.payment_allocations(unsigned(first)).await.unwrap();
-        assert_eq!(on_invoice, [PaymentOnInvoice { payment: paid, activity: payments[0].activity }]);
+        assert_eq!(books.client.payments_of_invoice(unsigned(first)).await.unwrap(), [paid]);
     }
 }
 
@@ -221,13 +220,12 @@ async fn credit_notes_name_their_invoice_and_their_reversals() {
         assert!(notes.iter().all(|note| note.invoice == unsigned(second) && note.lines.is_empty()));
         let sum: crate::model::Money = notes.iter().map(|note| note.amount).sum();
         assert_eq!((notes.len(), sum.to_string()), (count, "112.50".to_owned()), "{by:?}");
-        let types = TransactionTypes::default();
         let mut parts = Vec::new();
         for note in &notes {
             let whole = books.client.credit_note(note.id).await.unwrap().unwrap();
             assert_eq!((&whole.number, whole.amount), (&note.number, note.amount));
             let ids: Vec<u64> = whole.lines.iter().map(|line| line.reversal.unwrap()).collect();
-            let activities = books.client.ar_activities_by_id(&types, &ids).await.unwrap();
+            let activities = books.client.ar_activities_by_id(&ids).await.unwrap();
             for (line, activity) in whole.lines.iter().zip(activities) {
                 let activity = activity.unwrap();
                 assert_eq!(activity.kind, ActivityKind::ChargeReversal);
@@ -251,13 +249,14 @@ async fn the_stream_tells_what_no_list_does_under_any_token() {
         (ArKind::WriteOff, ActivityKind::WriteOff),
         (ArKind::Credit, ActivityKind::Credit),
     ];
-    let types = TransactionTypes::new(own.map(|(kind, is)| (token(kind).to_uppercase(), is)));
-    let books = books(Options { tokens, ..Options::default() });
+    let types = TransactionTypes::with(own.map(|(kind, is)| (token(kind).to_uppercase(), is)));
+    let mut books = books(Options { tokens, ..Options::default() });
+    books.client = typed(router(Arc::clone(&books.account)), types);
     let [first, second, _] = books.invoices;
     let opening = books.credit("25", &[(first, "5")], true);
     let credit = books.credit("3", &[], false);
     let gone = unsigned(books.account.write_off(second, dec("12.5"), (at(NOW), Some("gone away"))));
-    let newest = books.client.ar_activities(&types, Order::NewestFirst, 0, 3).await.unwrap();
+    let newest = books.client.ar_activities(Order::NewestFirst, 0, 3).await.unwrap();
     let newest_rows: Vec<_> = newest.rows.into_iter().map(Result::unwrap).collect();
     let ids: Vec<u64> = newest_rows.iter().map(|row| row.id).collect();
     assert_eq!((ids, newest.more), (vec![gone, credit, opening], true));
@@ -266,13 +265,13 @@ async fn the_stream_tells_what_no_list_does_under_any_token() {
     let off = write_off(&newest_rows[0], Currency::USD).unwrap();
     assert_eq!((off.id, off.invoice, off.amount.to_string()), (gone, unsigned(second), "12.50".to_owned()));
     assert_eq!(off.reference.as_deref(), Some("gone away"));
-    let in_hand = opening_credit(&newest_rows[2], Currency::USD).unwrap();
+    let in_hand = credit_in(&newest_rows[2], Currency::USD).unwrap();
     assert_eq!((in_hand.id, rows(&in_hand.allocations)), (opening, format!("{first}:5.00")));
     assert_eq!(in_hand.unallocated.to_string(), "20.00");
     assert!(matches!(books.client.credit(opening).await, Err(StaxError::NotFound(_))));
 
     let child = unsigned(books.child);
-    let own = books.client.ar_activities_of(&types, child, 0).await.unwrap();
+    let own = books.client.ar_activities_of(child, 0).await.unwrap();
     let own: Vec<_> = own.rows.into_iter().map(Result::unwrap).collect();
     let unknown = own.iter().filter(|row| matches!(row.kind, ActivityKind::Unknown(_))).count();
     assert_eq!((own.len(), unknown), (15, 12), "three invoices of two charges, a discount and a tax");
@@ -287,7 +286,7 @@ async fn the_stream_tells_what_no_list_does_under_any_token() {
 async fn every_kind_of_the_stream_is_known_without_configuration() {
     let types = TransactionTypes::default();
     for kind in ArKind::ALL {
-        let known = types.kind(kind.token(), Decimal::ONE);
+        let known = types.kind_of(kind.token(), Decimal::ONE);
         let expected = match kind {
             ArKind::Credit => ActivityKind::Credit,
             ArKind::OpeningBalance => ActivityKind::OpeningCredit,

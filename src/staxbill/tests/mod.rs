@@ -13,14 +13,19 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::http::RouterTransport;
-use crate::model::{Allocation, InvalidRow, Taken};
+use crate::model::{Allocation, InvalidRow, Taken, TransactionTypes};
 
 const KEY: &str = "MDpzYW5kYm94";
 
 /// A client of the account behind `router`.
 fn client_of(router: Router) -> StaxBill {
+    typed(router, TransactionTypes::default())
+}
+
+/// The same, with a table of transaction types.
+fn typed(router: Router, types: TransactionTypes) -> StaxBill {
     let transport = RouterTransport::new(vec![(8091, router)], |_| false);
-    StaxBill::new(Arc::new(transport), "http://127.0.0.1:8091/v1", SecretString::from(KEY), 60_000)
+    StaxBill::new(Arc::new(transport), "http://127.0.0.1:8091/v1", SecretString::from(KEY), 60_000, types)
 }
 
 /// A client to whom every request is answered with `body`.

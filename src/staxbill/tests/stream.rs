@@ -8,9 +8,8 @@ use crate::model::{ActivityKind, ArActivity, Currency, TransactionTypes};
 
 #[tokio::test]
 async fn the_stream_is_asked_by_id() {
-    let types = TransactionTypes::default();
     let asked =
-        async |order, size| echoed().ar_activities(&types, order, 2, size).await.unwrap_err().to_string();
+        async |order, size| echoed().ar_activities(order, 2, size).await.unwrap_err().to_string();
     let cases = [
         (
             Order::NewestFirst,
@@ -27,7 +26,7 @@ async fn the_stream_is_asked_by_id() {
         let found = asked(order, size).await;
         assert!(found.ends_with(expected), "{found}");
     }
-    let found = echoed().ar_activities_by_id(&types, &[5, 7]).await.unwrap_err().to_string();
+    let found = echoed().ar_activities_by_id(&[5, 7]).await.unwrap_err().to_string();
     assert!(found.ends_with("sortExpression=id&query=id:5,7"), "{found}");
 }
 
@@ -60,9 +59,8 @@ async fn a_row_becomes_an_activity_or_says_what_it_is() {
         ),
         (r#"[{"transactionType":"Credit"}]"#.to_owned(), ""),
     ];
-    let types = TransactionTypes::default();
     for (json, expected) in cases {
-        let page = told(&json).ar_activities(&types, Order::NewestFirst, 0, 10).await.unwrap();
+        let page = told(&json).ar_activities(Order::NewestFirst, 0, 10).await.unwrap();
         let shown = page.rows.iter().map(|row| match row {
             Ok(one) => format!("{} of {}: {:?} {}", one.id, one.customer, one.kind, one.amount),
             Err(odd) => format!("odd {:?} {}", odd.kind, invalid(&odd.row)),
@@ -70,7 +68,7 @@ async fn a_row_becomes_an_activity_or_says_what_it_is() {
         assert_eq!(shown.collect::<String>(), expected, "{json}");
     }
     // Where the customer was asked for, a row need not say it again.
-    let page = told(&row("")).ar_activities_of(&types, 9, 0).await.unwrap();
+    let page = told(&row("")).ar_activities_of(9, 0).await.unwrap();
     assert_eq!(page.rows[0].as_ref().map(|one| one.customer), Ok(9));
 }
 
@@ -81,7 +79,7 @@ fn activity(amount: &str, associated: Option<u64>, allocations: &str) -> ArActiv
     ArActivity {
         id: 5,
         customer: 2,
-        kind: ActivityKind::Other,
+        kind: ActivityKind::OpeningCredit,
         effective_at: "2026-01-02T00:00:00Z".parse().unwrap(),
         amount: decimal(amount),
         associated,
@@ -96,12 +94,12 @@ fn an_opening_credit_lies_where_the_stream_says() {
         ("25", "", Ok(("25.00", ""))),
         ("25.0000", "9:5 7:1 9:2", Ok(("17.00", "7:1.00 9:7.00"))),
         ("25", "9:25 7:0", Ok(("0.00", "9:25.00"))),
-        ("25", "9:26", Err("more than the 25.00 that was in hand lies on invoices")),
+        ("25", "9:26", Err("more than the 25.00 of it lies on invoices")),
         ("-25", "", Err("it should take something off the balance, but its amount is -25.00")),
         ("0.001", "", Err("the amount 0.001 is finer than USD allows")),
     ];
     for (amount, allocations, expected) in cases {
-        let read = opening_credit(&activity(amount, None, allocations), Currency::USD);
+        let read = credit_in(&activity(amount, None, allocations), Currency::USD);
         let shown = read.map(|credit| {
             assert!(credit.opening && credit.debits.is_empty());
             (credit.unallocated.to_string(), rows(&credit.allocations))

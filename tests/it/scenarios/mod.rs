@@ -11,5 +11,6 @@ mod lost_answers;
 mod never_twice;
 mod shop;
 mod source_trouble;
+mod taxes;
 mod throttle;
 mod tokens;

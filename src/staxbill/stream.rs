@@ -30,52 +30,62 @@ pub struct OddActivity {
 /// A page of the stream.
 type Activities = StaxPage<ArActivity, OddActivity>;
 
+/// Ids in one query.
+const IDS: usize = 100;
+
 impl StaxBill {
-    /// The account's AR activities.
+    /// The account's AR activities, by id.
     ///
     /// They bear no stamp of change and are never amended, so that the newest
-    /// ids tell what is new; a quiet pass reads a short page of those.
+    /// ids tell what is new, and a quiet pass reads one short page.
     pub async fn ar_activities(
         &self,
-        types: &TransactionTypes,
         order: Order,
         page: usize,
         page_size: usize,
     ) -> Result<Activities, StaxError> {
         let ask = Ask { order, page_size: page_size.min(PAGE), ..Ask::page("aractivities", "", page) };
-        self.list(&ask, |raw| activity(raw, types, None)).await
+        self.list(&ask, |raw| activity(raw, &self.types, None)).await
     }
 
-    /// The AR activities of a customer, the oldest first.
-    pub async fn ar_activities_of(
-        &self,
-        types: &TransactionTypes,
-        customer: u64,
-        page: usize,
-    ) -> Result<Activities, StaxError> {
+    /// The AR activities of a customer, the oldest first; for accounts whose own
+    /// list is refused.
+    pub async fn ar_activities_of(&self, customer: u64, page: usize) -> Result<Activities, StaxError> {
         let path = format!("customers/{customer}/customerArActivities");
-        self.list(&Ask::page(&path, "", page), |raw| activity(raw, types, Some(customer))).await
+        self.list(&Ask::page(&path, "", page), |raw| activity(raw, &self.types, Some(customer))).await
     }
 
-    /// The AR activities of some transactions, a page's worth at most.
+    /// The AR activities of some transactions.
     pub async fn ar_activities_by_id(
         &self,
-        types: &TransactionTypes,
         ids: &[u64],
     ) -> Result<Vec<Result<ArActivity, OddActivity>>, StaxError> {
-        let ids = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
-        let query = format!("id:{ids}");
-        let page = self.list(&Ask::page("aractivities", &query, 0), |raw| activity(raw, types, None)).await?;
-        Ok(page.rows)
+        let mut rows = Vec::new();
+        for ids in ids.chunks(IDS) {
+            let query = format!("id:{}", ids.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
+            let ask = Ask::page("aractivities", &query, 0);
+            rows.extend(self.list(&ask, |raw| activity(raw, &self.types, None)).await?.rows);
+        }
+        Ok(rows)
     }
 }
 
-/// What a customer had in hand when the account began.
+/// What an activity takes off the balance, in its customer's currency.
 ///
 /// # Errors
 ///
-/// A sentence, where the activity is no such credit of `currency`.
-pub fn opening_credit(activity: &ArActivity, currency: Currency) -> Result<Credit, String> {
+/// A sentence, where it is finer than `currency` allows.
+pub fn amount_of(activity: &ArActivity, currency: Currency) -> Result<Money, String> {
+    money(activity.amount, currency)
+}
+
+/// A credit as far as its activity tells: all there is of what a customer had
+/// in hand when the account began, and not what was taken back of any other.
+///
+/// # Errors
+///
+/// A sentence, where the activity is no credit of `currency`.
+pub fn credit_in(activity: &ArActivity, currency: Currency) -> Result<Credit, String> {
     let amount = taken_off(activity, currency)?;
     let mut rows = BTreeMap::<u64, Money>::new();
     for (invoice, part) in &activity.allocations {
@@ -83,7 +93,7 @@ pub fn opening_credit(activity: &ArActivity, currency: Currency) -> Result<Credi
     }
     let unallocated = amount - rows.values().copied().sum();
     if unallocated.is_negative() || rows.values().any(|part| part.is_negative()) {
-        return Err(format!("more than the {amount} that was in hand lies on invoices"));
+        return Err(format!("more than the {amount} of it lies on invoices"));
     }
     let rows = rows.into_iter().filter(|(_, part)| !part.is_zero());
     Ok(Credit {
@@ -96,7 +106,7 @@ pub fn opening_credit(activity: &ArActivity, currency: Currency) -> Result<Credi
         allocations: rows.map(|(invoice, amount)| Allocation { invoice, amount }).collect(),
         debits: Vec::new(),
         reference: activity.reference.clone(),
-        opening: true,
+        opening: activity.kind == ActivityKind::OpeningCredit,
         quickbooks_id: None,
     })
 }
@@ -138,7 +148,7 @@ pub fn reversal(activity: &ArActivity, currency: Currency) -> Result<Reversal, S
 }
 
 fn taken_off(activity: &ArActivity, currency: Currency) -> Result<Money, Invalid> {
-    let amount = money(activity.amount, currency)?;
+    let amount = amount_of(activity, currency)?;
     if amount.is_zero() || amount.is_negative() {
         return Err(format!("it should take something off the balance, but its amount is {amount}"));
     }
@@ -184,7 +194,7 @@ fn activity(
     let odd = |reason: String| {
         let head = Head::of(raw)?;
         let token = serde_json::from_str::<Token>(raw.get()).ok().and_then(|row| row.transaction_type);
-        let kind = types.kind(&token.unwrap_or_default(), Decimal::ONE);
+        let kind = types.kind_of(&token.unwrap_or_default(), Decimal::ONE);
         let customer = head.customer_id.or(asked).unwrap_or(head.id);
         Some(Err(OddActivity { kind, row: InvalidRow { id: head.id, customer, effective_at: None, reason } }))
     };
@@ -203,7 +213,7 @@ fn activity(
     Some(Ok(ArActivity {
         id: row.id,
         customer,
-        kind: types.kind(row.transaction_type.as_deref().unwrap_or_default(), amount),
+        kind: types.kind_of(row.transaction_type.as_deref().unwrap_or_default(), amount),
         effective_at: row.effective_timestamp,
         amount,
         associated: row.associated_id,

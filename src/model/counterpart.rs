@@ -1,0 +1,96 @@
+//! Counterparts: the objects that stand for a record in QuickBooks.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, Money, ObjectId, ObjectKind, Observed};
+
+/// The object that stands for a record in QuickBooks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counterpart {
+    /// Its id.
+    pub id: ObjectId,
+    /// Its version as last seen.
+    pub sync_token: String,
+    /// Its total as last seen.
+    pub total: Money,
+    /// Its balance or unapplied amount as last seen, less what we applied since.
+    pub open: Money,
+    /// Its content as last seen.
+    pub content: Digest,
+    /// Its content as QuickBooks answered our last write: where this differs
+    /// from `content`, a person changed it.
+    pub written: Digest,
+    /// The record's content that was last written; where the record's differs,
+    /// it is to be amended.
+    pub posted: Digest,
+    /// A customer's name as last seen.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// The day it is dated, as last seen.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub date: Option<Date>,
+    /// What of an invoice may be amended after posting, as last written;
+    /// `None` where it was found as it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub words: Option<Digest>,
+    /// The item of a memo of one line: it stays when the memo is lowered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub item: Option<ObjectId>,
+    /// Inactive or voided.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub dead: bool,
+    /// Gone from QuickBooks.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub deleted: bool,
+}
+
+impl Counterpart {
+    /// The counterpart that QuickBooks answered to a write of content `posted`.
+    pub fn written(observed: &Observed, posted: Digest) -> Self {
+        Self {
+            id: observed.id.clone(),
+            sync_token: observed.sync_token.clone(),
+            total: observed.total,
+            open: observed.open,
+            content: observed.content.clone(),
+            written: observed.content.clone(),
+            posted,
+            name: named(observed),
+            date: observed.date,
+            words: None,
+            item: only_item(observed),
+            dead: observed.dead,
+            deleted: false,
+        }
+    }
+
+    /// Takes over what the change feed or a read shows.
+    pub fn see(&mut self, observed: &Observed) {
+        self.sync_token.clone_from(&observed.sync_token);
+        self.total = observed.total;
+        self.open = observed.open;
+        self.content = observed.content.clone();
+        self.dead = observed.dead;
+        self.deleted = false;
+        self.name = named(observed);
+        self.date = observed.date;
+        self.item = only_item(observed);
+    }
+
+    /// Whether it lives and can be referred to.
+    pub fn lives(&self) -> bool {
+        !self.deleted && !self.dead
+    }
+}
+
+fn named(observed: &Observed) -> Option<String> {
+    observed.number.clone().filter(|_| observed.kind == ObjectKind::Customer)
+}
+
+fn only_item(observed: &Observed) -> Option<ObjectId> {
+    match (observed.kind, observed.lines.as_slice()) {
+        (ObjectKind::CreditMemo, [(item, _)]) => Some(item.clone()),
+        _ => None,
+    }
+}
