@@ -112,7 +112,7 @@ fn status(
     now: Timestamp,
 ) -> Result<Status, StoreError> {
     let marks = register.marks()?;
-    let tally = tally(register, &done.causes, now)?;
+    let tally = tally(register, done, now)?;
     let settings = &occasion.config.settings;
     let company =
         CompanyRow { name: settings.company.name.clone(), realm_id: settings.company.realm_id.clone() };

@@ -200,6 +200,7 @@ pub(crate) async fn adopt_found(
     };
     settle_record(pass, item, &mut record, same);
     let mut commit = Commit::new();
+    pass.forget_foreign(&mut commit, object.kind, &object.id)?;
     commit.record(item.key, &record);
     commit.object(object.kind, &object.id, (item.key, item.part));
     pass.register.commit(commit).await
@@ -306,6 +307,7 @@ impl Changed {
             && let Some(memo) = self.record(pass, item.key)?.object.as_mut()
         {
             memo.open += freed;
+            memo.sync_token.clear();
         }
         Ok(())
     }

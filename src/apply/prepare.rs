@@ -12,8 +12,8 @@ use crate::entity::customer;
 use crate::model::{
     Code, Counterpart, Entity, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, State,
 };
-use crate::pass::{Pass, Stop};
-use crate::plan::{Action, Step};
+use crate::pass::{Cause, Pass, Stop, see};
+use crate::plan::{self, Action, Step};
 use crate::quickbooks::{CallError, batch_body, escape};
 use crate::staxbill::StaxError;
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
@@ -46,6 +46,14 @@ pub(super) async fn intent(
     if items.is_empty() {
         return Ok(None);
     }
+    if let Some(wrong) = contradiction(lot, &items) {
+        let reason = format!(
+            "latchd's own check found that what it was about to send is not what it had planned: {}: {}; it was not sent. Please report it.",
+            wrong.key, wrong.what
+        );
+        lanes.stop(Cause::new(Code::Guard, reason));
+        return Ok(None);
+    }
     let world = pass.world;
     let batch = items.len() > 1;
     let seq = world.memory.next_seq.fetch_add(1, Ordering::Relaxed);
@@ -70,6 +78,30 @@ pub(super) async fn intent(
         generation,
         spent: false,
     }))
+}
+
+/// What a second opinion finds wrong with what is about to be written down.
+/// Steps that came to no write are accounted for elsewhere: they say why.
+fn contradiction(lot: &[&Step], items: &[IntentItem]) -> Option<plan::Contradiction> {
+    let made = |step: &&&Step| items.iter().any(|item| (item.key, item.part) == (step.key, step.part));
+    let steps = lot.iter().filter(made).copied().collect::<Vec<_>>();
+    let writes = items.iter().map(write).collect::<Vec<_>>();
+    plan::written(&steps, &writes).into_iter().next()
+}
+
+fn write(item: &IntentItem) -> plan::Write<'_> {
+    plan::Write {
+        key: item.key,
+        part: item.part,
+        operation: match item.operation {
+            Operation::Create => plan::Operation::Create,
+            Operation::Update => plan::Operation::Update,
+            Operation::Void => plan::Operation::Void,
+        },
+        object: item.object,
+        total: item.total,
+        body: item.body.get(),
+    }
 }
 
 /// A name of its own for every attempt of every part of every record, in every
@@ -117,7 +149,10 @@ impl From<StaxError> for Refusal {
 }
 
 async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<IntentItem>, Refusal> {
-    let Some(record) = pass.register.record(step.key)? else { return Ok(None) };
+    let Some(mut record) = pass.register.record(step.key)? else { return Ok(None) };
+    if !versioned(pass, step, &mut record).await? {
+        return Ok(None);
+    }
     let made = match (step.entity, step.action) {
         (Entity::Customer, Action::Adopt) => match adoption(pass, step, &record).await? {
             Some(body) => Made::amendment(body),
@@ -170,6 +205,27 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
         amount: step.amount,
         body,
     }))
+}
+
+/// What applies a memo moves the memo's version too, and the answer does not
+/// tell it: it is read before the memo is written. Tells whether it still is as
+/// it was known.
+async fn versioned(pass: &Pass<'_>, step: &Step, record: &mut RecordState) -> Result<bool, Refusal> {
+    let Some(known) = record.part(step.part).filter(|object| object.sync_token.is_empty()) else {
+        return Ok(true);
+    };
+    let (id, content) = (known.id.clone(), known.content.clone());
+    let found = pass.world.quickbooks.object(step.object, &id).await;
+    let found = found.map_err(|error| Refusal::from(Stop::from(error)))?;
+    let same = found.as_ref().is_some_and(|found| found.content == content);
+    match found {
+        Some(found) => see(pass, record, step.part, &found)?,
+        None => record.lose_part(step.part),
+    }
+    let mut commit = Commit::new();
+    commit.record(step.key, record);
+    pass.register.commit(commit).await?;
+    Ok(same)
 }
 
 /// An adopted customer gets our mark into its notes; one that bears it, or has

@@ -82,7 +82,7 @@ pub(super) async fn demo(args: &DemoArgs) -> Result<Exit, Failure> {
 
 /// What is shown, in order; each step waits for what it is about.
 async fn story(dir: &Path, links: &str, mut seen: watch::Receiver<Option<Status>>) -> Result<(), Failure> {
-    chapter("1. The first pass: customers, then their invoices, then their payments.");
+    chapter("1. The first pass: customers, then their invoices, then what settles or reverses them.");
     let first = wait_for(&mut seen, "the first pass", complete).await?;
     print(&terminal(&first, width(), colour()));
 

@@ -1,6 +1,6 @@
 //! The files of the demonstration: what an operator would write.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
@@ -100,10 +100,6 @@ unknown_wait = "2s"
     )
 }
 
-/// Why a customer stays out whose records this version does not read: its
-/// balance in QuickBooks would not be Stax Bill's.
-const BEYOND: &str = "holds credits, reversals or write-offs, which this version does not post";
-
 /// The reviewed decisions at `now`: everybody but the one that is connected
 /// later.
 pub(super) fn links_toml(now: Timestamp) -> String {
@@ -133,11 +129,7 @@ pub(super) fn links_toml(now: Timestamp) -> String {
     for case in cases() {
         let id = case.id;
         let start = case.first_day(now).map_or_else(|| "\"beginning\"".to_owned(), |day| day.to_string());
-        let _ = if case.credits_anything() {
-            writeln!(text, r#"{id} = {{ skip = "{BEYOND}", by = "FIN-2215" }}"#)
-        } else {
-            writeln!(text, r#"{id} = {{ create = true, start = {start}, by = "FIN-2212" }}"#)
-        };
+        let _ = writeln!(text, r#"{id} = {{ create = true, start = {start}, by = "FIN-2212" }}"#);
     }
     text
 }
@@ -163,17 +155,9 @@ pub(super) fn all_links(sandbox: &Sandbox) -> String {
     let by_name: BTreeMap<&str, &str> =
         living.filter_map(|object| Some((object["DisplayName"].as_str()?, object["Id"].as_str()?))).collect();
     let account = &sandbox.staxbill;
-    let credits = account.credits().into_iter().map(|one| one.customer);
-    let reversals = account.reversals().into_iter().map(|one| one.customer);
-    let written_off = account.write_offs().into_iter().map(|one| one.customer);
-    let beyond: BTreeSet<i64> = credits.chain(reversals).chain(written_off).collect();
     let mut text = "# Written by `latchd sandbox --links`.\n[links]\n".to_owned();
     for customer in account.customers() {
         let fields = &customer.fields;
-        if beyond.contains(&customer.id) {
-            let _ = writeln!(text, r#"{} = {{ skip = "{BEYOND}" }}"#, customer.id);
-            continue;
-        }
         if fields.status == CustomerStatus::Draft {
             continue;
         }

@@ -93,6 +93,7 @@ pub(super) fn of_table(name: &str) -> Option<(&'static str, Keys)> {
 
 /// How like two words must be (Jaro-Winkler) for one to be taken for a slip
 /// of the other; `adpt` and `adopt` have 0.93, `name` and `expect` 0.47.
+#[expect(clippy::disallowed_types, reason = "a likeness is no money")]
 const LIKENESS_MIN: f64 = 0.82;
 
 /// The word that an unknown one was probably meant to be.

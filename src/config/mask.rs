@@ -9,6 +9,7 @@ const SECRET_TABLES: [&str; 2] = ["staxbill", "quickbooks"];
 /// Words in a key that make its value a secret wherever it stands.
 const SECRET_WORDS: [&str; 7] = ["secret", "token", "api_key", "apikey", "api-key", "password", "client_id"];
 /// How like a table's name must be to a secret one: a slip of the pen still hides.
+#[expect(clippy::disallowed_types, reason = "a likeness is no money")]
 const LIKENESS_MIN: f64 = 0.85;
 
 /// The lines, by offset, that stand in a table with secrets.

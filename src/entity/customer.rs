@@ -92,7 +92,7 @@ pub fn marked_notes(key: Key, living: &Observed) -> Option<String> {
 
 /// How alike two names are, from 0 to 1, after what people vary is put aside:
 /// case, accents, punctuation, legal forms.
-#[expect(clippy::float_arithmetic, reason = "a likeness is no money")]
+#[expect(clippy::float_arithmetic, clippy::disallowed_types, reason = "a likeness is no money")]
 pub fn likeness(one: &str, other: &str) -> f64 {
     let (one, other) = (normalised(one), normalised(other));
     if one == other {
@@ -107,6 +107,7 @@ pub fn likeness(one: &str, other: &str) -> f64 {
 }
 
 /// Below this likeness a living name is not the expected one.
+#[expect(clippy::disallowed_types, reason = "a likeness is no money")]
 pub const LIKENESS_MIN: f64 = 0.85;
 
 fn normalised(name: &str) -> String {

@@ -46,6 +46,9 @@ pub fn translate(
     if setting.posting.document_numbers == DocumentNumbers::Staxbill {
         body["DocNumber"] = json!(number_of(refund.id));
     }
+    if targets.multicurrency {
+        body["CurrencyRef"] = json!({ "value": currency.as_str() });
+    }
     let pointer = "/Line/0/JournalEntryLineDetail/Entity/EntityRef/value".to_owned();
     Ok(Desired {
         key,

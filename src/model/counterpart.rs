@@ -10,7 +10,7 @@ use super::{Digest, Money, ObjectId, ObjectKind, Observed};
 pub struct Counterpart {
     /// Its id.
     pub id: ObjectId,
-    /// Its version as last seen.
+    /// Its version as last seen; empty where it moved unseen.
     pub sync_token: String,
     /// Its total as last seen.
     pub total: Money,

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::Pass;
 use super::drafts::payment_or_new;
-use super::shares::standing_on;
+use super::shares::{standing_on, together};
 use super::verdict::{Draft, Verdict};
 use crate::entity::payment::released;
 use crate::model::{
@@ -69,7 +69,9 @@ impl Pass<'_> {
         let kept = released(&record.applied, &wanted.lines);
         let raised = kept != wanted.lines;
         wish(&mut facts, key, &wanted);
-        facts.problem = facts.problem.or(self.untranslatable(key, record)?);
+        if facts.problem.is_none() && facts.blocked_by.is_none() {
+            facts.problem = self.untranslatable(key, record)?;
+        }
         if pending && raised {
             facts.blocked_by = facts.blocked_by.or_else(|| first_pending(record, &wanted));
         }
@@ -204,7 +206,7 @@ impl Pass<'_> {
                 Take::Wrong(problem) => wanted.problem = Some(problem),
             }
         }
-        wanted.lines.sort();
+        wanted.lines = together(wanted.lines);
         self.keep_within(key, &mut wanted)?;
         Ok(wanted)
     }
@@ -264,7 +266,7 @@ impl Pass<'_> {
         let holder =
             self.releasing.get(&key).and_then(|holders| holders.iter().find(|holder| **holder != fund));
         if let Some(by) = holder.filter(|_| raised) {
-            return Ok(Take::Blocked(*by));
+            return Ok(Take::Blocked(self.root_of(*by)?));
         }
         let usable = invoice.living().is_some_and(|object| object.total == invoice.amount);
         if !usable {
@@ -287,6 +289,18 @@ impl Pass<'_> {
             self.note_foreign((fund, share.beyond), &invoice);
         }
         Ok(Take::Fits(share.lines))
+    }
+
+    /// What keeps a fund from letting go: the refund or debit that cannot take
+    /// effect, else the fund itself.
+    fn root_of(&self, fund: Key) -> Result<Key, StoreError> {
+        let Some(record) = self.register.record(fund)? else { return Ok(fund) };
+        for withdrawal in &record.withdrawals {
+            if !record.netted.contains(&withdrawal.key) && !self.is_entry(&record, withdrawal)? {
+                return Ok(withdrawal.key);
+            }
+        }
+        Ok(fund)
     }
 
     /// What would keep a fund from being translated, where that is known

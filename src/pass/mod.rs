@@ -16,7 +16,8 @@
 //! | `shares` | how much of an invoice each fund can take |
 //! | `drafts`, `verdict` | writes about a record, and what is noted of it |
 //! | `cause`, `done` | what ended a pass, what it did |
-//! | `tally` | counts, warnings and tie-out for the report |
+//! | `tally` | counts and warnings for the report |
+//! | `tie_out` | whether open amounts agree, and why not |
 
 mod allocations;
 mod cause;
@@ -38,6 +39,7 @@ mod source;
 mod stream;
 mod tally;
 mod target;
+mod tie_out;
 mod verdict;
 mod withdrawals;
 mod world;
@@ -49,7 +51,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::entity::{ORDER, Setting};
-use crate::model::{Digest, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
+use crate::model::{Digest, Entity, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
 use crate::plan::{BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
@@ -161,7 +163,9 @@ pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
     }
     let (held, blocked) = pass.unwritten()?;
     let steps = std::mem::take(&mut pass.steps);
-    Ok((Plan::new(world.generation.clone(), steps, held, blocked), pass.causes))
+    let left_alone = pass.left_alone()?;
+    let plan = Plan { left_alone, ..Plan::new(world.generation.clone(), steps, held, blocked) };
+    Ok((plan, pass.causes))
 }
 
 impl<'a> Pass<'a> {
@@ -224,6 +228,9 @@ impl<'a> Pass<'a> {
         self.read_target().await?;
         if self.full {
             self.marks.full_scan_at = Some(self.started_at);
+            let mut commit = Commit::new();
+            commit.mark(tie_out::DIFFERS, &tie_out::compare(&self.register)?);
+            self.register.commit(commit).await?;
         }
         if self.mode == Mode::Write {
             self.settle().await?;
@@ -275,6 +282,7 @@ impl<'a> Pass<'a> {
     async fn remember(&mut self) -> Result<(), StoreError> {
         self.marks.passes = self.number;
         self.marks.links = self.world.decisions.links.len();
+        self.marks.posting = Some(self.world.settings.posting.digest());
         self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
         if self.causes.is_empty() {
             self.marks.last_sync_at = Some(self.world.clock.now());
@@ -329,6 +337,22 @@ impl<'a> Pass<'a> {
         let crowded = self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
         let notice = |text: &String| Notice { code: "possible-duplicate", text: text.clone(), at: None };
         crowded.values().map(notice).collect()
+    }
+
+    /// Posted documents that a change of the posting settings leaves alone.
+    fn left_alone(&self) -> Result<usize, StoreError> {
+        let now = self.world.settings.posting.digest();
+        let mut count = 0;
+        if self.world.register.marks()?.posting.is_none_or(|then| then == now) {
+            return Ok(count);
+        }
+        for entry in ORDER.iter().filter(|entry| entry.entity != Entity::Customer) {
+            self.world.register.each_record(entry.entity, |_, record| {
+                count += usize::from(record.living().is_some());
+                Ok(())
+            })?;
+        }
+        Ok(count)
     }
 
     /// What a plan does not do, and why.

@@ -221,7 +221,7 @@ refund_account = "Old"
         let accounts = r#"{"Account":[
             {"Id":"4","Name":"Bank","CurrencyRef":{"value":"EUR"}},{"Id":"5","Name":"Old","Active":false}]}"#;
         let receivables = r#"{"Account":[
-            {"Id":"84","Active":false},{"Id":"101","CurrencyRef":{"value":"EUR"}},
+            {"Id":"84","Active":false},{"Id":"98","CurrencyRef":{"value":"EUR"}},
             {"Id":"100","CurrencyRef":{"value":"USD"}},{"Id":"99","CurrencyRef":{"value":"USD"}}]}"#;
         let codes = r#"{"TaxCode":[{"Id":"2","Name":"Exempt","Active":true},{"Id":"5","Name":"GST","Active":false}]}"#;
         let found = Found {

@@ -99,11 +99,9 @@ impl Pass<'_> {
         if steps.is_empty() {
             return Ok(());
         }
-        let stands = |key: Key| {
-            let record = self.register.record(key).ok().flatten();
-            record.is_some_and(|record| record.living().is_some())
-        };
-        if let Some(wrong) = plan::check(&steps, stands).first() {
+        let standing =
+            |key: Key| self.register.record(key).ok().flatten().as_ref().and_then(plan::Standing::of);
+        if let Some(wrong) = plan::check(&steps, standing).first() {
             let reason = format!(
                 "latchd's own check found a contradiction in the plan: {}: {}; nothing of it was written. Please report it.",
                 wrong.key, wrong.what

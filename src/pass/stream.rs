@@ -12,7 +12,7 @@ use super::{Notice, Pass, Stop};
 use crate::model::{
     ActivityKind, ArActivity, Currency, Digest, Entity, InvalidRow, Key, Money, RecordState, Taken, Verb,
 };
-use crate::staxbill::{Order, OddActivity, StaxError, amount_of, credit_in, reversal, write_off};
+use crate::staxbill::{OddActivity, Order, StaxError, amount_of, credit_in, reversal, write_off};
 use crate::store::{Body, Commit, Errand, StoreError};
 
 /// Rows of a page where little is expected.
@@ -28,7 +28,10 @@ type Row = Result<ArActivity, OddActivity>;
 impl Pass<'_> {
     /// Reads what is new in the stream, or all of it in a full scan.
     pub(super) async fn read_stream(&mut self) -> Result<(), Stop> {
-        if self.full || self.is_token_told() {
+        let types = &self.world.settings.transaction_types;
+        let known = |token: &String| !matches!(types.kind_of(token, Decimal::ONE), ActivityKind::Unknown(_));
+        if self.full || self.marks.unknown_tokens.iter().any(known) {
+            // What was passed over is read again, now that its word is known.
             self.marks.unknown_tokens.clear();
             self.marks.ar_activity = None;
         }
@@ -257,14 +260,6 @@ impl Pass<'_> {
                 Ok(())
             }
         }
-    }
-
-    /// Whether the files say by now what an unknown token is: then what was
-    /// passed over is read again.
-    fn is_token_told(&self) -> bool {
-        let types = &self.world.settings.transaction_types;
-        let mut tokens = self.marks.unknown_tokens.iter();
-        tokens.any(|token| !matches!(types.kind_of(token, Decimal::ONE), ActivityKind::Unknown(_)))
     }
 
     /// Customers that a link creates or adopts.

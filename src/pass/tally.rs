@@ -1,15 +1,15 @@
-//! The tally: counts, root causes and the tie-out, from the state alone and
-//! independent of the planner.
+//! The tally: counts and root causes, from the state alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Cause;
+use super::tie_out::{Books, tie_out};
+use super::{Cause, Done};
 use crate::entity::ORDER;
 use crate::model::{Code, Currency, Entity, Key, Money, RecordState, State};
-use crate::report::{Amount, Blocks, EntityRow, TieOut, TieOutRow, WarningRow};
+use crate::report::{Amount, Blocks, EntityRow, TieOut, WarningRow};
 use crate::store::{Register, StoreError};
 
 /// Everything a report counts.
@@ -45,40 +45,17 @@ pub(super) fn standing(causes: &[Cause], known: &[KnownCause], now: Timestamp) -
     causes.iter().map(known).collect()
 }
 
-/// What a customer's records come to in one currency.
-#[derive(Default)]
-struct Balance {
-    staxbill: Money,
-    quickbooks: Money,
-    /// What is not posted, or posted with another total: a warning says why.
-    explained: Money,
-}
-
-impl Balance {
-    fn remainder(&self) -> Money {
-        self.staxbill - self.quickbooks - self.explained
-    }
-}
-
-/// Counts everything. `causes` are those of the last pass, which ended at
-/// `now`.
-pub fn tally(register: &Register, causes: &[Cause], now: Timestamp) -> Result<Tally, StoreError> {
+/// Counts everything as it stands at `now`, after `done` or in the middle of it.
+pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, StoreError> {
     let mut entities = Vec::new();
     let mut warnings = Vec::new();
     let mut blocks = BTreeMap::<Key, (u64, BTreeMap<(Entity, Currency), Money>)>::new();
-    let mut balances = BTreeMap::<(u64, Currency), Balance>::new();
-    let mut linked = BTreeSet::new();
+    let mut books = Books::default();
     for entry in ORDER {
         let mut row = EntityRow::empty(entry.entity);
         register.each_record(entry.entity, |key, record| {
-            row.count(record.state, stands(&record));
-            if key.entity == Entity::Customer {
-                if record.living().is_some() && record.state != State::OutOfScope {
-                    linked.insert(key.id);
-                }
-            } else if record.state != State::OutOfScope && linked.contains(&record.customer) {
-                weigh(&mut balances, key, &record);
-            }
+            row.count(record.state, stands(register, key, &record)?);
+            books.weigh(key, &record);
             if let (State::Blocked, Some(by)) = (record.state, record.blocked_by) {
                 let blocked = blocks.entry(by).or_default();
                 blocked.0 += 1;
@@ -93,7 +70,7 @@ pub fn tally(register: &Register, causes: &[Cause], now: Timestamp) -> Result<Ta
         entities.push(row);
     }
     let known: Vec<KnownCause> = register.mark(CAUSES)?.unwrap_or_default();
-    let causes = causes.iter().map(|cause| company_warning(cause, &known, now));
+    let causes = done.causes.iter().map(|cause| company_warning(cause, &known, now));
     let roots = warnings.into_iter().map(|(key, warning)| {
         let (records, amounts) = blocks.remove(&key).unwrap_or_default();
         // The first kind alone: a payment of a blocked invoice is the same money.
@@ -104,91 +81,29 @@ pub fn tally(register: &Register, causes: &[Cause], now: Timestamp) -> Result<Ta
     });
     let mut warnings = causes.chain(roots).collect::<Vec<_>>();
     name_customers(register, &mut warnings)?;
-    Ok(Tally { entities, warnings, tie_out: tie_out(register, linked.len() as u64, balances)? })
+    let written = done.steps.iter().filter_map(|step| step.customer.parse().ok()).collect();
+    Ok(Tally { entities, warnings, tie_out: tie_out(register, &books, &written)? })
 }
 
-/// A payment that its own refunds brought to nothing counts as standing.
-fn stands(record: &RecordState) -> bool {
-    let nothing_left = |record: &RecordState| record.amount.is_zero() && record.date.is_some();
-    record
-        .object
-        .as_ref()
-        .is_some_and(|object| object.lives() || (object.dead && !object.deleted && nothing_left(record)))
-}
-
-/// Open amounts: what Stax Bill says is owed less what it holds unallocated,
-/// against QuickBooks' balances less what is unapplied there.
-fn weigh(balances: &mut BTreeMap<(u64, Currency), Balance>, key: Key, record: &RecordState) {
-    let balance = balances.entry((record.customer, record.currency)).or_default();
-    let sign = |amount: Money| if key.entity == Entity::Payment { -amount } else { amount };
-    balance.staxbill += sign(record.open);
-    balance.quickbooks += record.living().map(|object| sign(object.open)).unwrap_or_default();
-    let posted = record.living().map(|object| object.total).unwrap_or_default();
-    balance.explained += sign(record.amount - posted);
-}
-
-/// What lies on both sides of a start, or of two customers: a payment's part
-/// that settles an invoice which does not count here, and the reverse.
-fn crossing(register: &Register, key: Key, record: &RecordState) -> Result<Money, StoreError> {
-    let counts = |key: Key| {
-        let other = register.record(key)?;
-        let same = |other: RecordState| other.state != State::OutOfScope && other.customer == record.customer;
-        Ok::<bool, StoreError>(other.is_some_and(same))
-    };
-    let mut crossing = Money::ZERO;
-    if key.entity == Entity::Payment {
-        for row in &record.allocations {
-            if !counts(Key::invoice(row.invoice))? {
-                crossing += row.amount;
-            }
-        }
-    } else {
-        for (fund, amount) in register.funds_of(key.id)? {
-            if !counts(fund)? {
-                crossing -= amount;
-            }
-        }
+/// Whether a record has a living counterpart. A payment that its own refunds
+/// brought to nothing counts as one, and so does what a refund or a debit
+/// lowered.
+fn stands(register: &Register, key: Key, record: &RecordState) -> Result<bool, StoreError> {
+    if record.living().is_some() || was_used_up(record) {
+        return Ok(true);
     }
-    Ok(crossing)
+    let Some(of) = record.of.filter(|of| of.entity != Entity::Invoice) else { return Ok(false) };
+    let whole = register.record(of)?;
+    let lowered = |whole: &RecordState| whole.living().is_some() || was_used_up(whole);
+    Ok(whole.is_some_and(|whole| whole.netted.contains(&key) && lowered(&whole)))
 }
 
-/// A difference is first explained by what is not posted and by crossings; what
-/// remains is not explained.
-fn tie_out(
-    register: &Register,
-    customers: u64,
-    mut balances: BTreeMap<(u64, Currency), Balance>,
-) -> Result<TieOut, StoreError> {
-    balances.retain(|_, balance| !balance.remainder().is_zero());
-    if !balances.is_empty() {
-        for entity in [Entity::Invoice, Entity::Payment] {
-            register.each_record(entity, |key, record| {
-                if record.state != State::OutOfScope
-                    && let Some(balance) = balances.get_mut(&(record.customer, record.currency))
-                {
-                    balance.explained += crossing(register, key, &record)?;
-                }
-                Ok(())
-            })?;
-        }
-    }
-    let mut unexplained = Vec::new();
-    for ((customer, currency), balance) in balances {
-        let difference = balance.remainder();
-        if difference.is_zero() {
-            continue;
-        }
-        let record = register.record(Key::customer(customer))?;
-        unexplained.push(TieOutRow {
-            customer: customer.to_string(),
-            label: record.map(|record| record.label).unwrap_or_default(),
-            currency,
-            staxbill: balance.staxbill,
-            quickbooks: balance.quickbooks,
-            difference,
-        });
-    }
-    Ok(TieOut { balanced: unexplained.is_empty(), customers, unexplained })
+/// Whether an object was voided by its own refunds.
+fn was_used_up(record: &RecordState) -> bool {
+    let netted = record.withdrawals.iter().filter(|one| record.netted.contains(&one.key));
+    let netted: Money = netted.map(|one| one.amount).sum();
+    let voided = record.object.as_ref().is_some_and(|object| object.dead && !object.deleted);
+    voided && !netted.is_zero() && netted == record.amount
 }
 
 fn warning(key: Key, record: &RecordState) -> Option<WarningRow> {

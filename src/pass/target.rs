@@ -187,18 +187,20 @@ impl Pass<'_> {
             }
             return self.register.commit(commit).await;
         }
-        self.take_foreign(&mut commit, object)?;
-        self.take_marked(&mut commit, object)?;
+        if !self.take_marked(&mut commit, object)? {
+            self.take_foreign(&mut commit, object)?;
+        }
         self.register.commit(commit).await
     }
 
-    /// An object that the state does not know and that bears our mark.
-    fn take_marked(&mut self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
+    /// An object that the state does not know and that bears our mark; tells
+    /// whether it is ours.
+    fn take_marked(&mut self, commit: &mut Commit, object: &Observed) -> Result<bool, StoreError> {
         let Some(Mark { key, part }) = object.mark.filter(|mark| !object.dead && is_of(*mark, object.kind))
         else {
-            return Ok(());
+            return Ok(false);
         };
-        let Some(record) = self.register.record(key)? else { return Ok(()) };
+        let Some(record) = self.register.record(key)? else { return Ok(false) };
         let known = record.part(part).is_some_and(|known| known.id != object.id);
         let numbered = self.world.settings.posting.document_numbers == DocumentNumbers::Staxbill;
         let number = match (object.kind, part) {
@@ -218,9 +220,10 @@ impl Pass<'_> {
             if older {
                 self.strays.insert((key, part), object.clone());
             }
-            return Ok(());
+            return Ok(false);
         }
-        self.find_again(commit, (key, part), record, object)
+        self.find_again(commit, (key, part), record, object)?;
+        Ok(true)
     }
 
     fn find_again(
@@ -232,6 +235,7 @@ impl Pass<'_> {
     ) -> Result<(), StoreError> {
         tracing::info!(%key, id = %object.id, "found an object of ours that the state did not know");
         recover(self, &mut record, part, object)?;
+        self.forget_foreign(commit, object.kind, &object.id)?;
         commit.record(key, &record);
         commit.object(object.kind, &object.id, (key, part));
         Ok(())
@@ -256,7 +260,13 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn forget_foreign(&self, commit: &mut Commit, kind: ObjectKind, id: &ObjectId) -> Result<(), StoreError> {
+    /// What is gone, or ours after all, is not foreign.
+    pub(crate) fn forget_foreign(
+        &self,
+        commit: &mut Commit,
+        kind: ObjectKind,
+        id: &ObjectId,
+    ) -> Result<(), StoreError> {
         if kind == ObjectKind::Payment {
             let before = self.register.foreign(id)?;
             if !before.is_empty() {

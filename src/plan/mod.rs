@@ -8,7 +8,7 @@ mod scope;
 mod show;
 mod step;
 
-pub use check::{Contradiction, check};
+pub use check::{Contradiction, Operation, Standing, Write, check, check_plan, written};
 pub use decide::decide;
 pub use facts::{Decision, Facts, Note, Parts};
 pub use scope::{customer_in_scope, document_in_scope};

@@ -48,8 +48,9 @@ impl Action {
 pub struct Step {
     /// The record.
     pub key: Key,
-    /// Which of its objects.
-    #[serde(skip)]
+    /// Which of its objects; in the JSON form what a memo's part of is applied
+    /// to, and nothing where the document itself is meant.
+    #[serde(rename = "applied_to", skip_serializing_if = "is_whole")]
     pub part: Part,
     /// Its kind.
     pub entity: Entity,
@@ -89,6 +90,10 @@ pub struct Step {
     /// What is left out because it lies beyond the customer's start.
     #[serde(skip)]
     pub crossing: Option<Problem>,
+}
+
+fn is_whole(part: &Part) -> bool {
+    *part == Part::Whole
 }
 
 /// A sum over steps of one kind.
@@ -143,6 +148,9 @@ pub struct Plan {
     pub held: Vec<HeldRow>,
     /// What waits for something else.
     pub blocked: Vec<BlockedRow>,
+    /// Posted documents that a change of the posting settings since the last
+    /// pass leaves as they are: settings hold for what is created from then on.
+    pub left_alone: usize,
 }
 
 impl Plan {
@@ -166,6 +174,6 @@ impl Plan {
         let totals = sums.into_iter().map(total).collect();
         let digest =
             hash.finalize().iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"));
-        Self { schema: 1, digest, generation, steps, totals, held, blocked }
+        Self { schema: 1, digest, generation, steps, totals, held, blocked, left_alone: 0 }
     }
 }

@@ -4,8 +4,9 @@
 //! | file | job |
 //! |---|---|
 //! | `status` | `status.json`: the contract every other form is a view of |
-//! | `row` | its rows that count: records of a kind, amounts that differ |
-//! | `overview` | `overview.md`, for a repository or a chat |
+//! | `row` | its rows that count: records of a kind, what a warning blocks |
+//! | `tie_out` | its rows of open amounts that differ, and why |
+//! | `overview`, `overview_tie_out` | `overview.md`, for a repository or a chat |
 //! | `prometheus` | `latchd.prom`, for `node_exporter` |
 //! | `terminal` | what `latchd status` prints |
 //! | `history` | `history.ndjson`: what was written to QuickBooks |
@@ -15,6 +16,7 @@
 mod harmless;
 mod history;
 mod overview;
+mod overview_tie_out;
 mod phrase;
 mod prometheus;
 mod row;
@@ -22,12 +24,14 @@ mod row;
 mod sample;
 mod status;
 mod terminal;
+mod tie_out;
 
 pub use history::HistoryLine;
 pub use overview::markdown;
 pub use prometheus::prometheus;
-pub use row::{Amount, Blocks, EntityRow, TieOut, TieOutRow};
+pub use row::{Amount, Blocks, EntityRow};
 pub use status::{
     Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Rejected, Status, StatusError, WarningRow,
 };
 pub use terminal::{terminal, terminal_overview};
+pub use tie_out::{ExplainedRow, OtherRow, StaxbillRow, TieOut, TieOutRow};

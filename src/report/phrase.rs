@@ -100,12 +100,14 @@ pub(super) fn tie_out(status: &Status) -> String {
     let customers = counted(tie_out.customers, "customer");
     if tie_out.customers == 0 {
         "No open amounts were compared yet.".to_owned()
+    } else if tie_out.balanced && tie_out.explained.is_empty() {
+        format!("Open amounts agree for {customers}.")
     } else if tie_out.balanced {
         format!("Open amounts agree for {customers}, or a warning says why not.")
     } else {
         let count = u64::try_from(tie_out.unexplained.len()).unwrap_or(u64::MAX);
         let differ = if count == 1 { "1 has an open amount" } else { &format!("{count} have open amounts") };
-        format!("Of {customers}, {differ} that no warning explains:")
+        format!("Of {customers}, {differ} that nothing explains:")
     }
 }
 

@@ -114,8 +114,23 @@ fn tie_out(page: &mut Page, status: &Status) {
     page.single("latchd_tie_out_customers", "Customers whose open amounts were compared.", tie_out.customers);
     page.single(
         "latchd_tie_out_unexplained",
-        "Differences in open amounts that no warning explains.",
+        "Differences in open amounts that nothing explains.",
         tie_out.unexplained.len(),
+    );
+    page.single(
+        "latchd_tie_out_explained",
+        "Parts of differences in open amounts that a warning, a hold or a crossing explains.",
+        tie_out.explained.len(),
+    );
+    page.single(
+        "latchd_tie_out_other_customers",
+        "Customers who owe something in QuickBooks besides what is ours.",
+        tie_out.other.len(),
+    );
+    page.single(
+        "latchd_tie_out_staxbill_differs",
+        "Customers whose balance in Stax Bill its records did not make in the last full scan.",
+        tie_out.staxbill_differs.len(),
     );
 }
 
@@ -214,6 +229,9 @@ mod tests {
             (r#"latchd_last_pass_duration_seconds{company="craigs"}"#, "30"),
             (r#"latchd_pass_calls{company="craigs",api="staxbill"}"#, "9"),
             (r#"latchd_tie_out_balanced{company="craigs"}"#, "0"),
+            (r#"latchd_tie_out_explained{company="craigs"}"#, "3"),
+            (r#"latchd_tie_out_other_customers{company="craigs"}"#, "1"),
+            (r#"latchd_tie_out_staxbill_differs{company="craigs"}"#, "1"),
             (r#"latchd_config_last_reload_successful{company="craigs"}"#, "1"),
         ];
         for (series, value) in cases {

@@ -1,5 +1,4 @@
-//! Rows that count: records of one kind, what a warning blocks, amounts that
-//! differ.
+//! Rows that count: records of one kind, what a warning blocks.
 
 use serde::{Deserialize, Serialize};
 
@@ -125,32 +124,4 @@ pub struct Amount {
     pub currency: Currency,
     /// The amount.
     pub amount: Money,
-}
-
-/// Whether open amounts agree, per customer and currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TieOut {
-    /// Nothing is unexplained.
-    pub balanced: bool,
-    /// Customers compared.
-    pub customers: u64,
-    /// Differences that no warning explains.
-    pub unexplained: Vec<TieOutRow>,
-}
-
-/// A difference that no warning explains.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TieOutRow {
-    /// The customer's key.
-    pub customer: String,
-    /// Its name.
-    pub label: String,
-    /// The currency.
-    pub currency: Currency,
-    /// Open in Stax Bill.
-    pub staxbill: Money,
-    /// Open in QuickBooks.
-    pub quickbooks: Money,
-    /// Stax Bill's less QuickBooks'.
-    pub difference: Money,
 }

@@ -3,8 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::row::{Amount, Blocks, EntityRow, TieOutRow};
+use super::row::{Amount, Blocks, EntityRow};
 use super::status::{Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Status, WarningRow};
+use super::tie_out::{ExplainedRow, OtherRow, StaxbillRow, TieOutRow};
 use crate::model::{Code, Currency, Entity, Money, RealmId, State, VendorFault};
 
 /// Names that try something.
@@ -45,13 +46,14 @@ pub(super) fn sample() -> Status {
     status.tie_out.customers = 3;
     status.tie_out.balanced = false;
     status.tie_out.unexplained.push(TieOutRow {
-        customer: "customer/10482".to_owned(),
+        customer: "10482".to_owned(),
         label: "Amy's Bird Sanctuary".to_owned(),
         currency: Currency::USD,
         staxbill: Money::from_cents(40_288),
         quickbooks: Money::from_cents(40_000),
         difference: Money::from_cents(288),
     });
+    explain(&mut status);
     status.warnings = vec![throttled(), name_taken(), duplicate_number()];
     status.notices.push(Notice {
         code: "unused-dismissal".to_owned(),
@@ -59,6 +61,40 @@ pub(super) fn sample() -> Status {
         at: Some(NoticePlace { file: "dismiss.d/2026.toml".to_owned(), line: 4 }),
     });
     status
+}
+
+/// What the tie-out says besides what is unexplained.
+fn explain(status: &mut Status) {
+    let explained = |customer: &str, cents: i64, key: &str, code: &str| ExplainedRow {
+        customer: customer.to_owned(),
+        label: "Acme".to_owned(),
+        currency: Currency::USD,
+        amount: Money::from_cents(cents),
+        key: key.to_owned(),
+        code: code.to_owned(),
+        reason: "QuickBooks has another invoice 1042.".to_owned(),
+    };
+    let tie_out = &mut status.tie_out;
+    tie_out.explained = vec![
+        explained("20771", 12_000, "invoice/88123", "duplicate-number"),
+        explained("20771", 3_000, "invoice/88124", "duplicate-number"),
+        explained("20772", -500, "payment/7", "applied-before-start"),
+    ];
+    tie_out.other.push(OtherRow {
+        customer: "10482".to_owned(),
+        label: "Amy's Bird Sanctuary".to_owned(),
+        currency: Currency::USD,
+        balance: Money::from_cents(63_900),
+        amount: Money::from_cents(23_900),
+    });
+    tie_out.staxbill_differs.push(StaxbillRow {
+        customer: "20772".to_owned(),
+        label: "Bolt Bakery".to_owned(),
+        currency: Currency::USD,
+        ar_balance: Money::from_cents(1_000),
+        records: Money::from_cents(900),
+        difference: Money::from_cents(100),
+    });
 }
 
 fn rows() -> Vec<EntityRow> {
@@ -170,6 +206,9 @@ pub(super) fn hostile() -> Status {
     status.warnings[0].dismissed = Some(HOSTILE[0].to_owned());
     status.company.name = HOSTILE.join(" ");
     status.tie_out.unexplained[0].label = HOSTILE.join(" ");
+    status.tie_out.explained[0].reason = HOSTILE.join(" ");
+    status.tie_out.other[0].label = HOSTILE.join(" ");
+    status.tie_out.staxbill_differs[0].label = HOSTILE.join(" ");
     status.notices[0].text = HOSTILE.join(" ");
     status
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::harmless;
-use super::row::{Blocks, EntityRow, TieOut};
+use super::row::{Blocks, EntityRow};
+use super::tie_out::TieOut;
 use crate::model::{Code, Entity, RealmId, State, VendorFault};
 
 /// The form's version.
@@ -197,7 +198,7 @@ impl Status {
             last_sync_at: None,
             next_pass_at: None,
             entities: Entity::ALL.map(row).into(),
-            tie_out: TieOut { balanced: true, customers: 0, unexplained: Vec::new() },
+            tie_out: TieOut::none(),
             warnings: Vec::new(),
             resends: Vec::new(),
             notices: Vec::new(),

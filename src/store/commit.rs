@@ -126,6 +126,11 @@ impl Commit {
         self.put(key_of::start(customer), &day);
     }
 
+    /// Remembers what Stax Bill says that a customer owes.
+    pub fn ar_balance(&mut self, customer: u64, balance: Money) {
+        self.put(key_of::ar_balance(customer), &balance);
+    }
+
     /// Sets one of the single values; `name` is one of [`super::Marks`]' own.
     pub fn mark<T: serde::Serialize>(&mut self, name: &str, value: &T) {
         self.put(key_of::mark(name), value);

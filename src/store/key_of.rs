@@ -85,6 +85,10 @@ pub(super) fn start(customer: u64) -> Vec<u8> {
     format!("n/{customer:020}").into_bytes()
 }
 
+pub(super) fn ar_balance(customer: u64) -> Vec<u8> {
+    format!("z/{customer:020}").into_bytes()
+}
+
 pub(super) fn mark(name: &str) -> Vec<u8> {
     format!("m/{name}").into_bytes()
 }

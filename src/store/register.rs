@@ -14,6 +14,7 @@
 //! | `j/<seq>` | an intent whose outcome is open |
 //! | `p/<path>` | a product's code |
 //! | `n/<customer>` | the day of a link's `start = "now"` |
+//! | `z/<customer>` | what Stax Bill says that a customer owes, of the last full scan |
 //! | `m/<name>` | single values: watermarks, preflight, counters |
 
 use std::collections::BTreeSet;
@@ -258,6 +259,11 @@ impl Register {
     /// The day that a customer's `start = "now"` stands for.
     pub fn start(&self, customer: u64) -> Result<Option<Date>, StoreError> {
         self.get(&key_of::start(customer))
+    }
+
+    /// What Stax Bill said in the last full scan that a customer owes.
+    pub fn ar_balance(&self, customer: u64) -> Result<Option<Money>, StoreError> {
+        self.get(&key_of::ar_balance(customer))
     }
 
     /// The single values.

@@ -33,6 +33,8 @@ pub(crate) struct Company {
     pub files: String,
     /// Added to `[posting]`.
     pub posting: String,
+    /// The item of credits.
+    pub credit_item: String,
     folder: tempfile::TempDir,
     clock: TokioClock,
     processes: AtomicU64,
@@ -58,6 +60,7 @@ impl Company {
             store: Arc::new(Overlay::empty()),
             files: files.to_owned(),
             posting: String::new(),
+            credit_item: "Account credit".to_owned(),
             folder,
             clock: TokioClock::starting_at(NOW.parse().expect("a literal instant")),
             processes: AtomicU64::new(1),
@@ -67,7 +70,8 @@ impl Company {
     /// What the files say now.
     pub(crate) fn config(&self) -> Config {
         let main = self.folder.path().join("latchd.toml");
-        let text = LATCHD_TOML.replace("#posting", &self.posting).replace("#files", &self.files);
+        let text = LATCHD_TOML.replace("@credit_item", &self.credit_item);
+        let text = text.replace("#posting", &self.posting).replace("#files", &self.files);
         load_from(&main, &vec![(main.clone(), text)]).unwrap_or_else(|errors| panic!("{errors}"))
     }
 
@@ -173,9 +177,10 @@ reports = "reports"
 [posting]
 deferred_revenue_item = "Subscription services"
 deposit_account = "Undeposited Funds"
-credit_item = "Account credit"
-bad_debt_item = "Bad debt"
 tax_item = "Sales tax collected"
+credit_item = "@credit_item"
+bad_debt_item = "Bad debt"
+discount_item = "Discounts given"
 #posting
 
 [deposit_accounts]

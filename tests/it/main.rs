@@ -9,3 +9,4 @@ mod passes;
 mod process;
 mod readme;
 mod scenarios;
+mod worked_example;

@@ -10,7 +10,8 @@ use super::{FOLDER, MINIMAL, load_files, load_links, told};
 use crate::config::{Environment, Limits, OnActivation, load, load_from};
 use crate::fsx;
 use crate::model::{
-    ActivityKind, ClosedPeriod, Discounts, DocumentNumbers, NamePart, OnDrift, RefundAs, Start, TaxMode, UnmappedProduct,
+    ActivityKind, ClosedPeriod, Discounts, DocumentNumbers, NamePart, OnDrift, RefundAs, Start, TaxMode,
+    UnmappedProduct,
 };
 
 /// The sample of the contract, without what this version does not carry out.

@@ -168,3 +168,28 @@ fn what_contradicts_itself_is_a_problem() {
         assert_eq!(translated(&note, &earlier, &posting).unwrap_err().code, code, "{name}");
     }
 }
+
+#[test]
+fn what_rounding_leaves_goes_to_the_largest_line() {
+    let translated = |amounts: [&str; 2], total: &str| {
+        let sold = |id: u64, amount: &str| Charge { id, ..charge("1", amount, amount, "0", None) };
+        let lines = invoice(vec![sold(1, amounts[0]), sold(2, amounts[1])], Vec::new()).lines.unwrap();
+        let rows = vec![reversal(1, 1, amounts[0]), reversal(2, 2, amounts[1])];
+        let found = in_setting(&posting(), &targets(), |setting| {
+            charge_reversal::translate(&note(money(total), rows), &lines, &[], setting)
+        });
+        found.map(|desired| figures(&desired.body)).map_err(|problem| problem.code)
+    };
+    let cases = [
+        (["1.00", "2.00"], "3.01", Ok("30 1.00, 30 2.01")),
+        (["2.00", "1.00"], "2.99", Ok("30 1.99, 30 1.00")),
+        (["2.00", "2.00"], "4.02", Ok("30 2.02, 30 2.00")),
+        (["0.01", "0.02"], "0.01", Ok("30 0.01")),
+        // A line below zero is refused (2290).
+        (["0.02", "0.02"], "0.01", Err(Code::InvalidRecord)),
+        (["2.00", "2.00"], "4.11", Err(Code::InvalidRecord)),
+    ];
+    for (amounts, total, expected) in cases {
+        assert_eq!(translated(amounts, total), expected.map(ToOwned::to_owned), "{amounts:?} {total}");
+    }
+}

@@ -195,6 +195,9 @@ async fn cases_show_what_they_say() {
         (10_547, "0", "0"),
         (10_548, "0", "0"),
         (10_561, "0", "0"),
+        (10_573, "29", "0"),
+        (10_574, "29", "0"),
+        (10_575, "50", "3"),
     ] {
         let ((stands, unallocated), _) = of(customer);
         assert_eq!((stands, unallocated), (open.parse().unwrap(), free.parse().unwrap()), "{customer}");

@@ -4,12 +4,11 @@
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::model::{ActivityKind, ArActivity, Currency, TransactionTypes};
+use crate::model::{ActivityKind, ArActivity, Currency};
 
 #[tokio::test]
 async fn the_stream_is_asked_by_id() {
-    let asked =
-        async |order, size| echoed().ar_activities(order, 2, size).await.unwrap_err().to_string();
+    let asked = async |order, size| echoed().ar_activities(order, 2, size).await.unwrap_err().to_string();
     let cases = [
         (
             Order::NewestFirst,
@@ -55,7 +54,7 @@ async fn a_row_becomes_an_activity_or_says_what_it_is() {
         (
             r#"[{"id":5,"customerId":2,"transactionType":"write-off","effectiveTimestamp":"soon"}]"#
                 .to_owned(),
-            "odd WriteOff 5 of 2: Stax Bill's record cannot be read: `soon` is not a timestamp at line 1 column 80",
+            "odd WriteOff 5 of 2: Stax Bill's record cannot be read: `soon` is not a timestamp at line 1 column 81",
         ),
         (r#"[{"transactionType":"Credit"}]"#.to_owned(), ""),
     ];

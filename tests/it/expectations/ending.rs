@@ -69,25 +69,35 @@ impl Ending {
         Self { amount: Some(amount.normalize()), open: open.map(|open| open.normalize()), ..self }
     }
 
-    /// Whether its object stands in QuickBooks.
+    /// Whether its object stands in QuickBooks, if only in part.
     fn stands(&self) -> bool {
-        self.ends == "synced" || (self.ends == "held" && self.why.as_deref() == Some("applied-before-start"))
+        let partly = matches!(self.why.as_deref(), Some("applied-before-start" | "invalid-record"));
+        self.ends == "synced" || (self.ends == "held" && partly)
     }
+}
+
+/// What matters of the QuickBooks company.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Company {
+    /// The day through which its books are closed.
+    pub(super) closed: Option<Date>,
+    /// Whether it keeps books in several currencies.
+    pub(super) currencies: bool,
 }
 
 /// An account and who of it is linked.
 pub(super) struct Linked<'a> {
     account: &'a Account,
     links: &'a BTreeMap<i64, Link>,
-    closed: Option<Date>,
+    company: Company,
     made: BTreeMap<String, Ending>,
     /// What stands on each invoice in QuickBooks.
     covered: BTreeMap<i64, Decimal>,
 }
 
 impl<'a> Linked<'a> {
-    pub(super) fn new(account: &'a Account, links: &'a BTreeMap<i64, Link>, closed: Option<Date>) -> Self {
-        Self { account, links, closed, made: BTreeMap::new(), covered: BTreeMap::new() }
+    pub(super) fn new(account: &'a Account, links: &'a BTreeMap<i64, Link>, company: Company) -> Self {
+        Self { account, links, company, made: BTreeMap::new(), covered: BTreeMap::new() }
     }
 
     /// Every record's end, by its key.
@@ -129,7 +139,9 @@ impl<'a> Linked<'a> {
             (CustomerStatus::Cancelled, None) => Ending::out("cancelled without a line"),
             (_, None) => Ending::because("failed", "not-connected"),
             (_, Some(link)) if link.skip => Ending::out("skipped"),
-            _ if customer.currency() != "USD" => Ending::because("failed", "currency-mismatch"),
+            _ if customer.currency() != "USD" && !self.company.currencies => {
+                Ending::because("failed", "currency-mismatch")
+            }
             _ if customer.quickbooks_id.is_some() => Ending::because("failed", "possible-duplicate"),
             _ => Ending::plain("synced"),
         }
@@ -155,7 +167,7 @@ impl<'a> Linked<'a> {
     }
 
     fn hold_if_closed(&self, at: Timestamp) -> Option<Ending> {
-        let closed = self.closed.is_some_and(|through| day_of(at) <= through);
+        let closed = self.company.closed.is_some_and(|through| day_of(at) <= through);
         closed.then(|| Ending::because("held", "closed-period"))
     }
 
@@ -202,9 +214,14 @@ impl<'a> Linked<'a> {
             return ending;
         }
         let parent = self.account.activity(payment.activity).and_then(|one| one.parent);
-        let rows = if parent.is_some() { &[][..] } else { &payment.allocations };
         let amount = payment.amount - payment.refunded;
-        let ending = self.apply((customer, at), rows, amount);
+        // What a parent paid is applied by a person, and left alone until then.
+        let ending = if parent.is_some() && !payment.allocations.is_empty() {
+            let held = Ending::because("held", "invalid-record").worth(amount, Some(amount));
+            self.hold_if_closed(at).unwrap_or(held)
+        } else {
+            self.apply((customer, at), &payment.allocations, amount)
+        };
         match (payment.refunded.is_zero(), amount.is_zero()) {
             (true, _) => ending,
             (false, true) => Ending { how: Some("voided".to_owned()), ..ending },

@@ -31,13 +31,15 @@ pub(super) struct Link {
     pub(super) start: Option<Date>,
 }
 
-/// Both sets of expectations.
+/// The sets of expectations.
 #[derive(Debug, Deserialize)]
 pub(super) struct Expectations {
     /// With open books, every record.
     pub(super) records: BTreeMap<String, Ending>,
     /// With closed books, those that end otherwise.
     pub(super) closed: BTreeMap<String, Ending>,
+    /// With several currencies, those that end otherwise.
+    pub(super) currencies: BTreeMap<String, Ending>,
 }
 
 impl Expectations {
@@ -45,12 +47,13 @@ impl Expectations {
         toml::from_str(&text("sample.toml")).unwrap_or_else(|error| panic!("sample.toml: {error}"))
     }
 
-    /// All records under one of the two sets.
-    pub(super) fn of(&self, closed: bool) -> impl Iterator<Item = (&String, &Ending)> {
-        self.records.iter().map(move |(key, row)| match self.closed.get(key) {
-            Some(other) if closed => (key, other),
-            Some(_) | None => (key, row),
-        })
+    /// All records, where those of `others` end as it says.
+    pub(super) fn with<'a>(
+        &'a self,
+        others: Option<&'a BTreeMap<String, Ending>>,
+    ) -> impl Iterator<Item = (&'a String, &'a Ending)> {
+        let other = move |key: &String| others.and_then(|others| others.get(key));
+        self.records.iter().map(move |(key, row)| (key, other(key).unwrap_or(row)))
     }
 
     pub(super) fn write_if_asked(&self, closed_through: &str) {
@@ -71,6 +74,8 @@ impl Expectations {
             "\n# With the books closed through {closed_through}, these end otherwise.\n[closed]"
         );
         rows(&mut text, &self.closed);
+        let _ = writeln!(text, "\n# With several currencies, these end otherwise.\n[currencies]");
+        rows(&mut text, &self.currencies);
         latchd::fsx::write_atomic(&path("sample.toml"), text.as_bytes(), 0o644)
             .expect("the expectations can be written");
     }

@@ -1,7 +1,34 @@
 //! What may happen in a history: to the account, to the operator's files, on
 //! the network, and to the process.
 
-use proptest::prelude::*;
+/// A history: in what company it happens, and what.
+#[derive(Clone, Debug)]
+pub(super) struct History {
+    pub(super) variant: Variant,
+    pub(super) acts: Vec<Act>,
+}
+
+/// What kind of company it is: how Stax Bill reads what its vendor leaves
+/// open, and what the operator chose before the first day.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "any of them goes with any other")]
+pub(super) struct Variant {
+    /// Stax Bill shows allocations before refunds and debits.
+    pub(super) gross: bool,
+    /// Each reversed charge has a credit note of its own.
+    pub(super) note_per_charge: bool,
+    /// Reversing what was paid sets the payment free.
+    pub(super) reversal_frees: bool,
+    /// Customers are billed in dollars, euros and yen.
+    pub(super) currencies: bool,
+    /// Refunds become journal entries. Those of foreign money are held, so that
+    /// there is none.
+    pub(super) entries: bool,
+    /// Discounts have a line of their own.
+    pub(super) discount_line: bool,
+    /// Taxes are QuickBooks' own.
+    pub(super) tax_codes: bool,
+}
 
 /// One thing that happens. Where it picks something that is not there, nothing
 /// happens, so that any part of a history is a history.
@@ -9,19 +36,38 @@ use proptest::prelude::*;
 pub(super) enum Act {
     /// A customer is entered.
     Enter,
-    /// An invoice is posted.
-    Bill { customer: Pick, charges: Vec<Charge>, taxed: bool, days_back: i64 },
+    /// An invoice is posted, with so many taxes.
+    Bill { customer: Pick, charges: Vec<Charge>, taxes: usize, days_back: i64 },
     /// A payment of so much of what is owed (over 100: more than that) lies on
     /// the oldest open invoices, on so many of them.
-    Pay { customer: Pick, percent: u32, invoices: usize, days_back: i64, method: Pick },
-    /// A payment's free money is put on an open invoice.
-    Allocate { payment: Pick, invoice: Pick, percent: u32 },
+    Pay { customer: Pick, share: Share, method: Pick },
+    /// The same as a credit, or as what was in hand when the account began.
+    Credit { customer: Pick, share: Share, opening: bool },
+    /// What is free of a payment or a credit is put on an open invoice.
+    Allocate { fund: Pick, invoice: Pick, percent: u32 },
     /// A part of what lies on an invoice is taken off again.
-    Release { payment: Pick, row: Pick, percent: u32 },
+    Release { fund: Pick, row: Pick, percent: u32 },
     /// The same, and it is put on another invoice at once.
-    Move { payment: Pick, row: Pick, percent: u32, invoice: Pick },
-    /// Two payments change places: each lets go of what the other takes.
-    Swap { payment: Pick, other: Pick },
+    Move { fund: Pick, row: Pick, percent: u32, invoice: Pick },
+    /// Two funds change places: each lets go of what the other takes.
+    Swap { fund: Pick, other: Pick },
+    /// A payment is given back.
+    Refund { payment: Pick, back: TakenBack },
+    /// The bank takes a payment back.
+    Bounce { payment: Pick, days_back: i64 },
+    /// A credit is taken back.
+    Debit { credit: Pick, back: TakenBack },
+    /// So much of each of some charges is reversed; of all where none is named.
+    Reverse { invoice: Pick, charges: Vec<(Pick, u32)>, days_back: i64 },
+    /// So much of what is owed on an invoice is written off.
+    WriteOff { invoice: Pick, percent: u32, days_back: i64 },
+    /// An invoice's order number and notes are amended.
+    Amend { invoice: Pick, po_number: Option<u8>, notes: Option<u8> },
+    /// QuickBooks' books are closed up to so many days ago, or reopened.
+    CloseBooks { days_back: Option<i64> },
+    /// A bookkeeper enters a payment of so much of what is open on one of our
+    /// invoices.
+    ForeignPayment { invoice: Pick, percent: u32 },
     /// The operator links a customer that is not linked.
     Connect { customer: Pick, adopt: bool, days_back: Option<i64> },
     /// The operator leaves out a customer that is not linked.
@@ -49,17 +95,37 @@ pub(super) enum Act {
 pub(super) struct Pick(u8);
 
 impl Pick {
+    pub(super) fn new(place: u8) -> Self {
+        Self(place)
+    }
+
     /// That one of `all`, which are not none.
     pub(super) fn get<T>(self, all: &[T]) -> &T {
         &all[usize::from(self.0) % all.len()]
     }
 }
 
-/// A line of an invoice: one of the player's products and a discount.
+/// A line of an invoice: one of the biller's products and its discounts.
 #[derive(Clone, Debug)]
 pub(super) struct Charge {
     pub(super) product: Pick,
-    pub(super) discount_percent: u32,
+    pub(super) discount_percents: Vec<u32>,
+}
+
+/// How much of what is owed, on how many invoices, how long ago.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    pub(super) percent: u32,
+    pub(super) invoices: usize,
+    pub(super) days_back: i64,
+}
+
+/// How much is taken back, whether of what is free first, and how long ago.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TakenBack {
+    pub(super) percent: u32,
+    pub(super) free_first: bool,
+    pub(super) days_back: i64,
 }
 
 /// Which calls go wrong. Those for tokens are not among them: the answer that
@@ -89,87 +155,4 @@ pub(super) enum Wrong {
     Stumbled,
     /// A proxy answers.
     Html,
-}
-
-/// A history.
-pub(super) fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let act = prop_oneof![
-        1 => Just(Act::Enter),
-        8 => bill(),
-        6 => pay(),
-        4 => (pick(), pick(), percent())
-            .prop_map(|(payment, invoice, percent)| Act::Allocate { payment, invoice, percent }),
-        3 => (pick(), pick(), percent())
-            .prop_map(|(payment, row, percent)| Act::Release { payment, row, percent }),
-        4 => (pick(), pick(), percent(), pick())
-            .prop_map(|(payment, row, percent, invoice)| Act::Move { payment, row, percent, invoice }),
-        3 => (pick(), pick()).prop_map(|(payment, other)| Act::Swap { payment, other }),
-        4 => (pick(), any::<bool>(), proptest::option::of(-1_i64..60))
-            .prop_map(|(customer, adopt, days_back)| Act::Connect { customer, adopt, days_back }),
-        1 => pick().prop_map(|customer| Act::Skip { customer }),
-        1 => (pick(), 1_i64..40).prop_map(|(customer, days)| Act::Earlier { customer, days }),
-        1 => prop_oneof![Just(1_u64), Just(700)].prop_map(|hours| Act::LookAgain { hours }),
-        3 => prop_oneof![1_u64..30, 60_u64..400, 1_000_u64..4_000].prop_map(|minutes| Act::Wait { minutes }),
-        3 => Just(Act::Once),
-        4 => Just(Act::Pass),
-        1 => Just(Act::Plan),
-        3 => (0_u64..80, any::<bool>()).prop_map(|(steps, late)| Act::Crash { steps, late }),
-        3 => trouble(),
-    ];
-    proptest::collection::vec(act, 4..60)
-}
-
-fn bill() -> impl Strategy<Value = Act> {
-    let discount = prop_oneof![3 => Just(0_u32), 2 => 1_u32..100, 1 => Just(100)];
-    let charge =
-        (pick(), discount).prop_map(|(product, discount_percent)| Charge { product, discount_percent });
-    let charges = proptest::collection::vec(charge, 1..4);
-    (pick(), charges, any::<bool>(), 0_i64..60).prop_map(|(customer, charges, taxed, days_back)| Act::Bill {
-        customer,
-        charges,
-        taxed,
-        days_back,
-    })
-}
-
-fn pay() -> impl Strategy<Value = Act> {
-    let percent = prop_oneof![1_u32..100, Just(100), 101_u32..200];
-    (pick(), percent, 0_usize..4, 0_i64..60, pick()).prop_map(
-        |(customer, percent, invoices, days_back, method)| Act::Pay {
-            customer,
-            percent,
-            invoices,
-            days_back,
-            method,
-        },
-    )
-}
-
-fn trouble() -> impl Strategy<Value = Act> {
-    let wrongs = vec![
-        Wrong::Refused,
-        Wrong::Cut,
-        Wrong::Cut,
-        Wrong::Half,
-        Wrong::TooMany,
-        Wrong::Unavailable,
-        Wrong::Stumbled,
-        Wrong::Html,
-    ];
-    let calls = vec![Calls::StaxBill, Calls::QuickBooks, Calls::QuickBooksPosts, Calls::QuickBooksPosts];
-    let (calls, wrongs) = (proptest::sample::select(calls), proptest::sample::select(wrongs));
-    (0_u64..25, 1_u64..6, calls, wrongs).prop_map(|(skip, times, calls, what)| Act::Trouble {
-        skip,
-        times,
-        calls,
-        what,
-    })
-}
-
-fn percent() -> impl Strategy<Value = u32> {
-    prop_oneof![1_u32..100, Just(100)]
-}
-
-fn pick() -> impl Strategy<Value = Pick> {
-    (0_u8..60).prop_map(Pick)
 }

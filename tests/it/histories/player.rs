@@ -11,31 +11,28 @@ use jiff::{SignedDuration, Timestamp};
 use latchd::engine::Engine;
 use latchd::pass;
 use latchd::sandbox::staxbill::{
-    Account, Invoice, NewCharge, NewCustomer, NewInvoice, NewPayment, NewProduct, Payment, ProductType,
+    Account, Allocations, CreditNotes, NewCustomer, NewProduct, Options, ProductType,
 };
 use latchd::sandbox::trouble::{Kind, Rule};
+use latchd::sandbox::{Sandbox, SandboxOptions};
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::acts::{Act, Calls, Charge, Pick, Wrong};
-use crate::company::Company;
+use super::acts::{Act, Calls, Pick, Variant, Wrong};
+use super::biller::{Biller, PRODUCTS, TAXES};
+use crate::company::{Company, options};
 
-/// Code, quantity and unit price; the third comes to a cent by rounding.
-const PRODUCTS: [(&str, &str, &str); 5] = [
-    ("PRO", "1", "49.00"),
-    ("BASIC", "2", "19.99"),
-    ("SEATS", "3", "33.333333"),
-    ("HOURS", "2.25", "80.10"),
-    ("CENT", "1", "0.01"),
-];
 /// The paths of both APIs, without those of tokens.
 const STAXBILL: &str = "/v1";
 const QUICKBOOKS: &str = "/v3/company";
-const METHODS: [&str; 4] = ["CreditCard", "Check", "ACH", "Cash"];
 /// Every call takes so long in a pass that is killed.
 const STEP: Duration = Duration::from_millis(20);
 const ITEMS: &str = "[items]\nPRO = \"Services\"\nSEATS = \"Hours\"\n";
+const CURRENCIES: [&str; 3] = ["USD", "EUR", "JPY"];
+/// Bookkeepers of QuickBooks date their payments so, long before anything that
+/// they could be taken for.
+const FOREIGN_DAY: &str = "2026-01-15";
 
 /// A decision of the operator's.
 #[derive(Clone, Debug)]
@@ -53,6 +50,7 @@ pub(super) enum Line {
 
 /// A company and what its operator decided.
 pub(super) struct Played {
+    pub(super) variant: Variant,
     pub(super) company: Company,
     pub(super) lines: BTreeMap<i64, Line>,
 }
@@ -74,8 +72,9 @@ pub(super) fn zone() -> TimeZone {
 
 impl Player {
     /// A company with three customers.
-    pub(super) fn new() -> Self {
-        let company = Company::bare(ITEMS);
+    pub(super) fn new(variant: Variant) -> Self {
+        let mut company = Company::with(sandbox(variant), ITEMS);
+        company.posting = posting(variant);
         for (code, ..) in PRODUCTS {
             let (code, name) = (code.to_owned(), code.to_owned());
             let product_type = ProductType::RecurringService;
@@ -86,11 +85,12 @@ impl Player {
                 gl_code: String::new(),
             });
         }
-        let played = Played { company, lines: BTreeMap::new() };
+        let played = Played { variant, company, lines: BTreeMap::new() };
         let mut first = Self { played, engine: None, twins: BTreeMap::new(), full_scan_hours: 24 };
         for _ in 0..3 {
             first.enter();
         }
+        first.write_files();
         first
     }
 
@@ -102,20 +102,26 @@ impl Player {
     pub(super) async fn play(&mut self, act: &Act) {
         match act {
             Act::Enter => self.enter(),
-            Act::Bill { customer, charges, taxed, days_back } => {
-                self.bill(*customer, charges, *taxed, *days_back);
+            Act::Bill { .. }
+            | Act::Pay { .. }
+            | Act::Credit { .. }
+            | Act::Allocate { .. }
+            | Act::Release { .. }
+            | Act::Move { .. }
+            | Act::Swap { .. }
+            | Act::Refund { .. }
+            | Act::Bounce { .. }
+            | Act::Debit { .. }
+            | Act::Reverse { .. }
+            | Act::WriteOff { .. } => self.bill(act),
+            // Only the invoice's stamp tells of it, which is as old as its
+            // clock is fine.
+            Act::Amend { .. } => {
+                self.played.company.wait(Duration::from_secs(1)).await;
+                self.bill(act);
             }
-            Act::Pay { customer, percent, invoices, days_back, method } => {
-                self.pay(*customer, (*percent, *invoices), *days_back, *method);
-            }
-            Act::Allocate { payment, invoice, percent } => self.allocate(*payment, *invoice, *percent),
-            Act::Release { payment, row, percent } => {
-                self.release(*payment, *row, *percent);
-            }
-            Act::Move { payment, row, percent, invoice } => {
-                self.move_on(*payment, (*row, *percent), *invoice);
-            }
-            Act::Swap { payment, other } => self.swap(*payment, *other),
+            Act::CloseBooks { days_back } => self.close_books(*days_back),
+            Act::ForeignPayment { invoice, percent } => self.pay_by_hand(*invoice, *percent),
             Act::Connect { customer, adopt, days_back } => self.connect(*customer, *adopt, *days_back),
             Act::Skip { customer } => {
                 let customer = self.customer(*customer);
@@ -157,115 +163,96 @@ impl Player {
         pick.get(&self.account().customers()).id
     }
 
+    /// A biller's act.
+    fn bill(&self, act: &Act) {
+        let biller = Biller { account: self.account(), now: self.now() };
+        match act {
+            Act::Bill { customer, charges, taxes, days_back } => {
+                biller.bill(*customer, charges, *taxes, *days_back);
+            }
+            Act::Pay { customer, share, method } => biller.pay(*customer, *share, *method),
+            Act::Credit { customer, share, opening } => biller.credit(*customer, *share, *opening),
+            Act::Allocate { fund, invoice, percent } => biller.allocate(*fund, *invoice, *percent),
+            Act::Release { fund, row, percent } => biller.release(*fund, *row, *percent),
+            Act::Move { fund, row, percent, invoice } => biller.move_on(*fund, (*row, *percent), *invoice),
+            Act::Swap { fund, other } => biller.swap(*fund, *other),
+            Act::Refund { payment, back } => biller.refund(*payment, *back),
+            Act::Bounce { payment, days_back } => biller.bounce(*payment, *days_back),
+            Act::Debit { credit, back } => biller.debit(*credit, *back),
+            Act::Reverse { invoice, charges, days_back } => biller.reverse(*invoice, charges, *days_back),
+            Act::WriteOff { invoice, percent, days_back } => {
+                biller.write_off(*invoice, *percent, *days_back);
+            }
+            Act::Amend { invoice, po_number, notes } => biller.amend(*invoice, *po_number, *notes),
+            Act::Enter
+            | Act::CloseBooks { .. }
+            | Act::ForeignPayment { .. }
+            | Act::Connect { .. }
+            | Act::Skip { .. }
+            | Act::Earlier { .. }
+            | Act::LookAgain { .. }
+            | Act::Wait { .. }
+            | Act::Once
+            | Act::Pass
+            | Act::Plan
+            | Act::Crash { .. }
+            | Act::Trouble { .. } => unreachable!("{act:?} is no biller's"),
+        }
+    }
+
     fn enter(&mut self) {
-        let name = format!("Client {}", self.account().customers().len());
-        let id = self
-            .account()
-            .add_customer(NewCustomer { company_name: Some(name.clone()), ..NewCustomer::default() });
-        let twin = self.played.company.sandbox.quickbooks.bookkeeper();
-        let twin = twin.create("Customer", json!({ "DisplayName": name })).expect("the name is free");
+        let count = self.account().customers().len();
+        let name = format!("Client {count}");
+        let currency = if self.played.variant.currencies { CURRENCIES[count % 3] } else { CURRENCIES[0] };
+        let id = self.account().add_customer(NewCustomer {
+            company_name: Some(name.clone()),
+            currency: Some(currency.to_owned()),
+            ..NewCustomer::default()
+        });
+        let mut twin = json!({ "DisplayName": name });
+        if self.played.variant.currencies {
+            twin["CurrencyRef"] = json!({ "value": currency });
+        }
+        let twin = self.played.company.sandbox.quickbooks.bookkeeper().create("Customer", twin);
+        let twin = twin.expect("the name is free");
         self.twins.insert(id, twin["Id"].as_str().expect("an object has an id").to_owned());
     }
 
-    fn bill(&mut self, customer: Pick, charges: &[Charge], taxed: bool, days_back: i64) {
-        let customer = self.customer(customer);
-        let charges: Vec<NewCharge> = charges.iter().map(charge).collect();
-        let net: Decimal = charges.iter().map(|one| one.amount - one.discounts.iter().sum::<Decimal>()).sum();
-        let sales_tax = ("CA".to_owned(), Decimal::new(725, 2), cents(net * Decimal::new(725, 4)));
-        let effective = self.days_ago(days_back);
-        self.account().post_invoice(NewInvoice {
-            customer,
-            effective,
-            charges,
-            taxes: taxed.then_some(sales_tax).into_iter().collect(),
-            due_days: 30,
-            ..NewInvoice::default()
-        });
+    /// Closes QuickBooks' books through a day, or opens them.
+    pub(super) fn close_books(&self, days_back: Option<i64>) {
+        let day = days_back.map(|days| self.days_ago(days).to_zoned(zone()).date().to_string());
+        self.played
+            .company
+            .sandbox
+            .quickbooks
+            .set_preference("AccountingInfoPrefs.BookCloseDate", json!(day));
     }
 
-    /// A customer's invoices that are owed something.
-    fn open(&self, customer: i64) -> Vec<Invoice> {
-        let invoices = self.account().invoices().into_iter();
-        invoices.filter(|one| one.customer == customer && !one.outstanding().is_zero()).collect()
-    }
-
-    fn pay(&mut self, customer: Pick, (percent, invoices): (u32, usize), days_back: i64, method: Pick) {
-        let customer = self.customer(customer);
-        let open = self.open(customer);
-        let owed: Decimal = open.iter().map(Invoice::outstanding).sum();
-        let amount = share(owed, percent);
-        let amount = if amount.is_zero() { Decimal::TEN } else { amount };
-        let (mut left, mut allocations) = (amount, Vec::new());
-        for invoice in open.iter().take(invoices) {
-            let part = left.min(invoice.outstanding());
-            if !part.is_zero() {
-                allocations.push((invoice.id, part));
-            }
-            left -= part;
-        }
-        let effective = self.days_ago(days_back);
-        let method = (*method.get(&METHODS)).to_owned();
-        let reference = (method == "Check").then(|| format!("chq {percent}"));
-        self.account().collect_payment(NewPayment {
-            customer,
-            amount,
-            effective,
-            method,
-            reference,
-            allocations,
-            ..NewPayment::default()
-        });
-    }
-
-    fn payment(&self, pick: Pick, wanted: impl Fn(&Payment) -> bool) -> Option<Payment> {
-        let payments: Vec<Payment> = self.account().payments().into_iter().filter(wanted).collect();
-        (!payments.is_empty()).then(|| pick.get(&payments).clone())
-    }
-
-    fn allocate(&mut self, payment: Pick, invoice: Pick, percent: u32) {
-        let Some(payment) = self.payment(payment, |one| !one.unallocated().is_zero()) else { return };
-        self.put(&payment, invoice, share(payment.unallocated(), percent));
-    }
-
-    fn put(&self, payment: &Payment, invoice: Pick, amount: Decimal) {
-        let open = self.open(payment.customer);
-        if open.is_empty() {
+    /// A bookkeeper enters a payment on one of the invoices that are open in
+    /// QuickBooks, unless the books are closed.
+    fn pay_by_hand(&self, invoice: Pick, percent: u32) {
+        let quickbooks = &self.played.company.sandbox.quickbooks;
+        let open = |one: &Value| !amount(one, "Balance").is_zero();
+        let invoices: Vec<Value> = quickbooks.objects("Invoice").into_iter().filter(open).collect();
+        if invoices.is_empty() {
             return;
         }
-        let invoice = invoice.get(&open);
-        let amount = amount.min(invoice.outstanding());
-        if !amount.is_zero() {
-            self.account().allocate(payment.id, invoice.id, amount);
+        let invoice = invoice.get(&invoices);
+        let balance = amount(invoice, "Balance");
+        let part = balance * Decimal::from(percent) / Decimal::ONE_HUNDRED;
+        let yen = invoice["CurrencyRef"]["value"] == "JPY";
+        let part = part.round_dp_with_strategy(if yen { 0 } else { 2 }, RoundingStrategy::AwayFromZero);
+        let part: Value =
+            serde_json::from_str(&part.min(balance).to_string()).expect("an amount is a number");
+        let body = json!({
+            "CustomerRef": invoice["CustomerRef"], "CurrencyRef": invoice["CurrencyRef"],
+            "TxnDate": FOREIGN_DAY, "TotalAmt": part,
+            "Line": [{ "Amount": part, "LinkedTxn": [{ "TxnId": invoice["Id"], "TxnType": "Invoice" }] }],
+        });
+        if let Err(refused) = quickbooks.bookkeeper().create("Payment", body) {
+            let words = format!("{refused:?}");
+            assert!(words.contains("6210") || words.contains("6200"), "{words}");
         }
-    }
-
-    fn release(&mut self, payment: Pick, row: Pick, percent: u32) -> Option<(Payment, Decimal)> {
-        let payment = self.payment(payment, |one| !one.allocations.is_empty())?;
-        let row = row.get(&payment.allocations);
-        let amount = share(row.amount, percent).max(Decimal::new(1, 2));
-        self.account().deallocate(payment.id, row.invoice, amount);
-        Some((payment, amount))
-    }
-
-    fn move_on(&mut self, payment: Pick, (row, percent): (Pick, u32), invoice: Pick) {
-        if let Some((payment, amount)) = self.release(payment, row, percent) {
-            self.put(&payment, invoice, amount);
-        }
-    }
-
-    fn swap(&mut self, payment: Pick, other: Pick) {
-        let Some(payment) = self.payment(payment, |one| !one.allocations.is_empty()) else { return };
-        let Some(row) = payment.allocations.first() else { return };
-        let elsewhere = |one: &Payment| one.allocations.first().is_some_and(|its| its.invoice != row.invoice);
-        let other = self.payment(other, |one| one.customer == payment.customer && elsewhere(one));
-        let Some(other) = other else { return };
-        let its = &other.allocations[0];
-        let amount = row.amount.min(its.amount);
-        for (from, row) in [(&payment, row), (&other, its)] {
-            self.account().deallocate(from.id, row.invoice, amount);
-        }
-        self.account().allocate(payment.id, its.invoice, amount);
-        self.account().allocate(other.id, row.invoice, amount);
     }
 
     fn connect(&mut self, customer: Pick, adopt: bool, days_back: Option<i64>) {
@@ -289,7 +276,14 @@ impl Player {
 
     fn write_files(&mut self) {
         let hours = self.full_scan_hours;
-        let mut files = format!("{ITEMS}\n[schedule]\nfull_scan = \"{hours}h\"\n\n[links]\n");
+        let mut files = format!("{ITEMS}\n[schedule]\nfull_scan = \"{hours}h\"\n\n");
+        if self.played.variant.tax_codes {
+            files.push_str("[taxes]\n");
+            for (name, percent) in TAXES {
+                writeln!(files, "\"{name} {percent}\" = \"California\"").expect("a text can be written to");
+            }
+        }
+        files.push_str("\n[links]\n");
         for (id, line) in &self.played.lines {
             let line = match line {
                 Line::Skip => "skip = \"a test\"".to_owned(),
@@ -348,29 +342,40 @@ impl Player {
     }
 }
 
-fn charge(charge: &Charge) -> NewCharge {
-    let (code, quantity, unit_price) = *charge.product.get(&PRODUCTS);
-    let decimal = |text: &str| text.parse::<Decimal>().expect("a literal decimal");
-    let (quantity, unit_price) = (decimal(quantity), decimal(unit_price));
-    let amount = cents(quantity * unit_price);
-    NewCharge {
-        name: code.to_owned(),
-        description: None,
-        product: Some(code.to_owned()),
-        quantity,
-        unit_price,
-        amount,
-        discounts: (charge.discount_percent > 0)
-            .then(|| share(amount, charge.discount_percent))
-            .into_iter()
-            .collect(),
+/// Both vendors as the variant has them.
+fn sandbox(variant: Variant) -> Sandbox {
+    let staxbill = Options {
+        allocations: if variant.gross { Allocations::Gross } else { Allocations::Net },
+        credit_notes: if variant.note_per_charge { CreditNotes::PerCharge } else { CreditNotes::PerAct },
+        reversal_frees_payments: variant.reversal_frees,
+        ..Options::default()
+    };
+    let sandbox = Sandbox::bare(SandboxOptions { staxbill, ..options(false) });
+    if variant.currencies {
+        sandbox.quickbooks.set_preference("CurrencyPrefs.MultiCurrencyEnabled", json!(true));
+        for code in &CURRENCIES[1..] {
+            let entered = sandbox.quickbooks.bookkeeper().create("CompanyCurrency", json!({ "Code": code }));
+            entered.expect("it is a currency");
+        }
     }
+    sandbox
 }
 
-fn share(amount: Decimal, percent: u32) -> Decimal {
-    cents(amount * Decimal::from(percent) / Decimal::ONE_HUNDRED)
+/// What stands in `[posting]` beside the usual.
+fn posting(variant: Variant) -> String {
+    let mut lines = String::new();
+    if variant.entries {
+        lines.push_str("refund_as = \"journal-entry\"\nrefund_account = \"Checking\"\n");
+    }
+    if variant.discount_line {
+        lines.push_str("discounts = \"line\"\n");
+    }
+    if variant.tax_codes {
+        lines.push_str("tax = \"codes\"\n");
+    }
+    lines
 }
 
-fn cents(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+fn amount(object: &Value, key: &str) -> Decimal {
+    object[key].to_string().parse().unwrap_or_else(|_| panic!("{key} of {object}"))
 }

@@ -75,7 +75,7 @@ async fn what_was_refused_is_tried_again_when_something_changes() {
             },
             1,
         ),
-        ("settings", |company| company.posting = "discount_item = \"Subscription services\"".to_owned(), 1),
+        ("settings", |company| company.credit_item = "Subscription services".to_owned(), 1),
         ("link", |company| company.files = company.files.replace("\"beginning\"", "2026-01-01"), 1),
         ("a day", |company| company.sandbox.clock.advance(Duration::ZERO), 1),
     ];

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::company::{Company, warnings};
 
 /// Kinds of objects that bear marks.
-pub(super) const KINDS: [&str; 3] = ["Customer", "Invoice", "Payment"];
+pub(super) const KINDS: [&str; 5] = ["Customer", "Invoice", "CreditMemo", "JournalEntry", "Payment"];
 
 /// A literal amount.
 pub(super) fn dec(text: &str) -> Decimal {
@@ -89,7 +89,12 @@ pub(super) fn one_of_each() -> (Company, i64, i64, i64) {
     (company, bolt, invoice, payment)
 }
 
-fn mark_of(object: &Value) -> Option<String> {
+/// Whether it was voided.
+pub(super) fn is_void(object: &Value) -> bool {
+    object["PrivateNote"].as_str().is_some_and(|note| note.starts_with("Voided"))
+}
+
+pub(super) fn mark_of(object: &Value) -> Option<String> {
     let note = ["PrivateNote", "Notes"].iter().find_map(|key| object[*key].as_str())?;
     let (_, rest) = note.split_once("[latchd ")?;
     Some(rest.split_once(']')?.0.to_owned())
@@ -144,7 +149,9 @@ pub(super) fn rows(rows: &[(i64, &str)]) -> BTreeMap<String, Decimal> {
 pub(super) fn assert_no_mark_twice(company: &Company) {
     let mut seen = BTreeMap::<String, usize>::new();
     for kind in KINDS {
-        for mark in company.sandbox.quickbooks.objects(kind).iter().filter_map(mark_of) {
+        let objects = company.sandbox.quickbooks.objects(kind);
+        let living = objects.iter().filter(|object| !is_void(object));
+        for mark in living.filter_map(mark_of) {
             *seen.entry(mark).or_default() += 1;
         }
     }
@@ -198,7 +205,8 @@ pub(super) fn count_calls(company: &Company, method: &str, path: &str) -> impl F
 
 /// Counts everything that could write into QuickBooks.
 pub(super) fn count_writes(company: &Company) -> impl Fn() -> u64 + use<> {
-    let paths = ["customer", "invoice", "payment", "batch"].map(|path| format!("/v3/company/*/{path}"));
+    let kinds = ["customer", "invoice", "creditmemo", "journalentry", "payment", "batch"];
+    let paths = kinds.map(|path| format!("/v3/company/*/{path}"));
     let counters = paths.map(|path| count_calls(company, "POST", &path));
     move || counters.iter().map(|counter| counter()).sum()
 }

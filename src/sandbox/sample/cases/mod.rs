@@ -2,6 +2,7 @@
 //! habits in [`super::CUSTOMERS`] has no word for.
 
 mod credits;
+mod crossings;
 mod invoices;
 mod names;
 mod payments;
@@ -115,38 +116,21 @@ impl Case {
             CaseStart::DaysAgo(days) => now.to_zoned(TimeZone::UTC).date().checked_sub(days.days()).ok(),
         }
     }
-
-    /// Whether it holds credits, reversals or write-offs.
-    pub fn credits_anything(&self) -> bool {
-        self.steps.iter().any(|(_, step)| match step {
-            Step::Credit(..)
-            | Step::Opening(..)
-            | Step::Debit(..)
-            | Step::Reverse(..)
-            | Step::WriteOff(..) => true,
-            Step::Bill(..)
-            | Step::LongBill(..)
-            | Step::Amend(..)
-            | Step::Pay(..)
-            | Step::ParentPays(..)
-            | Step::PayWithFees(..)
-            | Step::HoldBack(..)
-            | Step::Settle(..)
-            | Step::Bounce(..)
-            | Step::Refund(..)
-            | Step::Put(..)
-            | Step::Lift(..)
-            | Step::Attempts(..)
-            | Step::OwnSync => false,
-        })
-    }
 }
 
 /// Every case, by id; they follow on [`super::CUSTOMERS`].
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [refunds::CASES, credits::CASES, reversals::CASES, invoices::CASES, names::CASES, payments::CASES]
-        .into_iter()
-        .flatten()
+    [
+        refunds::CASES,
+        credits::CASES,
+        reversals::CASES,
+        invoices::CASES,
+        names::CASES,
+        payments::CASES,
+        crossings::CASES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const PRO: Line = ("PRO-MONTHLY", "1", "49.00", &[]);
