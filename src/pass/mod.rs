@@ -7,6 +7,7 @@
 //! | `preflight` | is this the right company, and may it be posted to |
 //! | `source`, `stream` | what changed in Stax Bill: lists with stamps, the AR stream |
 //! | `errands`, `allocations` | what they only hint at: single records, allocations that moved |
+//! | `balances` | what Stax Bill says that customers owe |
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
@@ -20,6 +21,7 @@
 //! | `tie_out` | whether open amounts agree, and why not |
 
 mod allocations;
+mod balances;
 mod cause;
 mod customers;
 mod details;

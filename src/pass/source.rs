@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::funds::claims;
-use super::{Pass, Stop};
+use super::{Mode, Pass, Stop};
 use crate::model::{
     Allocation, Customer, Entity, InvalidRow, Invoice, Key, Money, Payment, RecordState, Taken, date_in,
 };
@@ -34,7 +34,11 @@ impl Pass<'_> {
             .await?;
         self.read_stream().await?;
         self.run_errands().await?;
-        self.reread_allocations().await
+        self.reread_allocations().await?;
+        if self.full && self.mode == Mode::Write {
+            self.read_balances().await?;
+        }
+        Ok(())
     }
 
     /// Pages of one list; its mark moves when the last page was read, to Stax

@@ -263,7 +263,7 @@ impl Pass<'_> {
     }
 
     /// Customers that a link creates or adopts.
-    fn linked_customers(&self) -> Vec<u64> {
+    pub(super) fn linked_customers(&self) -> Vec<u64> {
         let links = self.world.decisions.links.iter();
         links.filter(|(_, link)| !matches!(link.verb, Verb::Skip { .. })).map(|(id, _)| *id).collect()
     }

@@ -20,9 +20,9 @@ use acts::History;
 use player::{Played, Player};
 
 /// How many are played where nobody says.
-const HISTORIES: u64 = 64;
+const HISTORIES: u64 = 150;
 /// Those that failed once, which are played every time.
-const FAILED_ONCE: &[u64] = &[79, 201, 352];
+const FAILED_ONCE: &[u64] = &[79, 201, 239, 352, 1394, 1417, 1511, 1517];
 /// How often a history that failed is tried again in a shorter form.
 const SHORTER_MAX: u32 = 600;
 
@@ -88,9 +88,11 @@ async fn end(after: Player) -> Result<(), String> {
     after.close_books(None);
     let played = after.into_company();
     played.company.sandbox.trouble.clear();
-    // The settings of the company are looked at once a day.
-    played.company.wait(Duration::from_hours(25)).await;
+    // The settings of the company are looked at once a day, and an answer of
+    // yesterday may come only then.
     for _ in 0..2 {
+        played.company.wait(Duration::from_hours(25)).await;
+        played.company.once().await;
         played.company.wait(Duration::from_mins(10)).await;
         played.company.once().await;
     }

@@ -136,7 +136,8 @@ async fn a_debit_lowers_the_credit() {
             assert_eq!(memo(&company, &key), (dec(total), dec(left)), "{part} {seen_before}");
             let stands: Vec<(i64, &str)> = (!stands.is_empty()).then_some((a, stands)).into_iter().collect();
             assert_eq!(laid(&company, &key), rows(&stands), "{part} {seen_before}");
-            assert_eq!(company.sandbox.quickbooks.calls().refused, 0);
+            // Letting go moves the memo's version: at most that is refused, once.
+            assert!(company.sandbox.quickbooks.calls().refused <= 1, "{part} {seen_before}");
             let writes = count_writes(&company);
             assert_all_synced(&pass(&company).await);
             assert_eq!(writes(), 0, "{part} {seen_before}");
