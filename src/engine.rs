@@ -177,12 +177,13 @@ impl Secrets {
     fn connection(&self, config: &Config) -> Digest {
         let settings = &config.settings;
         let open = format!(
-            "{} {} {} {:?} {}",
+            "{} {} {} {:?} {} {:?}",
             settings.staxbill.base_url,
             settings.quickbooks.api_url,
             settings.quickbooks.discovery_url,
             settings.limits,
-            settings.company.realm_id
+            settings.company.realm_id,
+            settings.transaction_types
         );
         let refresh = self.refresh_token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
         Digest::of([

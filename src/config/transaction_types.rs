@@ -1,35 +1,46 @@
-//! Stax Bill's words for kinds of transactions, out of `[transaction_types]`.
+//! Transaction types: what Stax Bill's tokens mean, out of
+//! `[transaction_types]`.
 
-use super::faults::Faults;
-use super::keys;
-use super::table::{Table, text};
+use std::collections::BTreeMap;
+
+use super::faults::{Faults, Spot};
+use super::table::Table;
 use super::tree::Tree;
 use crate::model::{ActivityKind, TransactionTypes};
 
-/// What a token may be said to stand for.
-const KINDS: [(&str, ActivityKind); 6] = [
-    ("credit", ActivityKind::Credit),
-    ("opening-credit", ActivityKind::OpeningCredit),
-    ("debit", ActivityKind::Debit),
-    ("charge-reversal", ActivityKind::ChargeReversal),
-    ("write-off", ActivityKind::WriteOff),
-    ("other", ActivityKind::Other),
+const WORDS: [(&str, Option<&ActivityKind>); 6] = [
+    ("credit", Some(&ActivityKind::Credit)),
+    ("opening-credit", Some(&ActivityKind::OpeningCredit)),
+    ("debit", Some(&ActivityKind::Debit)),
+    ("charge-reversal", Some(&ActivityKind::ChargeReversal)),
+    ("write-off", Some(&ActivityKind::WriteOff)),
+    ("other", Some(&ActivityKind::Other)),
 ];
 
-/// The table with what the files add to it.
+/// The table: the operator's tokens before those that are known anyhow.
 pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> TransactionTypes {
     let table = Table::open(tree, "transaction_types", faults);
-    let mut types = Vec::new();
-    for (token, entry) in table.entries() {
-        let Some(word) = text(entry, token, faults) else { continue };
-        if let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == word) {
-            types.push((token.to_owned(), kind.clone()));
-            continue;
+    let mut spots = BTreeMap::<String, (&str, &Spot)>::new();
+    let mut own = Vec::new();
+    // In the order of the files, so that the later of two is complained about.
+    let mut entries: Vec<_> = table.entries().collect();
+    entries.sort_by_key(|(_, entry)| &entry.key);
+    for (key, entry) in entries {
+        let kind = table.choice(key, &WORDS);
+        let plain = TransactionTypes::plain(key);
+        if plain.is_empty() {
+            faults
+                .report(&entry.key, format!("`{key}` is no token of Stax Bill's"))
+                .remedy("write it as the notice about it does, such as \"GoodwillCredit\"");
+        } else if let Some((first, at)) = spots.get(&plain) {
+            faults
+                .report(&entry.key, format!("`{key}` and `{first}` at {{other}} are the same token"))
+                .other(at)
+                .remedy("only letters and digits count, and capitals do not; delete one of the two");
+        } else {
+            spots.insert(plain, (key, &entry.key));
+            own.extend(kind.map(|kind| (key.to_owned(), kind.clone())));
         }
-        let near = keys::nearest(word, KINDS.iter().map(|(word, _)| *word));
-        let known = KINDS.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        let remedy = near.map_or(format!("one of {known}"), |near| format!("did you mean \"{near}\"?"));
-        faults.report(&entry.at, format!("`{token}` can be no \"{word}\"")).remedy(remedy);
     }
-    TransactionTypes::with(types)
+    TransactionTypes::with(own)
 }

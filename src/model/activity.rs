@@ -92,9 +92,10 @@ pub struct ArActivity {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransactionTypes(BTreeMap<String, ActivityKind>);
 
-/// The words that stand for each kind, in the plain form of [`plain`]. Charges,
+/// The words that stand for each kind, as [`TransactionTypes::plain`] writes
+/// them. Charges,
 /// discounts, taxes, payments and refunds are told by other lists.
-const KNOWN: [(&str, ActivityKind); 26] = [
+const KNOWN: [(&str, ActivityKind); 31] = [
     ("charge", ActivityKind::Other),
     ("discount", ActivityKind::Other),
     ("tax", ActivityKind::Other),
@@ -105,19 +106,24 @@ const KNOWN: [(&str, ActivityKind); 26] = [
     ("partialrefund", ActivityKind::Other),
     ("nsf", ActivityKind::Other),
     ("reversediscount", ActivityKind::Other),
+    ("reverseddiscount", ActivityKind::Other),
     ("discountreversal", ActivityKind::Other),
     ("reversetax", ActivityKind::Other),
+    ("reversedtax", ActivityKind::Other),
     ("taxreversal", ActivityKind::Other),
     ("credit", ActivityKind::Credit),
     ("manualcredit", ActivityKind::Credit),
+    ("accountcredit", ActivityKind::Credit),
     ("openingbalance", ActivityKind::OpeningCredit),
     ("openingbalancecredit", ActivityKind::OpeningCredit),
     ("openingcredit", ActivityKind::OpeningCredit),
     ("debit", ActivityKind::Debit),
     ("manualdebit", ActivityKind::Debit),
     ("reversecredit", ActivityKind::Debit),
+    ("reversedcredit", ActivityKind::Debit),
     ("creditreversal", ActivityKind::Debit),
     ("reversecharge", ActivityKind::ChargeReversal),
+    ("reversedcharge", ActivityKind::ChargeReversal),
     ("chargereversal", ActivityKind::ChargeReversal),
     ("writeoff", ActivityKind::WriteOff),
     ("invoicewriteoff", ActivityKind::WriteOff),
@@ -126,14 +132,14 @@ const KNOWN: [(&str, ActivityKind); 26] = [
 impl TransactionTypes {
     /// The known words, and those that the files add or give another meaning.
     pub fn with(more: impl IntoIterator<Item = (String, ActivityKind)>) -> Self {
-        Self(more.into_iter().map(|(token, kind)| (plain(&token), kind)).collect())
+        Self(more.into_iter().map(|(token, kind)| (Self::plain(&token), kind)).collect())
     }
 
     /// What a token stands for; `amount` is what the transaction takes off the
     /// balance. An opening balance that is owed is an invoice's matter in QuickBooks,
     /// booked there by hand: Stax Bill does not send it either.
     pub fn kind_of(&self, token: &str, amount: Decimal) -> ActivityKind {
-        let word = plain(token);
+        let word = Self::plain(token);
         let known = || KNOWN.iter().find(|(known, _)| *known == word).map(|(_, kind)| kind.clone());
         match self.0.get(&word).cloned().or_else(known) {
             Some(ActivityKind::OpeningCredit) if amount <= Decimal::ZERO => ActivityKind::Other,
@@ -141,11 +147,11 @@ impl TransactionTypes {
             None => ActivityKind::Unknown(token.to_owned()),
         }
     }
-}
 
-/// Case, spaces, hyphens and underscores mean nothing.
-fn plain(token: &str) -> String {
-    token.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    /// A token without what means nothing: case, and all but letters and digits.
+    pub fn plain(token: &str) -> String {
+        token.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    }
 }
 
 #[cfg(test)]
@@ -167,6 +173,17 @@ mod tests {
         ];
         for (token, amount, expected) in cases {
             assert_eq!(types.kind_of(token, Decimal::from(amount)), expected, "{token} {amount}");
+        }
+        let own = TransactionTypes::with([("WRITE-OFF".to_owned(), ActivityKind::Other)]);
+        assert_eq!(own.kind_of("WriteOff", Decimal::ONE), ActivityKind::Other, "the files go before");
+    }
+
+    #[test]
+    fn no_word_means_two_kinds_or_is_out_of_reach() {
+        let distinct: std::collections::BTreeSet<&str> = KNOWN.iter().map(|(word, _)| *word).collect();
+        assert_eq!(distinct.len(), KNOWN.len());
+        for (word, _) in &KNOWN {
+            assert_eq!(TransactionTypes::plain(word), *word);
         }
     }
 }

@@ -13,6 +13,13 @@ use crate::store::{Body, Commit, Errand, StoreError};
 /// From so many invoices on, all credit notes are listed at once.
 const NOTES_LISTED: usize = 20;
 
+/// All credit notes, without their rows.
+struct Notes {
+    by_invoice: BTreeMap<u64, Vec<CreditNoteHead>>,
+    /// None of them was unreadable: an invoice may have one more otherwise.
+    whole: bool,
+}
+
 /// A record as it was read; the outer failure ends the pass.
 type Read<T> = Result<Result<T, InvalidRow>, StaxError>;
 
@@ -52,14 +59,22 @@ impl Pass<'_> {
         Ok(true)
     }
 
-    async fn list_credit_notes(&self) -> Result<BTreeMap<u64, Vec<CreditNoteHead>>, Stop> {
-        let mut notes = BTreeMap::<u64, Vec<CreditNoteHead>>::new();
+    async fn list_credit_notes(&self) -> Result<Notes, Stop> {
+        let mut notes = Notes { by_invoice: BTreeMap::new(), whole: true };
         let mut page = 0;
         loop {
             let read = self.world.staxbill.credit_notes(page).await?;
-            for note in read.rows.into_iter().flatten() {
-                notes.entry(note.invoice).or_default().push(note);
+            let mut commit = Commit::new();
+            for note in read.rows {
+                match note {
+                    Ok(note) => notes.by_invoice.entry(note.invoice).or_default().push(note),
+                    Err(row) => {
+                        notes.whole = false;
+                        take_invalid(self, &mut commit, Entity::ChargeReversal, &row)?;
+                    }
+                }
             }
+            self.register.commit(commit).await?;
             if !read.more {
                 return Ok(notes);
             }
@@ -67,20 +82,41 @@ impl Pass<'_> {
         }
     }
 
+    /// An invoice's credit notes, and whether all of them could be read.
+    async fn ask_for_notes(
+        &self,
+        commit: &mut Commit,
+        invoice: u64,
+    ) -> Result<(Vec<CreditNoteHead>, bool), Stop> {
+        let (mut heads, mut whole) = (Vec::new(), true);
+        for row in self.world.staxbill.credit_notes_of(invoice).await? {
+            match row {
+                Ok(head) => heads.push(head),
+                Err(row) => {
+                    whole = false;
+                    take_invalid(self, commit, Entity::ChargeReversal, &row)?;
+                }
+            }
+        }
+        Ok((heads, whole))
+    }
+
     /// An invoice's credit notes, each with the reversals that it documents.
     async fn read_notes(
         &self,
         commit: &mut Commit,
         invoice: u64,
-        listed: Option<&BTreeMap<u64, Vec<CreditNoteHead>>>,
+        listed: Option<&Notes>,
     ) -> Result<bool, Stop> {
-        let mut heads = match listed.and_then(|notes| notes.get(&invoice)) {
-            Some(notes) => notes.clone(),
-            None => self.world.staxbill.credit_notes_of(invoice).await?.into_iter().flatten().collect(),
+        let (mut heads, whole) = match listed {
+            Some(notes) if notes.by_invoice.contains_key(&invoice) => {
+                (notes.by_invoice[&invoice].clone(), notes.whole)
+            }
+            Some(_) | None => self.ask_for_notes(commit, invoice).await?,
         };
         heads.sort_by_key(|note| note.id);
         let reversals = self.register.reversals_of(invoice)?;
-        if let [only] = heads.as_slice() {
+        if let ([only], true) = (heads.as_slice(), whole) {
             self.take_note(commit, only, reversals)?;
             return Ok(true);
         }

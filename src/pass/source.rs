@@ -143,6 +143,7 @@ fn take_money(
             }
             Ok(())
         }
+        Ok(MoneyRow::InvalidRefund(row)) => take_invalid(pass, commit, Entity::Refund, &row),
         Err(row) => take_invalid(pass, commit, Entity::Payment, &row),
     }
 }

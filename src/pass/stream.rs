@@ -7,13 +7,12 @@
 
 use rust_decimal::Decimal;
 
-use super::source::{take, take_fund, take_withdrawals};
+use super::source::{take, take_fund, take_invalid, take_withdrawals};
 use super::{Notice, Pass, Stop};
 use crate::model::{
-    ActivityKind, Allocation, ArActivity, Credit, Currency, Digest, Entity, InvalidRow, Key, Money,
-    RecordState, Taken, Verb,
+    ActivityKind, ArActivity, Currency, Digest, Entity, InvalidRow, Key, Money, RecordState, Taken, Verb,
 };
-use crate::staxbill::{Order, StaxError, allocations_of, amount_of, reversal, write_off};
+use crate::staxbill::{OddActivity, Order, StaxError, amount_of, credit_in, reversal, write_off};
 use crate::store::{Body, Commit, Errand, StoreError};
 
 /// Rows of a page where little is expected.
@@ -24,7 +23,7 @@ const MANY: usize = 1000;
 /// the mark are read again.
 const OVERLAP: u64 = 200;
 
-type Row = Result<ArActivity, InvalidRow>;
+type Row = Result<ArActivity, OddActivity>;
 
 impl Pass<'_> {
     /// Reads what is new in the stream, or all of it in a full scan.
@@ -74,7 +73,7 @@ impl Pass<'_> {
         let mut page = 0;
         loop {
             let read = self.world.staxbill.ar_activities(order, page, size).await?;
-            let oldest = read.rows.iter().flatten().map(|row| row.id).min();
+            let oldest = read.rows.iter().map(id_of).min();
             match mark {
                 None => self.take_stream(read.rows).await?,
                 Some(_) => new.extend(read.rows),
@@ -90,15 +89,19 @@ impl Pass<'_> {
 
     /// Takes rows over, the oldest first: a debit comes after its credit.
     async fn take_stream(&mut self, rows: Vec<Row>) -> Result<(), Stop> {
-        let mut rows = rows.into_iter().filter_map(read_or_logged).collect::<Vec<_>>();
-        rows.sort_by_key(|row| row.id);
-        let last = rows.last().map(|row| row.id);
+        let mut rows = rows;
+        rows.sort_by_key(id_of);
+        let last = rows.last().map(id_of);
         for row in &rows {
-            if let ActivityKind::Unknown(token) = &row.kind {
+            let (Ok(ArActivity { kind, .. }) | Err(OddActivity { kind, .. })) = row;
+            if let ActivityKind::Unknown(token) = kind {
                 self.marks.unknown_tokens.insert(token.clone());
             }
             let mut commit = Commit::new();
-            self.take_activity(&mut commit, row)?;
+            match row {
+                Ok(row) => self.take_activity(&mut commit, row)?,
+                Err(odd) => self.take_unreadable(&mut commit, odd)?,
+            }
             self.register.commit(commit).await?;
         }
         // It is kept with the pass's other marks, after everything that was
@@ -133,18 +136,16 @@ impl Pass<'_> {
     ) -> Result<(), StoreError> {
         let key = Key { entity: Entity::Credit, id: row.id };
         let opening = row.kind == ActivityKind::OpeningCredit;
-        let read = amount_of(row, currency).and_then(|amount| Ok((amount, allocations_of(row, currency)?)));
-        let (amount, allocations) = match read {
-            Ok(read) => read,
+        let credit = match credit_in(row, currency) {
+            Ok(credit) => credit,
             Err(reason) => return self.take_odd(commit, key, row, reason),
         };
-        let digest = Digest::of([format!("{amount} {allocations:?}").as_str()]);
+        let digest = Digest::of([format!("{} {:?}", credit.amount, credit.allocations).as_str()]);
         let known = self.register.record(key)?;
         if known.as_ref().is_some_and(|known| known.row.as_ref() == Some(&digest) && known.invalid.is_none())
         {
             return Ok(());
         }
-        let credit = credit_in(row, currency, (amount, allocations));
         if !opening {
             commit.errand(Errand::Credit(row.id));
             if let Some(known) = known {
@@ -245,6 +246,22 @@ impl Pass<'_> {
         take(self, commit, key, RecordState::of_invalid(&odd, Some(self.day(row.effective_at)))).map(|_| ())
     }
 
+    /// A row that cannot be read is the record that it would have become.
+    fn take_unreadable(&self, commit: &mut Commit, odd: &OddActivity) -> Result<(), StoreError> {
+        let OddActivity { kind, row } = odd;
+        match kind {
+            ActivityKind::Credit | ActivityKind::OpeningCredit | ActivityKind::Debit => {
+                take_invalid(self, commit, Entity::Credit, row)
+            }
+            ActivityKind::WriteOff => take_invalid(self, commit, Entity::WriteOff, row),
+            // The credit note of a reversal says so; the others are told elsewhere.
+            ActivityKind::ChargeReversal | ActivityKind::Other | ActivityKind::Unknown(_) => {
+                tracing::warn!(id = row.id, "an AR activity cannot be read: {}", row.reason);
+                Ok(())
+            }
+        }
+    }
+
     /// Customers that a link creates or adopts.
     pub(super) fn linked_customers(&self) -> Vec<u64> {
         let links = self.world.decisions.links.iter();
@@ -265,28 +282,9 @@ impl Pass<'_> {
     }
 }
 
-fn read_or_logged(row: Row) -> Option<ArActivity> {
-    row.inspect_err(|row| tracing::warn!(id = row.id, "an AR activity cannot be read: {}", row.reason)).ok()
-}
-
-/// A credit as far as its row tells it.
-fn credit_in(
-    row: &ArActivity,
-    currency: Currency,
-    (amount, allocations): (Money, Vec<Allocation>),
-) -> Credit {
-    let allocated: Money = allocations.iter().map(|row| row.amount).sum();
-    Credit {
-        id: row.id,
-        customer: row.customer,
-        effective_at: row.effective_at,
-        currency,
-        amount,
-        unallocated: amount - allocated,
-        allocations,
-        debits: Vec::new(),
-        reference: row.reference.clone(),
-        opening: row.kind == ActivityKind::OpeningCredit,
-        quickbooks_id: None,
+fn id_of(row: &Row) -> u64 {
+    match row {
+        Ok(row) => row.id,
+        Err(odd) => odd.row.id,
     }
 }

@@ -1,4 +1,5 @@
-//! The client: pages, single reads, and the waits that Stax Bill asks for.
+//! The client's core: pages, single reads, and the waits that Stax Bill asks
+//! for. What is read stands beside it, one file a kind.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,44 +15,58 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::http::{Pace, Response, Transport, percent, server_time, wait_told};
-use crate::model::{
-    Address, Currency, Customer, InvalidRow, Invoice, InvoiceLines, Payment, TransactionTypes,
-};
+use crate::model::{InvalidRow, TransactionTypes};
 
 use super::StaxError;
-use super::odd::OddLines;
 use super::odd::odd_row;
-use super::payments::{ActivityRow, MoneyRow, PaymentRow};
-use super::wire::{
-    AddressPreferenceRow, CustomerRow, ErrorBody, InvoiceRow, PaymentAllocationRow, ProductRow, SummaryRow,
-};
+use super::wire::ErrorBody;
 
 /// The page size that every list supports (Stax Bill: pagination).
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 /// Attempts of a read that brought nothing.
 const ATTEMPTS: u32 = 4;
 
 /// From when on changes are wanted; `None` asks for everything.
 pub type Since = Option<Timestamp>;
 
-/// An invoice's lines.
-pub type LinesRow = (u64, InvoiceLines);
-
-/// Which end of a list comes first.
+/// The order of a list: by id, which counts up as records are entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// Ascending ids.
+    /// A record that is entered while pages are read is on the last one.
     OldestFirst,
-    /// Descending ids.
+    /// What is new stands on the first page.
     NewestFirst,
 }
 
-impl Order {
-    fn word(self) -> &'static str {
-        match self {
-            Self::OldestFirst => "Ascending",
-            Self::NewestFirst => "Descending",
+/// What is asked of a list.
+pub(super) struct Ask<'a> {
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) order: Order,
+    pub(super) page: usize,
+    pub(super) page_size: usize,
+}
+
+impl<'a> Ask<'a> {
+    /// A page of the usual size. Ascending ids: a record that changes while
+    /// pages are read keeps its place.
+    pub(super) fn page(path: &'a str, query: &'a str, page: usize) -> Self {
+        Self { path, query, order: Order::OldestFirst, page, page_size: PAGE }
+    }
+
+    fn path_and_query(&self) -> String {
+        let Self { path, query, order, page, page_size } = self;
+        let order = match order {
+            Order::OldestFirst => "Ascending",
+            Order::NewestFirst => "Descending",
+        };
+        // Both sort parameters are needed (Stax Bill: sorting).
+        let mut path =
+            format!("{path}?pageNumber={page}&pageSize={page_size}&sortOrder={order}&sortExpression=id");
+        if !query.is_empty() {
+            path = format!("{path}&query={}", percent(query, b":,;"));
         }
+        path
     }
 }
 
@@ -73,6 +88,7 @@ pub struct StaxBill {
     api_key: SecretString,
     pace: Pace,
     calls: AtomicU64,
+    /// What the tokens of AR activities mean.
     pub(super) types: TransactionTypes,
 }
 
@@ -88,14 +104,8 @@ impl StaxBill {
         types: TransactionTypes,
     ) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self {
-            transport,
-            base_url,
-            api_key,
-            pace: Pace::new(per_minute, 200),
-            calls: AtomicU64::new(0),
-            types,
-        }
+        let pace = Pace::new(per_minute, 200);
+        Self { transport, base_url, api_key, pace, calls: AtomicU64::new(0), types }
     }
 
     /// Requests so far.
@@ -103,149 +113,13 @@ impl StaxBill {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Customers changed since.
-    pub async fn customers(&self, since: Since, page: usize) -> Result<StaxPage<Customer>, StaxError> {
-        self.list("customers", &changed(since), page, |row: CustomerRow| Some(row.record())).await
-    }
-
-    /// Summaries of posted invoices changed since: amounts and balances, no
-    /// lines. An invoice in instalments may have several rows.
-    pub async fn invoice_summaries(&self, since: Since, page: usize) -> Result<StaxPage<Invoice>, StaxError> {
-        self.list("invoiceSummaries", &changed(since), page, |row: SummaryRow| Some(row.record())).await
-    }
-
-    /// The summary of one invoice.
-    pub async fn invoice_summary(&self, id: u64) -> Result<Result<Invoice, InvalidRow>, StaxError> {
-        let query = format!("id:{id}");
-        let page = self.list("invoiceSummaries", &query, 0, |row: SummaryRow| Some(row.record())).await?;
-        page.rows.into_iter().next().ok_or_else(|| StaxError::NotFound(format!("invoice {id}")))
-    }
-
-    /// Successful payments and refunds changed since, with their allocations.
-    /// No filter of `PaymentType` selects a payment that the bank took back, so
-    /// none is sent.
-    pub async fn payment_activities(
+    /// A page of a list; `read` makes a record of each row, or nothing.
+    pub(super) async fn list<T, E>(
         &self,
-        since: Since,
-        page: usize,
-    ) -> Result<StaxPage<MoneyRow>, StaxError> {
-        let mut query = "PaymentActivityStatus:Successful".to_owned();
-        if since.is_some() {
-            query = format!("{query};{}", changed(since));
-        }
-        self.list("PaymentActivities/GetByAccountID", &query, page, |row: ActivityRow| row.money()).await
-    }
-
-    /// One payment by its activity, which tells how and by whom it was paid.
-    pub async fn payment_activity(&self, id: u64) -> Result<Result<Payment, InvalidRow>, StaxError> {
-        let row: ActivityRow = self.one(&format!("PaymentActivities/{id}")).await?;
-        row.payment().ok_or_else(|| StaxError::NotFound(format!("the payment of activity {id}")))
-    }
-
-    /// One payment as it is now. It does not tell how it was paid.
-    pub async fn payment(&self, id: u64) -> Result<Result<Payment, InvalidRow>, StaxError> {
-        let row: PaymentRow = self.one(&format!("payments/{id}")).await?;
-        Ok(row.record())
-    }
-
-    /// The payments allocated to an invoice now.
-    pub async fn payments_of_invoice(&self, invoice: u64) -> Result<Vec<u64>, StaxError> {
-        let rows: Vec<PaymentAllocationRow> =
-            self.one(&format!("invoices/{invoice}/paymentAllocations")).await?;
-        Ok(rows.into_iter().map(|row| row.payment_id).collect())
-    }
-
-    /// The lines of one invoice.
-    pub async fn invoice_lines(
-        &self,
-        invoice: u64,
-        currency: Currency,
-    ) -> Result<Result<InvoiceLines, String>, StaxError> {
-        let row: InvoiceRow = self.one(&format!("Invoices/{invoice}")).await?;
-        Ok(row.lines(currency))
-    }
-
-    /// The lines of all invoices of a customer, by invoice: one call a page
-    /// instead of one an invoice.
-    pub async fn customer_invoice_lines(
-        &self,
-        customer: u64,
-        currency: Currency,
-        page: usize,
-    ) -> Result<StaxPage<LinesRow, OddLines>, StaxError> {
-        let path = format!("Customers/{customer}/Invoices");
-        self.list(&path, "", page, |row: InvoiceRow| {
-            let id = row.id;
-            Some(row.lines(currency).map(|lines| (id, lines)).map_err(OddLines))
-        })
-        .await
-    }
-
-    /// Billing and shipping address of a customer; none where it has none.
-    pub async fn addresses(&self, customer: u64) -> Result<(Option<Address>, Option<Address>), StaxError> {
-        let row: AddressPreferenceRow =
-            match self.one(&format!("customerAddressPreferences/{customer}")).await {
-                Ok(row) => row,
-                Err(StaxError::NotFound(_)) => return Ok((None, None)),
-                Err(error) => return Err(error),
-            };
-        let billing = row.billing_address.map(Address::from);
-        let shipping = row.shipping_address.map(Address::from);
-        let same = row.use_billing_address_as_shipping_address;
-        Ok((billing.clone(), if same { billing } else { shipping }))
-    }
-
-    /// The code of the product behind `path` (a subscription product or a
-    /// purchase); `None` where Stax Bill does not tell.
-    pub async fn product_code(&self, path: &str) -> Result<Option<String>, StaxError> {
-        let mut path = path.to_owned();
-        // A purchase names its product, and the product has the code.
-        for _ in 0..2 {
-            let row: ProductRow = match self.one(&path).await {
-                Ok(row) => row,
-                Err(StaxError::NotFound(_)) => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            let row = row
-                .plan_product
-                .map_or(row.code.map(Ok), |inner| inner.product_code.map(Ok).or(Some(Err(inner.product_id))))
-                .or_else(|| row.product_code.map(Ok))
-                .unwrap_or(Err(row.product_id));
-            match row {
-                Ok(code) => return Ok(Some(code)),
-                Err(Some(product)) => path = format!("Products/{product}"),
-                Err(None) => return Ok(None),
-            }
-        }
-        Ok(None)
-    }
-
-    pub(super) async fn list<R: DeserializeOwned, T, E: From<InvalidRow>>(
-        &self,
-        path: &str,
-        query: &str,
-        page: usize,
-        read: impl Fn(R) -> Option<Result<T, E>>,
+        ask: &Ask<'_>,
+        read: impl Fn(&RawValue) -> Option<Result<T, E>>,
     ) -> Result<StaxPage<T, E>, StaxError> {
-        self.ordered(path, query, (Order::OldestFirst, page, PAGE), read).await
-    }
-
-    /// A page of a list, by id.
-    ///
-    /// Ascending ids: a record that changes while pages are read keeps its
-    /// place. Both sort parameters are needed (Stax Bill: sorting).
-    pub(super) async fn ordered<R: DeserializeOwned, T, E: From<InvalidRow>>(
-        &self,
-        path: &str,
-        query: &str,
-        (order, page, size): (Order, usize, usize),
-        read: impl Fn(R) -> Option<Result<T, E>>,
-    ) -> Result<StaxPage<T, E>, StaxError> {
-        let sort = order.word();
-        let mut path = format!("{path}?pageNumber={page}&pageSize={size}&sortOrder={sort}&sortExpression=id");
-        if !query.is_empty() {
-            path = format!("{path}&query={}", percent(query, b":,;"));
-        }
+        let path = ask.path_and_query();
         let answer = self.get(&path).await?;
         // Row by row: one that cannot be read stops itself alone.
         let rows: Vec<&RawValue> = parse(&path, answer.body())?;
@@ -255,14 +129,27 @@ impl StaxBill {
             // Not to be believed: a proxy may say so, and nothing would seem to be there.
             return Err(StaxError::Unreadable(format!("{path}: an empty list without its headers")));
         }
-        let seen = page * size + rows.len();
-        let more = !rows.is_empty() && header("X-Count").map_or(rows.len() == size, |count| seen < count);
+        let seen = ask.page * ask.page_size + rows.len();
+        let full = rows.len() == ask.page_size;
+        let more = !rows.is_empty() && header("X-Count").map_or(full, |count| seen < count);
         let server_time = server_time(&answer);
-        let rows = rows.into_iter().filter_map(|row| match serde_json::from_str::<R>(row.get()) {
-            Ok(row) => read(row),
-            Err(error) => odd_row(row, &error).map(|row| Err(row.into())),
-        });
-        Ok(StaxPage { rows: rows.collect(), server_time, more })
+        Ok(StaxPage { rows: rows.into_iter().filter_map(read).collect(), server_time, more })
+    }
+
+    /// One record; what it lacks stops it alone.
+    pub(super) async fn record<R: DeserializeOwned, T>(
+        &self,
+        path: &str,
+        read: impl FnOnce(R) -> Result<T, InvalidRow>,
+    ) -> Result<Result<T, InvalidRow>, StaxError> {
+        let answer = self.get(path).await?;
+        let raw: &RawValue = parse(path, answer.body())?;
+        match serde_json::from_str::<R>(raw.get()) {
+            Ok(row) => Ok(read(row)),
+            Err(error) => {
+                odd_row(raw, &error).map(Err).ok_or_else(|| StaxError::Unreadable(format!("{path}: {error}")))
+            }
+        }
     }
 
     pub(super) async fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T, StaxError> {
@@ -323,7 +210,7 @@ impl StaxBill {
 
 /// Filter for what changed since; whole seconds, because the filter knows no
 /// fraction. The lower bound is inclusive (Stax Bill: date filtering).
-fn changed(since: Since) -> String {
+pub(super) fn changed(since: Since) -> String {
     since.map_or_else(String::new, |since| {
         format!("modifiedTimestamp:{}|", since.strftime("%Y-%m-%dT%H:%M:%S"))
     })

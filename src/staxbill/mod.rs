@@ -2,14 +2,21 @@
 
 mod client;
 mod credits;
+mod customers;
 mod fault;
+mod funds;
+mod invoices;
+mod notes;
 mod odd;
 mod payments;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod wire;
 
-pub use client::{LinesRow, Order, Since, StaxBill, StaxPage};
+pub use client::{Order, Since, StaxBill, StaxPage};
 pub use fault::StaxError;
+pub use invoices::LinesRow;
 pub use odd::OddLines;
 pub use payments::MoneyRow;
-pub use stream::{allocations_of, amount_of, reversal, write_off};
+pub use stream::{OddActivity, amount_of, credit_in, reversal, write_off};

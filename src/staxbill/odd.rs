@@ -1,6 +1,7 @@
 //! Rows that cannot be read at all: who they are, as far as that can be told.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::model::InvalidRow;
@@ -18,40 +19,41 @@ impl From<InvalidRow> for OddLines {
 /// What even an odd row should have.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Head {
-    id: u64,
+pub(super) struct Head {
+    pub(super) id: u64,
     #[serde(default)]
-    customer_id: Option<u64>,
-    /// A payment activity names its payment here; without one it is no money.
-    #[serde(default)]
-    transaction: Option<Inner>,
-    #[serde(default)]
-    transaction_type: Option<serde::de::IgnoredAny>,
+    pub(super) customer_id: Option<u64>,
 }
 
-#[derive(Deserialize)]
-struct Inner {
-    id: u64,
+impl Head {
+    /// `None`, and a line in the log, where the row does not even tell its id.
+    pub(super) fn of(row: &RawValue) -> Option<Self> {
+        let head = serde_json::from_str(row.get());
+        head.inspect_err(|error| tracing::warn!("Stax Bill sent a row without an id: {error}")).ok()
+    }
+}
+
+/// A row as `read` takes it; one that is not of its form stops itself alone.
+pub(super) fn row<R: DeserializeOwned, T, E: From<InvalidRow>>(
+    raw: &RawValue,
+    read: impl FnOnce(R) -> Option<Result<T, E>>,
+) -> Option<Result<T, E>> {
+    match serde_json::from_str::<R>(raw.get()) {
+        Ok(row) => read(row),
+        Err(error) => odd_row(raw, &error).map(|row| Err(row.into())),
+    }
 }
 
 /// The record that an unreadable row is about; `None` where it tells none.
 pub(super) fn odd_row(row: &RawValue, error: &serde_json::Error) -> Option<InvalidRow> {
-    let Ok(head) = serde_json::from_str::<Head>(row.get()) else {
-        tracing::warn!("Stax Bill sent a row without an id: {error}");
-        return None;
-    };
-    let id = match (head.transaction_type, head.transaction) {
-        (Some(_), None) => return None,
-        (_, Some(inner)) => inner.id,
-        (None, None) => head.id,
-    };
-    let customer = head.customer_id.unwrap_or(id);
-    Some(InvalidRow {
-        id,
-        customer,
-        effective_at: None,
-        reason: format!("Stax Bill's record cannot be read: {error}"),
-    })
+    let Head { id, customer_id } = Head::of(row)?;
+    let customer = customer_id.unwrap_or(id);
+    Some(InvalidRow { id, customer, effective_at: None, reason: unreadable(error) })
+}
+
+/// The sentence about it.
+pub(super) fn unreadable(error: &serde_json::Error) -> String {
+    format!("Stax Bill's record cannot be read: {error}")
 }
 
 #[cfg(test)]
@@ -63,12 +65,8 @@ mod tests {
         let cases = [
             (r#"{"id":7,"status":"New"}"#, Some((7, 7))),
             (r#"{"id":7,"customerId":3}"#, Some((7, 3))),
-            (
-                r#"{"id":7,"customerId":3,"transactionType":"Collect","transaction":{"id":9,"amount":null}}"#,
-                Some((9, 3)),
-            ),
-            (r#"{"id":7,"customerId":3,"transactionType":"Validate","transaction":null}"#, None),
             (r#"{"name":"nobody"}"#, None),
+            ("null", None),
         ];
         let error = serde_json::from_str::<u8>("x").unwrap_err();
         for (json, expected) in cases {

@@ -1,85 +1,166 @@
-//! What Stax Bill sends of payments, and how it becomes a record.
-
-use std::collections::BTreeMap;
+//! Payments and refunds, which come in one list: the payment activities.
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::client::{Ask, Since, StaxBill, StaxPage, changed};
+use super::fault::StaxError;
+use super::funds::{AllocationRow, Shown, TakenRow};
+use super::odd::unreadable;
 use super::wire::{Invalid, currency, instant, money, text};
-use crate::model::{Allocation, Currency, InvalidRow, Money, Payment, Taken};
+use crate::model::{InvalidRow, Payment};
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ActivityRow {
-    status: String,
-    transaction_type: String,
-    #[serde(default, deserialize_with = "text")]
-    method: Option<String>,
-    #[serde(default)]
-    parent_customer_id: Option<u64>,
-    #[serde(default)]
-    transaction: Option<PaymentRow>,
-}
-
-/// Money that came in, or went back.
+/// A payment activity that is money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MoneyRow {
-    /// A payment, with all that was refunded of it.
+    /// Money that came.
     Payment(Payment),
-    /// A refund, or a payment that the bank took back (NSF), of the payment
-    /// behind `of_activity`.
+    /// Money that went back, by a refund or because the bank took it (NSF).
+    /// What it was shows in its payment.
     Refund {
-        /// The refund's id.
+        /// Stax Bill's id of the refund.
         id: u64,
         /// Whose it is.
         customer: u64,
-        /// The payment's activity.
+        /// The activity of the payment that it gives back.
         of_activity: u64,
     },
+    /// A refund that cannot be read; a payment that cannot is the row's error.
+    InvalidRefund(InvalidRow),
 }
 
-impl ActivityRow {
-    /// The money behind it: successful, and not a mere validation of a card.
-    pub(super) fn money(self) -> Option<Result<MoneyRow, InvalidRow>> {
-        if self.status != "Successful" {
-            return None;
+impl StaxBill {
+    /// Successful payments and refunds changed since.
+    ///
+    /// One list without a filter by `PaymentType`: no such filter selects an
+    /// NSF activity, and it takes money back as a refund does.
+    pub async fn payment_activities(
+        &self,
+        since: Since,
+        page: usize,
+    ) -> Result<StaxPage<MoneyRow>, StaxError> {
+        let mut query = "PaymentActivityStatus:Successful".to_owned();
+        if since.is_some() {
+            query = format!("{query};{}", changed(since));
         }
-        match self.transaction_type.as_str() {
-            "Collect" => Some(self.payment()?.map(MoneyRow::Payment)),
-            "Refund" | "NSF" => {
-                let row = self.transaction?;
-                let Some(of_activity) = row.original_payment_activity_id else {
-                    tracing::warn!(refund = row.id, "a refund names no payment");
-                    return None;
-                };
-                Some(Ok(MoneyRow::Refund { id: row.id, customer: row.customer_id, of_activity }))
+        self.list(&Ask::page("PaymentActivities/GetByAccountID", &query, page), money_row).await
+    }
+
+    /// The payment behind an activity as it is now, with how it was paid and by
+    /// which parent.
+    ///
+    /// # Errors
+    ///
+    /// [`StaxError::NotFound`] also where the activity is not a payment, or not
+    /// a successful one.
+    pub async fn payment_activity(&self, activity: u64) -> Result<Result<Payment, InvalidRow>, StaxError> {
+        let path = format!("PaymentActivities/{activity}");
+        let raw: Box<RawValue> = self.one(&path).await?;
+        match money_row(&raw) {
+            Some(Ok(MoneyRow::Payment(payment))) => Ok(Ok(payment)),
+            Some(Err(row)) => Ok(Err(row)),
+            Some(Ok(MoneyRow::Refund { .. } | MoneyRow::InvalidRefund(_))) | None => {
+                Err(StaxError::NotFound(format!("payment activity {activity} is not a successful payment")))
             }
-            _ => None,
         }
     }
 
-    /// The payment behind it, with how and by whom it was paid.
-    pub(super) fn payment(self) -> Option<Result<Payment, InvalidRow>> {
-        let row = self.transaction?;
-        Some(row.record().map(|payment| {
-            // "CreditCard (Visa ending in 1111)": the word before the bracket.
-            let method = self.method.as_deref().unwrap_or_default();
-            let word = method.split_once(" (").map_or(method, |(word, _)| word).trim().to_owned();
-            let parent = self.parent_customer_id.filter(|parent| *parent != payment.customer);
-            Payment { method: word, parent, ..payment }
-        }))
+    /// One payment as it is now. It does not tell how it was paid.
+    pub async fn payment(&self, id: u64) -> Result<Result<Payment, InvalidRow>, StaxError> {
+        self.record(&format!("payments/{id}"), PaymentRow::record).await
+    }
+}
+
+/// An activity, before its transaction is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ActivityRow<'a> {
+    id: u64,
+    #[serde(default)]
+    customer_id: Option<u64>,
+    #[serde(default)]
+    parent_customer_id: Option<u64>,
+    #[serde(default, deserialize_with = "text")]
+    status: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    transaction_type: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    method: Option<String>,
+    #[serde(default, borrow)]
+    transaction: Option<&'a RawValue>,
+}
+
+/// What every transaction has, and a refund.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TransactionHead {
+    id: u64,
+    #[serde(default)]
+    customer_id: Option<u64>,
+    #[serde(default)]
+    original_payment_activity_id: Option<u64>,
+}
+
+/// The money behind an activity: only one that is successful and has a
+/// transaction is any (Stax Bill: payment activity).
+fn money_row(raw: &RawValue) -> Option<Result<MoneyRow, InvalidRow>> {
+    let activity = match serde_json::from_str::<ActivityRow<'_>>(raw.get()) {
+        Ok(activity) => activity,
+        Err(error) => {
+            tracing::warn!("Stax Bill sent a payment activity without an id: {error}");
+            return None;
+        }
+    };
+    let transaction = activity.transaction?;
+    let kind = activity.transaction_type.as_deref().unwrap_or_default();
+    if activity.status.as_deref() != Some("Successful") || kind == "Validate" {
+        return None;
+    }
+    let head = match serde_json::from_str::<TransactionHead>(transaction.get()) {
+        Ok(head) => head,
+        Err(error) => {
+            tracing::warn!("payment activity {} has a transaction without an id: {error}", activity.id);
+            return None;
+        }
+    };
+    let id = head.id;
+    let customer = head.customer_id.or(activity.customer_id).unwrap_or(id);
+    let invalid = |reason| InvalidRow { id, customer, effective_at: None, reason };
+    match (kind, head.original_payment_activity_id) {
+        ("Collect", _) => {
+            let row = serde_json::from_str::<PaymentRow>(transaction.get());
+            let row = row.map_err(|error| invalid(unreadable(&error)));
+            Some(
+                row.and_then(PaymentRow::record).map(|payment| MoneyRow::Payment(activity.complete(payment))),
+            )
+        }
+        (_, Some(of_activity)) => Some(Ok(MoneyRow::Refund { id, customer, of_activity })),
+        ("Refund" | "NSF", None) => {
+            Some(Ok(MoneyRow::InvalidRefund(invalid("the refund does not name its payment".to_owned()))))
+        }
+        (other, None) => Some(Err(invalid(format!("latchd does not know payment activities of `{other}`")))),
+    }
+}
+
+impl ActivityRow<'_> {
+    /// The payment with what its activity alone tells.
+    fn complete(&self, payment: Payment) -> Payment {
+        // "CreditCard (Visa ending in 1111)": the word before the bracket.
+        let method = self.method.as_deref().unwrap_or_default();
+        let method = method.split_once('(').map_or(method, |(word, _)| word).trim().to_owned();
+        let parent = self.parent_customer_id.filter(|parent| *parent != payment.customer);
+        Payment { activity: self.id, method, parent, ..payment }
     }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PaymentRow {
+struct PaymentRow {
     id: u64,
     #[serde(default)]
     payment_activity_id: Option<u64>,
-    #[serde(default)]
-    original_payment_activity_id: Option<u64>,
     customer_id: u64,
     #[serde(deserialize_with = "instant")]
     effective_timestamp: Timestamp,
@@ -89,7 +170,7 @@ pub(super) struct PaymentRow {
     #[serde(default)]
     invoice_allocations: Option<Vec<AllocationRow>>,
     #[serde(default)]
-    refunds: Option<Vec<Self>>,
+    refunds: Option<Vec<TakenRow>>,
     #[serde(default)]
     unallocated_amount: Decimal,
     #[serde(default, deserialize_with = "text")]
@@ -100,37 +181,23 @@ pub(super) struct PaymentRow {
     quick_books_id: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AllocationRow {
-    invoice_id: u64,
-    amount: Decimal,
-}
-
-impl AllocationRow {
-    pub(super) fn of(invoice_id: u64, amount: Decimal) -> Self {
-        Self { invoice_id, amount }
-    }
-
-    pub(super) fn pair(&self) -> (u64, Decimal) {
-        (self.invoice_id, self.amount)
-    }
-}
-
 impl PaymentRow {
-    pub(super) fn record(self) -> Result<Payment, InvalidRow> {
+    fn record(self) -> Result<Payment, InvalidRow> {
         let (id, customer, effective_at) = (self.id, self.customer_id, Some(self.effective_timestamp));
         self.read().map_err(|reason| InvalidRow { id, customer, effective_at, reason })
     }
 
     fn read(self) -> Result<Payment, Invalid> {
         let currency = currency(self.currency.as_deref())?;
-        let refunds = self.refunds.unwrap_or_default().into_iter().map(|refund| refund.taken(currency));
-        let refunds = refunds.collect::<Result<Vec<_>, _>>()?;
         let amount = money(self.amount, currency)?;
-        let rows = allocations(self.invoice_allocations, currency)?;
-        let (allocations, unallocated) =
-            net((amount, money(self.unallocated_amount, currency)?), rows, (&refunds, "refunded"))?;
+        let shown = Shown {
+            currency,
+            amount,
+            unallocated: self.unallocated_amount,
+            allocations: self.invoice_allocations,
+            taken: self.refunds,
+        };
+        let standing = shown.standing()?;
         Ok(Payment {
             id: self.id,
             activity: self.payment_activity_id.unwrap_or_default(),
@@ -138,115 +205,14 @@ impl PaymentRow {
             effective_at: self.effective_timestamp,
             currency,
             amount,
-            unallocated,
-            allocations,
-            refunds,
+            unallocated: standing.unallocated,
+            allocations: standing.allocations,
+            refunds: standing.taken,
             parent: None,
             method: String::new(),
             reference: self.reference,
             send: self.send_to_quickbooks_online.unwrap_or(true),
             quickbooks_id: self.quick_books_id,
         })
-    }
-
-    /// What a refund takes back.
-    fn taken(self, currency: Currency) -> Result<Taken, Invalid> {
-        Ok(Taken {
-            id: self.id,
-            effective_at: self.effective_timestamp,
-            amount: money(self.amount, currency)?,
-            allocations: listed(allocations(self.invoice_allocations, currency)?),
-            quickbooks_id: self.quick_books_id,
-        })
-    }
-}
-
-/// Amounts by invoice.
-pub(super) type ByInvoice = BTreeMap<u64, Money>;
-
-pub(super) fn allocations(
-    rows: Option<Vec<AllocationRow>>,
-    currency: Currency,
-) -> Result<ByInvoice, Invalid> {
-    let mut by_invoice = ByInvoice::new();
-    for row in rows.unwrap_or_default() {
-        *by_invoice.entry(row.invoice_id).or_default() += money(row.amount, currency)?;
-    }
-    Ok(by_invoice)
-}
-
-pub(super) fn listed(by_invoice: ByInvoice) -> Vec<Allocation> {
-    let rows = by_invoice.into_iter().filter(|(_, amount)| !amount.is_zero());
-    rows.map(|(invoice, amount)| Allocation { invoice, amount }).collect()
-}
-
-/// What lies on invoices now, and what on none.
-///
-/// Whether `invoiceAllocations` is net of what was taken back is undocumented,
-/// so it is decided by identity: allocated + unallocated + taken = amount means
-/// net; allocated + unallocated = amount means gross, and what the refunds or
-/// debits un-applied is subtracted.
-pub(super) fn net(
-    (total, unallocated): (Money, Money),
-    mut by_invoice: ByInvoice,
-    (taken, word): (&[Taken], &str),
-) -> Result<(Vec<Allocation>, Money), Invalid> {
-    let sum: Money = taken.iter().map(|one| one.amount).sum();
-    let allocated = by_invoice.values().copied().sum::<Money>();
-    let net = allocated + unallocated + sum == total;
-    if !net && allocated + unallocated != total {
-        return Err(format!(
-            "{allocated} allocated, {unallocated} unallocated and {sum} {word} do not make {total}"
-        ));
-    }
-    if !net {
-        for row in taken.iter().flat_map(|one| &one.allocations) {
-            *by_invoice.entry(row.invoice).or_default() -= row.amount;
-        }
-    }
-    let left = total - sum;
-    let unallocated = left - by_invoice.values().copied().sum();
-    let wrong = left.is_negative() || unallocated.is_negative();
-    if wrong || by_invoice.values().any(|amount| amount.is_negative()) {
-        return Err(format!("more than was there or allocated is {word} ({sum} of {total})"));
-    }
-    Ok((listed(by_invoice), unallocated))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn payment(json: &str) -> Result<Payment, Invalid> {
-        serde_json::from_str::<PaymentRow>(json).unwrap().record().map_err(|row| row.reason)
-    }
-
-    #[test]
-    fn allocations_are_net_of_refunds_by_identity() {
-        let head = r#""id":1,"customerId":2,"effectiveTimestamp":"2026-01-02T03:04:05","currency":"USD""#;
-        let refund = r#""refunds":[{"id":9,"customerId":2,"effectiveTimestamp":"2026-01-03","currency":"USD","amount":"3.0000","invoiceAllocations":[{"invoiceId":7,"amount":3}]}]"#;
-        let cases = [
-            // (name, rest, amount, unallocated, allocations)
-            ("plain", r#""amount":10.0,"unallocatedAmount":2,"invoiceAllocations":[{"invoiceId":7,"amount":"8.0000"}]"#.to_owned(), "10.00", "2.00", "7:8.00"),
-            ("net", format!(r#""amount":10,"unallocatedAmount":2,"invoiceAllocations":[{{"invoiceId":7,"amount":5}}],{refund}"#), "10.00", "2.00", "7:5.00"),
-            ("gross", format!(r#""amount":10,"unallocatedAmount":2,"invoiceAllocations":[{{"invoiceId":7,"amount":8}}],{refund}"#), "10.00", "2.00", "7:5.00"),
-            ("twice the same invoice", r#""amount":8,"unallocatedAmount":0,"invoiceAllocations":[{"invoiceId":7,"amount":5},{"invoiceId":7,"amount":3}]"#.to_owned(), "8.00", "0.00", "7:8.00"),
-        ];
-        for (name, rest, amount, unallocated, rows) in cases {
-            let read = payment(&format!("{{{head},{rest}}}")).unwrap();
-            assert_eq!(read.amount.to_string(), amount, "{name}");
-            assert_eq!(read.unallocated.to_string(), unallocated, "{name}");
-            let found = read
-                .allocations
-                .iter()
-                .map(|row| format!("{}:{}", row.invoice, row.amount))
-                .collect::<Vec<_>>();
-            assert_eq!(found.join(" "), rows, "{name}");
-        }
-        let wrong =
-            payment(&format!(r#"{{{head},"amount":10,"unallocatedAmount":1,"invoiceAllocations":[]}}"#));
-        assert!(wrong.unwrap_err().contains("do not make 10"));
-        let fine = payment(&format!(r#"{{{head},"amount":10.005,"unallocatedAmount":10.005}}"#));
-        assert!(fine.unwrap_err().contains("finer"));
     }
 }

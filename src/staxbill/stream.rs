@@ -1,55 +1,158 @@
-//! The stream of AR activities, as Stax Bill sends it.
+//! AR activities: the one stream in which every kind of transaction appears,
+//! and the records that show nowhere else.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::client::Order;
-use super::payments::{AllocationRow, allocations, listed};
-use super::wire::{instant, money, text};
-use super::{StaxBill, StaxError, StaxPage};
+use super::client::{Ask, Order, PAGE, StaxBill, StaxPage};
+use super::fault::StaxError;
+use super::funds::AllocationRow;
+use super::odd::{Head, unreadable};
+use super::wire::{Invalid, instant, money, text};
 use crate::model::{
-    Allocation, ArActivity, Currency, InvalidRow, Money, Reversal, TransactionTypes, WriteOff,
+    ActivityKind, Allocation, ArActivity, Credit, Currency, InvalidRow, Money, Reversal, TransactionTypes,
+    WriteOff,
 };
+
+/// An AR activity that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddActivity {
+    /// What it is, as far as its token tells.
+    pub kind: ActivityKind,
+    /// Its transaction, and what is wrong with it.
+    pub row: InvalidRow,
+}
+
+/// A page of the stream.
+type Activities = StaxPage<ArActivity, OddActivity>;
 
 /// Ids in one query.
 const IDS: usize = 100;
 
 impl StaxBill {
-    /// The activities of the whole account, by id.
+    /// The account's AR activities, by id.
+    ///
+    /// They bear no stamp of change and are never amended, so that the newest
+    /// ids tell what is new, and a quiet pass reads one short page.
     pub async fn ar_activities(
         &self,
         order: Order,
         page: usize,
-        size: usize,
-    ) -> Result<StaxPage<ArActivity>, StaxError> {
-        let read = |row: ArRow| Some(row.record(&self.types, None));
-        self.ordered("aractivities", "", (order, page, size), read).await
+        page_size: usize,
+    ) -> Result<Activities, StaxError> {
+        let ask = Ask { order, page_size: page_size.min(PAGE), ..Ask::page("aractivities", "", page) };
+        self.list(&ask, |raw| activity(raw, &self.types, None)).await
     }
 
-    /// The activities of one customer, for accounts whose own list is refused.
-    pub async fn ar_activities_of(
-        &self,
-        customer: u64,
-        page: usize,
-    ) -> Result<StaxPage<ArActivity>, StaxError> {
+    /// The AR activities of a customer, the oldest first; for accounts whose own
+    /// list is refused.
+    pub async fn ar_activities_of(&self, customer: u64, page: usize) -> Result<Activities, StaxError> {
         let path = format!("customers/{customer}/customerArActivities");
-        self.list(&path, "", page, |row: ArRow| Some(row.record(&self.types, Some(customer)))).await
+        self.list(&Ask::page(&path, "", page), |raw| activity(raw, &self.types, Some(customer))).await
     }
 
-    /// Single activities of the account.
+    /// The AR activities of some transactions.
     pub async fn ar_activities_by_id(
         &self,
         ids: &[u64],
-    ) -> Result<Vec<Result<ArActivity, InvalidRow>>, StaxError> {
+    ) -> Result<Vec<Result<ArActivity, OddActivity>>, StaxError> {
         let mut rows = Vec::new();
         for ids in ids.chunks(IDS) {
             let query = format!("id:{}", ids.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
-            let read = |row: ArRow| Some(row.record(&self.types, None));
-            rows.extend(self.list("aractivities", &query, 0, read).await?.rows);
+            let ask = Ask::page("aractivities", &query, 0);
+            rows.extend(self.list(&ask, |raw| activity(raw, &self.types, None)).await?.rows);
         }
         Ok(rows)
     }
+}
+
+/// What an activity takes off the balance, in its customer's currency.
+///
+/// # Errors
+///
+/// A sentence, where it is finer than `currency` allows.
+pub fn amount_of(activity: &ArActivity, currency: Currency) -> Result<Money, String> {
+    money(activity.amount, currency)
+}
+
+/// A credit as far as its activity tells: all there is of what a customer had
+/// in hand when the account began, and not what was taken back of any other.
+///
+/// # Errors
+///
+/// A sentence, where the activity is no credit of `currency`.
+pub fn credit_in(activity: &ArActivity, currency: Currency) -> Result<Credit, String> {
+    let amount = taken_off(activity, currency)?;
+    let mut rows = BTreeMap::<u64, Money>::new();
+    for (invoice, part) in &activity.allocations {
+        *rows.entry(*invoice).or_default() += money(*part, currency)?;
+    }
+    let unallocated = amount - rows.values().copied().sum();
+    if unallocated.is_negative() || rows.values().any(|part| part.is_negative()) {
+        return Err(format!("more than the {amount} of it lies on invoices"));
+    }
+    let rows = rows.into_iter().filter(|(_, part)| !part.is_zero());
+    Ok(Credit {
+        id: activity.id,
+        customer: activity.customer,
+        effective_at: activity.effective_at,
+        currency,
+        amount,
+        unallocated,
+        allocations: rows.map(|(invoice, amount)| Allocation { invoice, amount }).collect(),
+        debits: Vec::new(),
+        reference: activity.reference.clone(),
+        opening: activity.kind == ActivityKind::OpeningCredit,
+        quickbooks_id: None,
+    })
+}
+
+/// An invoice given up, in full or in part.
+///
+/// # Errors
+///
+/// A sentence, where the activity is no write-off of one invoice.
+pub fn write_off(activity: &ArActivity, currency: Currency) -> Result<WriteOff, String> {
+    let amount = taken_off(activity, currency)?;
+    let [(invoice, part)] = activity.allocations[..] else {
+        return Err(format!("the write-off names {} invoices instead of one", activity.allocations.len()));
+    };
+    let part = money(part, currency)?;
+    if part != amount {
+        return Err(format!("{amount} is written off, but {part} on its invoice"));
+    }
+    Ok(WriteOff {
+        id: activity.id,
+        customer: activity.customer,
+        invoice,
+        effective_at: activity.effective_at,
+        currency,
+        amount,
+        reference: activity.reference.clone(),
+    })
+}
+
+/// A charge taken back, in full or in part.
+///
+/// # Errors
+///
+/// A sentence, where the activity takes nothing back or names no charge.
+pub fn reversal(activity: &ArActivity, currency: Currency) -> Result<Reversal, String> {
+    let amount = taken_off(activity, currency)?;
+    let charge = activity.associated.ok_or("the reversal does not name its charge")?;
+    Ok(Reversal { id: activity.id, charge, amount, effective_at: activity.effective_at })
+}
+
+fn taken_off(activity: &ArActivity, currency: Currency) -> Result<Money, Invalid> {
+    let amount = amount_of(activity, currency)?;
+    if amount.is_zero() || amount.is_negative() {
+        return Err(format!("it should take something off the balance, but its amount is {amount}"));
+    }
+    Ok(amount)
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,7 +161,8 @@ struct ArRow {
     id: u64,
     #[serde(default)]
     customer_id: Option<u64>,
-    transaction_type: String,
+    #[serde(default, deserialize_with = "text")]
+    transaction_type: Option<String>,
     #[serde(deserialize_with = "instant")]
     effective_timestamp: Timestamp,
     #[serde(default)]
@@ -73,87 +177,47 @@ struct ArRow {
     manual_reference: Option<String>,
 }
 
-impl ArRow {
-    fn record(self, types: &TransactionTypes, asked: Option<u64>) -> Result<ArActivity, InvalidRow> {
-        let (id, effective_at) = (self.id, self.effective_timestamp);
-        let Some(customer) = self.customer_id.or(asked) else {
-            let reason = "it does not tell whose it is".to_owned();
-            return Err(InvalidRow { id, customer: 0, effective_at: Some(effective_at), reason });
-        };
-        let amount = self.ar_credit.unwrap_or_default() - self.ar_debit.unwrap_or_default();
-        let rows = self.invoice_allocation.unwrap_or_default();
-        Ok(ArActivity {
-            id,
-            customer,
-            kind: types.kind_of(&self.transaction_type, amount),
-            effective_at,
-            amount,
-            associated: self.associated_id,
-            allocations: rows.iter().map(AllocationRow::pair).collect(),
-            reference: self.manual_reference,
-        })
-    }
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Token {
+    #[serde(default, deserialize_with = "text")]
+    transaction_type: Option<String>,
 }
 
-/// What an activity takes off the balance, in its customer's currency.
-pub fn amount_of(row: &ArActivity, currency: Currency) -> Result<Money, String> {
-    money(row.amount, currency)
-}
-
-/// What it has on invoices, each once.
-pub fn allocations_of(row: &ArActivity, currency: Currency) -> Result<Vec<Allocation>, String> {
-    let rows = row.allocations.iter().map(|(invoice, amount)| AllocationRow::of(*invoice, *amount));
-    Ok(listed(allocations(Some(rows.collect()), currency)?))
-}
-
-/// The write-off that an activity tells of.
-pub fn write_off(row: &ArActivity, currency: Currency) -> Result<WriteOff, String> {
-    let amount = above_zero(row, currency)?;
-    let invoice = row.allocations.first().map(|(invoice, _)| *invoice).ok_or("it names no invoice")?;
-    let (id, customer, effective_at) = (row.id, row.customer, row.effective_at);
-    Ok(WriteOff { id, customer, invoice, effective_at, currency, amount, reference: row.reference.clone() })
-}
-
-/// The reversal of a charge that an activity tells of.
-pub fn reversal(row: &ArActivity, currency: Currency) -> Result<Reversal, String> {
-    let amount = above_zero(row, currency)?;
-    let charge = row.associated.ok_or("it names no charge")?;
-    Ok(Reversal { id: row.id, charge, amount, effective_at: row.effective_at })
-}
-
-fn above_zero(row: &ArActivity, currency: Currency) -> Result<Money, String> {
-    let amount = amount_of(row, currency)?;
-    if amount.is_negative() || amount.is_zero() {
-        return Err(format!("it takes {amount} off the balance, which is not above zero"));
-    }
-    Ok(amount)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::ActivityKind;
-
-    fn read(json: &str) -> Result<ArActivity, InvalidRow> {
-        serde_json::from_str::<ArRow>(json).unwrap().record(&TransactionTypes::default(), None)
-    }
-
-    #[test]
-    fn rows_become_records_or_say_why_not() {
-        let row = read(
-            r#"{"id":5,"customerId":2,"transactionType":"WriteOff","effectiveTimestamp":"2026-01-02","arCredit":"9.00",
-                "arDebit":0,"invoiceAllocation":[{"invoiceId":7,"amount":9}],"manualReference":"gone"}"#,
-        )
-        .unwrap();
-        assert_eq!(row.kind, ActivityKind::WriteOff);
-        let found = write_off(&row, Currency::USD).unwrap();
-        assert_eq!((found.invoice, found.amount.to_string().as_str()), (7, "9.00"));
-        assert_eq!(reversal(&row, Currency::USD).unwrap_err(), "it names no charge");
-        let fine = ArActivity { amount: Decimal::new(9001, 3), ..row.clone() };
-        assert!(write_off(&fine, Currency::USD).unwrap_err().contains("finer"));
-        let owed = ArActivity { amount: Decimal::NEGATIVE_ONE, ..row };
-        assert!(write_off(&owed, Currency::USD).unwrap_err().contains("not above zero"));
-        let nobody = read(r#"{"id":5,"transactionType":"Charge","effectiveTimestamp":"2026-01-02"}"#);
-        assert!(nobody.is_err());
-    }
+/// An activity; `asked` is the customer whose activities were asked for. The
+/// vendor's page breaks off before it could show that rows name theirs.
+fn activity(
+    raw: &RawValue,
+    types: &TransactionTypes,
+    asked: Option<u64>,
+) -> Option<Result<ArActivity, OddActivity>> {
+    let odd = |reason: String| {
+        let head = Head::of(raw)?;
+        let token = serde_json::from_str::<Token>(raw.get()).ok().and_then(|row| row.transaction_type);
+        let kind = types.kind_of(&token.unwrap_or_default(), Decimal::ONE);
+        let customer = head.customer_id.or(asked).unwrap_or(head.id);
+        Some(Err(OddActivity { kind, row: InvalidRow { id: head.id, customer, effective_at: None, reason } }))
+    };
+    let row = match serde_json::from_str::<ArRow>(raw.get()) {
+        Ok(row) => row,
+        Err(error) => return odd(unreadable(&error)),
+    };
+    let Some(customer) = row.customer_id.or(asked) else {
+        return odd("the AR activity does not name its customer".to_owned());
+    };
+    let (credit, debit) = (row.ar_credit.unwrap_or_default(), row.ar_debit.unwrap_or_default());
+    let Some(amount) = credit.checked_sub(debit) else {
+        return odd(format!("{credit} less {debit} is no amount"));
+    };
+    let allocations = row.invoice_allocation.unwrap_or_default();
+    Some(Ok(ArActivity {
+        id: row.id,
+        customer,
+        kind: types.kind_of(row.transaction_type.as_deref().unwrap_or_default(), amount),
+        effective_at: row.effective_timestamp,
+        amount,
+        associated: row.associated_id,
+        allocations: allocations.into_iter().map(|row| (row.invoice_id, row.amount)).collect(),
+        reference: row.manual_reference,
+    }))
 }

@@ -221,13 +221,6 @@ impl InvoiceRow {
     }
 }
 
-/// A payment allocated to an invoice, seen from the invoice's side.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PaymentAllocationRow {
-    pub(super) payment_id: u64,
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the vendor's names")]

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::date;
+use rust_decimal::Decimal;
 
 use super::{FOLDER, MINIMAL, load_files, load_links, told};
 use crate::config::{Environment, Limits, OnActivation, load, load_from};
 use crate::fsx;
 use crate::model::{
-    ClosedPeriod, Discounts, DocumentNumbers, NamePart, OnDrift, RefundAs, Start, TaxMode, UnmappedProduct,
+    ActivityKind, ClosedPeriod, Discounts, DocumentNumbers, NamePart, OnDrift, RefundAs, Start, TaxMode,
+    UnmappedProduct,
 };
 
 /// The sample of the contract, without what this version does not carry out.
@@ -69,6 +71,8 @@ closed_period = "hold"
 "PRO-MONTHLY" = "Subscription services"
 [taxes]
 "GST 5" = "GST"
+[transaction_types]
+"Goodwill-Credit" = "credit"
 
 [limits]
 quickbooks_requests_minute = 5_000
@@ -118,6 +122,8 @@ fn the_sample_of_the_contract_becomes_settings() {
     assert_eq!(settings.posting.account_names(), ["Card clearing", "Undeposited Funds"]);
     assert_eq!(settings.posting.unmapped_product, UnmappedProduct::Hold);
     assert_eq!(settings.posting.on_drift, OnDrift::Restore);
+    let types = &settings.transaction_types;
+    assert_eq!(types.kind_of("GoodwillCredit", Decimal::ONE), ActivityKind::Credit);
     assert_eq!(settings.limits.quickbooks_requests_minute, 5_000);
     assert_eq!(settings.limits.unknown_wait, Duration::from_secs(2));
     assert!(config.notices.is_empty());
@@ -131,11 +137,11 @@ fn the_sample_of_the_contract_becomes_decisions() {
     assert_eq!(
         told,
         [
-            r#"10482 at latchd.toml:63: Adopt { id: ObjectId("58"), expect: "Amy's Bird Sanctuary", start: On(2026-01-01) }"#,
-            r#"10483 at latchd.toml:64: Create { name: Some("Bolt Bakery"), start: Beginning }"#,
-            r#"10484 at latchd.toml:65: Skip { why: "test account" }"#,
-            "10485 at latchd.toml:66: Create { name: None, start: Now }",
-            r#"10490 at latchd.toml:68: Adopt { id: ObjectId("1203"), expect: "Dynamo Holdings", start: On(2025-07-01) }"#,
+            r#"10482 at latchd.toml:65: Adopt { id: ObjectId("58"), expect: "Amy's Bird Sanctuary", start: On(2026-01-01) }"#,
+            r#"10483 at latchd.toml:66: Create { name: Some("Bolt Bakery"), start: Beginning }"#,
+            r#"10484 at latchd.toml:67: Skip { why: "test account" }"#,
+            "10485 at latchd.toml:68: Create { name: None, start: Now }",
+            r#"10490 at latchd.toml:70: Adopt { id: ObjectId("1203"), expect: "Dynamo Holdings", start: On(2025-07-01) }"#,
         ]
     );
     assert_eq!(links[&10482].by.as_deref(), Some("FIN-2210"));
