@@ -47,14 +47,14 @@ mod withdrawals;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::entity::{ORDER, Setting};
-use crate::model::{Digest, Entity, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
-use crate::plan::{BlockedRow, HeldRow, Plan, Step};
+use crate::model::{Code, Digest, Entity, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
+use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
 pub use cause::{Cause, Notice, Stop};
@@ -156,15 +156,27 @@ pub async fn finish(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Resu
 
 /// What a pass would do. Reads both sides, writes nothing anywhere.
 pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
-    let overlay = Register::new(std::sync::Arc::new(Overlay::over(world.register.store())));
-    let mut pass = Pass::new(world, overlay, Mode::Plan)?;
+    let over = |below: &Register| Register::new(Arc::new(Overlay::over(below.store())));
+    let mut pass = Pass::new(world, over(&world.register), Mode::Plan)?;
     let seen = pass.observe().await;
+    // What was found stays as it was; what would be written is laid over it.
+    let found = pass.register.clone();
+    pass.register = over(&found);
     let before = world.calls();
     if pass.note(seen)? {
         pass.write_all(&before, &mut |_| {}).await?;
     }
     let (held, blocked) = pass.unwritten()?;
     let steps = std::mem::take(&mut pass.steps);
+    // Each wave was checked by itself; their order is checked here.
+    let standing = |key: Key| found.record(key).ok().flatten().as_ref().and_then(plan::Standing::of);
+    if let Some(wrong) = plan::check_plan(&steps, standing).first() {
+        let reason = format!(
+            "latchd's own check found a contradiction in the plan: {}: {}. Please report it.",
+            wrong.key, wrong.what
+        );
+        pass.causes.push(Cause::new(Code::Guard, reason));
+    }
     let left_alone = pass.left_alone()?;
     let plan = Plan { left_alone, ..Plan::new(world.generation.clone(), steps, held, blocked) };
     Ok((plan, pass.causes))

@@ -65,15 +65,17 @@ impl<F: Fn(Key) -> Option<Standing>> Opinion<F> {
         self.found.push(Contradiction { key, what: what.into() });
     }
 
-    /// One write a mark; what lets go and takes again is two, one after the
-    /// other, and so is a payment that was refunded in full before it was first
-    /// seen. A document and what applies it never go together.
+    /// One write a mark, unless one after the other: what lets go and takes
+    /// again is two; a payment that was refunded in full before it was first
+    /// seen is made and voided; one takes more once the entry of a refund
+    /// stands. A document and what applies it never go together.
     fn marks(&mut self, step: &Step, steps: &[Step]) {
         let earlier = self.seen.entry((step.key, step.part)).or_default();
         let second = matches!(
-            (earlier.as_slice(), step.action),
-            ([Action::Release | Action::Restore], Action::Apply | Action::Amend | Action::Restore)
-                | ([Action::Create], Action::Void)
+            (earlier.last(), step.action),
+            (Some(Action::Release | Action::Restore), Action::Apply | Action::Amend | Action::Restore)
+                | (Some(Action::Create | Action::Apply), Action::Apply)
+                | (Some(Action::Create), Action::Void)
         );
         let twice = !earlier.is_empty() && (self.together || !second);
         earlier.push(step.action);

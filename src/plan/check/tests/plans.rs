@@ -108,6 +108,15 @@ fn what_needs_the_answer_to_another_does_not_go_out_with_it() {
             "goes out together",
         ),
         (
+            "a payment takes more once an entry stands",
+            vec![
+                pay(NEW, Create, &[], &[("invoice/1", 5)]),
+                whole("refund/8", Create, 500),
+                pay(NEW, Apply, &[("invoice/1", 5)], &[("invoice/1", 5), ("refund/8", 500)]),
+            ],
+            "two steps for one mark",
+        ),
+        (
             "refunded in full before it was seen",
             vec![pay(NEW, Create, &[], &[]), pay(NEW, Void, &[], &[])],
             "two steps for one mark",
@@ -168,6 +177,14 @@ fn what_is_in_the_wrong_order_is_found() {
             "more of it is applied",
         ),
         ("twice", vec![new_invoice(), new_invoice()], "two steps for one mark"),
+        (
+            "let go twice",
+            vec![
+                pay(PAID, Release, &[("invoice/1", 500)], &[]),
+                pay(PAID, Release, &[("invoice/1", 5)], &[]),
+            ],
+            "two steps for one mark",
+        ),
         ("there already", vec![whole("invoice/1", Create, 700)], "living object already"),
         ("not there", vec![whole("invoice/3", Amend, 700)], "has no living object"),
         ("applied already", vec![lay("credit/5", Apply, "invoice/1", (0, 300))], "living object already"),
