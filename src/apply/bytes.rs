@@ -209,6 +209,13 @@ async fn read_credit(pass: &Pass<'_>, key: Key, body: Option<Body>) -> Result<Cr
 /// The memo of a credit note: its charges are those of its invoice, and what
 /// earlier notes took back of them counts.
 async fn note_memo(pass: &Pass<'_>, note: &CreditNote) -> Result<(Desired, Option<Digest>), Refusal> {
+    // A list shows no rows, and these alone tell what Stax Bill's own
+    // integration posted.
+    let rows = pass.world.staxbill.credit_note(note.id).await?.map_err(|row| invalid(row.reason))?.lines;
+    if let Some(id) = rows.into_iter().find_map(|row| row.quickbooks_id) {
+        let reason = format!("Stax Bill's own integration posted it as {id}; it is not posted a second time");
+        return Err(Refusal::Problem(Problem::new(Code::PossibleDuplicate, reason)));
+    }
     let invoice = read_invoice(pass, note.invoice, false).await?;
     let lines = invoice.lines.as_ref().ok_or_else(|| gone(Key::invoice(note.invoice)))?;
     let first = note.reversals.iter().map(|one| one.id).min().unwrap_or(u64::MAX);

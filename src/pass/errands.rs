@@ -26,9 +26,22 @@ type Read<T> = Result<Result<T, InvalidRow>, StaxError>;
 impl Pass<'_> {
     /// Reads what is to be read and matters now.
     pub(super) async fn run_errands(&mut self) -> Result<(), Stop> {
-        let errands = self.register.errands()?;
+        let mut errands = self.register.errands()?;
         let invoices = errands.iter().filter(|errand| matches!(errand, Errand::CreditNotes(_))).count();
-        let listed = if invoices > NOTES_LISTED { Some(self.list_credit_notes().await?) } else { None };
+        let list = self.full || invoices > NOTES_LISTED;
+        let listed = if list { Some(self.list_credit_notes().await?) } else { None };
+        for (invoice, notes) in listed.iter().flat_map(|notes| &notes.by_invoice) {
+            // A note may be listed later than the reversals that it documents.
+            let errand = Errand::CreditNotes(*invoice);
+            let key = |id| Key { entity: Entity::ChargeReversal, id };
+            let mut unknown = false;
+            for note in notes {
+                unknown |= self.register.record(key(note.id))?.is_none();
+            }
+            if unknown && !errands.contains(&errand) {
+                errands.push(errand);
+            }
+        }
         for errand in errands {
             let mut commit = Commit::new();
             let done = match errand {

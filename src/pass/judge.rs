@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::funds::claims;
+use super::funds::{claims, stands_as_claimed};
 use super::verdict::Verdict;
 use super::withdrawals::takes_back;
 use super::{Mode, Pass};
@@ -76,7 +76,7 @@ impl Pass<'_> {
                 return Ok(());
             }
             let settled = record.withdrawals.iter().all(|one| record.netted.contains(&one.key));
-            if settled && record.applied.is_empty() {
+            if settled && (record.applied.is_empty() || stands_as_claimed(&record)) {
                 return Ok(());
             }
             let Some(verdict) = self.judge_release(key, &record)? else { return Ok(()) };
