@@ -7,7 +7,7 @@ use super::source::take_payment;
 use super::{Pass, Stop};
 use crate::model::{ActivityKind, Entity, InvalidRow, Key, Money, RecordState};
 use crate::staxbill::StaxError;
-use crate::store::{Body, Commit, StoreError};
+use crate::store::{Body, Commit, Errand, StoreError};
 
 impl Pass<'_> {
     /// The payments and credits named at an invoice now, and before, are read
@@ -94,6 +94,10 @@ impl Pass<'_> {
                 openings.insert(id);
             } else {
                 let read = self.world.staxbill.credit(id).await;
+                if matches!(read, Err(StaxError::Unreadable(_))) {
+                    commit.errand(Errand::Credit(id));
+                    continue;
+                }
                 self.take_credit(commit, (key, &known), read)?;
             }
         }

@@ -76,7 +76,13 @@ impl Pass<'_> {
             let read = match staxbill.invoice_lines(id, currency).await {
                 Ok(read) => read,
                 // One invoice that cannot be read stops itself alone.
-                Err(error @ (StaxError::Unreadable(_) | StaxError::NotFound(_))) => Err(error.to_string()),
+                Err(error @ StaxError::NotFound(_)) => Err(error.to_string()),
+                // A damaged answer says nothing about the invoice: it is read
+                // once more when it is posted, and then in the next pass.
+                Err(StaxError::Unreadable(reason)) => {
+                    tracing::warn!(invoice = id, reason, "its lines cannot be read");
+                    continue;
+                }
                 Err(error) => return Err(error.into()),
             };
             self.keep_lines(id, read).await?;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::source::{take_fund, take_invalid, take_payment, take_withdrawals};
 use super::{Pass, Stop};
 use crate::model::{
-    Credit, CreditNote, CreditNoteHead, Entity, InvalidRow, Key, Money, RecordState, Reversal, Start, Verb,
+    Code, Credit, CreditNote, CreditNoteHead, Entity, InvalidRow, Key, Money, RecordState, Reversal, Start,
+    Verb,
 };
 use crate::staxbill::StaxError;
 use crate::store::{Body, Commit, Errand, StoreError};
@@ -61,7 +62,9 @@ impl Pass<'_> {
     async fn read_activity(&self, commit: &mut Commit, id: u64) -> Result<bool, Stop> {
         match self.world.staxbill.payment_activity(id).await {
             Ok(payment) => take_payment(self, commit, payment)?,
-            Err(error @ (StaxError::NotFound(_) | StaxError::Unreadable(_))) => {
+            // A damaged answer is asked for again in the next pass.
+            Err(StaxError::Unreadable(_)) => return Ok(false),
+            Err(error @ StaxError::NotFound(_)) => {
                 tracing::warn!(
                     activity = id,
                     "a refund names a payment activity that cannot be read: {error}"
@@ -100,9 +103,13 @@ impl Pass<'_> {
         &self,
         commit: &mut Commit,
         invoice: u64,
-    ) -> Result<(Vec<CreditNoteHead>, bool), Stop> {
+    ) -> Result<Option<(Vec<CreditNoteHead>, bool)>, Stop> {
         let (mut heads, mut whole) = (Vec::new(), true);
-        for row in self.world.staxbill.credit_notes_of(invoice).await? {
+        let rows = match self.world.staxbill.credit_notes_of(invoice).await {
+            Err(StaxError::NotFound(_) | StaxError::Unreadable(_)) => return Ok(None),
+            read => read?,
+        };
+        for row in rows {
             match row {
                 Ok(head) => heads.push(head),
                 Err(row) => {
@@ -111,7 +118,7 @@ impl Pass<'_> {
                 }
             }
         }
-        Ok((heads, whole))
+        Ok(Some((heads, whole)))
     }
 
     /// An invoice's credit notes, each with the reversals that it documents.
@@ -125,7 +132,10 @@ impl Pass<'_> {
             Some(notes) if notes.by_invoice.contains_key(&invoice) => {
                 (notes.by_invoice[&invoice].clone(), notes.whole)
             }
-            Some(_) | None => self.ask_for_notes(commit, invoice).await?,
+            Some(_) | None => match self.ask_for_notes(commit, invoice).await? {
+                Some(notes) => notes,
+                None => return Ok(false),
+            },
         };
         heads.sort_by_key(|note| note.id);
         let reversals = self.register.reversals_of(invoice)?;
@@ -135,9 +145,12 @@ impl Pass<'_> {
         }
         let mut left = reversals;
         for head in &heads {
-            let whole = match self.world.staxbill.credit_note(head.id).await? {
-                Ok(whole) => whole,
-                Err(row) => {
+            let whole = match self.world.staxbill.credit_note(head.id).await {
+                // It stops its own invoice's notes alone, until the next pass.
+                Err(StaxError::NotFound(_) | StaxError::Unreadable(_)) => return Ok(false),
+                Err(error) => return Err(error.into()),
+                Ok(Ok(whole)) => whole,
+                Ok(Err(row)) => {
                     take_invalid(self, commit, Entity::ChargeReversal, &row)?;
                     continue;
                 }
@@ -190,6 +203,9 @@ impl Pass<'_> {
             return Ok(false);
         }
         let read = self.world.staxbill.credit(id).await;
+        if matches!(read, Err(StaxError::Unreadable(_))) {
+            return Ok(false);
+        }
         self.take_credit(commit, (key, &record), read)?;
         Ok(true)
     }
@@ -223,13 +239,18 @@ impl Pass<'_> {
     async fn read_words(&self, commit: &mut Commit, id: u64) -> Result<bool, Stop> {
         let key = Key::invoice(id);
         let Some(mut record) = self.register.record(key)? else { return Ok(true) };
-        if record.living().is_none() || !self.matters(&record)? {
+        if record.living().is_none() {
+            // A write of older words may still turn out to have taken effect.
+            return Ok(record.fault.is_none_or(|fault| fault.code != Code::UnknownOutcome));
+        }
+        if !self.matters(&record)? {
             return Ok(true);
         }
         let lines = match self.world.staxbill.invoice_lines(id, record.currency).await {
             Ok(Ok(lines)) => lines,
             // Its amounts stand as they are.
-            Ok(Err(_)) | Err(StaxError::NotFound(_) | StaxError::Unreadable(_)) => return Ok(true),
+            Ok(Err(_)) | Err(StaxError::NotFound(_)) => return Ok(true),
+            Err(StaxError::Unreadable(_)) => return Ok(false),
             Err(error) => return Err(error.into()),
         };
         record.words = Some(lines.words());
