@@ -194,6 +194,10 @@ pub(crate) async fn adopt_found(
 ) -> Result<(), StoreError> {
     let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
     recover(pass, &mut record, item.part, object)?;
+    if let (Part::Whole, Some(written)) = (item.part, record.object.as_mut()) {
+        // It says what was sent, which may have been amended since.
+        written.words.clone_from(&item.words);
+    }
     let same = match item.object {
         ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry => object.total,
         ObjectKind::Customer | ObjectKind::Payment => item.total,

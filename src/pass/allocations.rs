@@ -23,12 +23,15 @@ impl Pass<'_> {
                 continue;
             }
             let mut commit = Commit::new();
+            let mut whole = true;
             if !explained {
-                self.reread_payments(&mut commit, invoice, &known).await?;
+                whole = self.reread_payments(&mut commit, invoice, &known).await?;
                 self.register.commit(std::mem::take(&mut commit)).await?;
                 self.reread_credits(&mut commit, (invoice, &record), &known).await?;
             }
-            commit.rechecked(invoice);
+            if whole {
+                commit.rechecked(invoice);
+            }
             self.register.commit(commit).await?;
         }
         Ok(())
@@ -39,7 +42,8 @@ impl Pass<'_> {
         commit: &mut Commit,
         invoice: u64,
         known: &[(Key, Money)],
-    ) -> Result<(), Stop> {
+    ) -> Result<bool, Stop> {
+        let mut whole = true;
         let now = match self.world.staxbill.payments_of_invoice(invoice).await {
             Err(StaxError::NotFound(_)) => Vec::new(),
             read => read?,
@@ -51,7 +55,12 @@ impl Pass<'_> {
             let Some(known) = self.register.record(key)? else { continue };
             let (customer, parent) = (known.customer, known.parent);
             let mut payment = match self.world.staxbill.payment(id).await {
-                Err(error @ (StaxError::NotFound(_) | StaxError::Unreadable(_))) => {
+                // A damaged answer is asked for again in the next pass.
+                Err(StaxError::Unreadable(_)) => {
+                    whole = false;
+                    continue;
+                }
+                Err(error @ StaxError::NotFound(_)) => {
                     Err(InvalidRow { id, customer, effective_at: None, reason: error.to_string() })
                 }
                 read => read?,
@@ -66,7 +75,7 @@ impl Pass<'_> {
             }
             take_payment(self, commit, payment)?;
         }
-        Ok(())
+        Ok(whole)
     }
 
     async fn reread_credits(
