@@ -8,12 +8,12 @@ use crate::entity::{
     application, charge_reversal, credit, customer, invoice, memo, payment, refund, write_off,
 };
 use crate::model::{
-    Code, Counterpart, Credit, CreditNote, Desired, Digest, DocumentNumbers, Entity, Invoice, Key,
-    ObjectKind, Part, Problem, RecordState, Reference, Reversal, Verb, fill,
+    Code, Counterpart, Credit, CreditNote, Desired, DocumentNumbers, Entity, Invoice, Key, ObjectKind, Part,
+    Problem, RecordState, Reference, Verb, Words, fill,
 };
 use crate::pass::Pass;
 use crate::plan::{Action, Step};
-use crate::store::{Body, Commit};
+use crate::store::{Body, Commit, Errand, StoreError};
 
 /// What is sent.
 pub(super) struct Made {
@@ -21,7 +21,7 @@ pub(super) struct Made {
     /// The number by which a new object is found.
     pub(super) number: Option<String>,
     /// What of an invoice may be amended later.
-    pub(super) words: Option<Digest>,
+    pub(super) words: Option<Words>,
 }
 
 impl Made {
@@ -59,7 +59,8 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
         Entity::Invoice if step.only_words => {
             let read = read_invoice(pass, step.key.id, true).await?;
             let lines = read.lines.as_ref();
-            let body = lines.map(|lines| invoice::words(read.id, lines, pass.setting()));
+            let posted = record.object.as_ref().and_then(|object| object.words.as_ref());
+            let body = lines.map(|lines| invoice::words(read.id, lines, posted, pass.setting()));
             let words = lines.map(crate::model::InvoiceLines::words);
             Ok(Made { words, ..Made::amendment(body.unwrap_or_default()) })
         }
@@ -144,7 +145,7 @@ async fn desired(
     pass: &Pass<'_>,
     step: &Step,
     record: &RecordState,
-) -> Result<(Desired, Option<Digest>), Refusal> {
+) -> Result<(Desired, Option<Words>), Refusal> {
     let setting = pass.setting();
     let translated = match (step.entity, pass.register.body(step.key)?) {
         (Entity::Customer, Some(Body::Customer(mut customer))) => {
@@ -199,6 +200,7 @@ async fn read_invoice(pass: &Pass<'_>, id: u64, again: bool) -> Result<Invoice, 
     Ok(Invoice { lines: Some(lines), ..kept })
 }
 
+/// A credit that is to be posted: kept, or read again where it stood before.
 async fn read_credit(pass: &Pass<'_>, key: Key, body: Option<Body>) -> Result<Credit, Refusal> {
     match body {
         Some(Body::Credit(credit)) => Ok(credit),
@@ -208,21 +210,46 @@ async fn read_credit(pass: &Pass<'_>, key: Key, body: Option<Body>) -> Result<Cr
 
 /// The memo of a credit note: its charges are those of its invoice, and what
 /// earlier notes took back of them counts.
-async fn note_memo(pass: &Pass<'_>, note: &CreditNote) -> Result<(Desired, Option<Digest>), Refusal> {
+async fn note_memo(pass: &Pass<'_>, note: &CreditNote) -> Result<(Desired, Option<Words>), Refusal> {
     // A list shows no rows, and these alone tell what Stax Bill's own
     // integration posted.
-    let rows = pass.world.staxbill.credit_note(note.id).await?.map_err(|row| invalid(row.reason))?.lines;
-    if let Some(id) = rows.into_iter().find_map(|row| row.quickbooks_id) {
-        let reason = format!("Stax Bill's own integration posted it as {id}; it is not posted a second time");
-        return Err(Refusal::Problem(Problem::new(Code::PossibleDuplicate, reason)));
+    let head = pass.world.staxbill.credit_note(note.id).await?.map_err(|row| invalid(row.reason))?;
+    if let Some(id) = head.lines.iter().find_map(|row| row.quickbooks_id.clone()) {
+        return Err(theirs(pass, Key { entity: Entity::ChargeReversal, id: note.id }, id).await?);
+    }
+    if head.reverses_more(&note.reversals) {
+        let mut commit = Commit::new();
+        commit.errand(Errand::CreditNotes(note.invoice));
+        pass.register.commit(commit).await?;
+        return Err(invalid("Stax Bill's stream does not tell all of its reversals yet".to_owned()));
     }
     let invoice = read_invoice(pass, note.invoice, false).await?;
     let lines = invoice.lines.as_ref().ok_or_else(|| gone(Key::invoice(note.invoice)))?;
     let first = note.reversals.iter().map(|one| one.id).min().unwrap_or(u64::MAX);
     let earlier = pass.register.reversals_of(note.invoice)?;
-    let earlier: Vec<Reversal> = earlier.into_iter().filter(|one| one.id < first).collect();
+    let notes = pass.register.funds_of(note.invoice)?.into_iter();
+    let earlier = charge_reversal::Earlier {
+        reversals: earlier.into_iter().filter(|one| one.id < first).collect(),
+        amount: notes
+            .filter(|(key, _)| key.entity == Entity::ChargeReversal && key.id < note.id)
+            .map(|(_, amount)| amount)
+            .sum(),
+    };
     let made = charge_reversal::translate(note, lines, &earlier, pass.setting());
     Ok((made.map_err(Refusal::Problem)?, None))
+}
+
+/// What Stax Bill's own integration posted is not posted again, and a plan shows
+/// it from now on.
+async fn theirs(pass: &Pass<'_>, key: Key, id: String) -> Result<Refusal, StoreError> {
+    let reason = format!("Stax Bill's own integration posted it as {id}; it is not posted a second time");
+    if let Some(mut record) = pass.register.record(key)? {
+        record.staxbill_quickbooks_id = Some(id);
+        let mut commit = Commit::new();
+        commit.record(key, &record);
+        pass.register.commit(commit).await?;
+    }
+    Ok(Refusal::Problem(Problem::new(Code::PossibleDuplicate, reason)))
 }
 
 fn invalid(reason: String) -> Refusal {
@@ -230,13 +257,15 @@ fn invalid(reason: String) -> Refusal {
 }
 
 fn gone(key: Key) -> Refusal {
-    invalid(format!("the content of {key} is not at hand; the next full scan reads it again"))
+    let reason = format!("the content of {key} is not at hand; the next full scan reads it again");
+    Refusal::Again(Problem::new(Code::InvalidRecord, reason))
 }
 
 fn filled(pass: &Pass<'_>, body: Value, references: &[Reference]) -> Result<Value, Refusal> {
     fill(body, references, |to| {
         let record = pass.register.record(to)?;
         let id = record.as_ref().and_then(RecordState::living).map(|object| object.id.as_str().to_owned());
-        id.ok_or_else(|| invalid(format!("{to} has no object in QuickBooks any more")))
+        let reason = || format!("{to} has no object in QuickBooks any more");
+        id.ok_or_else(|| Refusal::Again(Problem::new(Code::InvalidRecord, reason())))
     })
 }

@@ -199,8 +199,10 @@ pub(crate) async fn adopt_found(
         written.words.clone_from(&item.words);
     }
     let same = match item.object {
-        ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry => object.total,
-        ObjectKind::Customer | ObjectKind::Payment => item.total,
+        ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry | ObjectKind::Payment => {
+            object.total
+        }
+        ObjectKind::Customer => item.total,
     };
     settle_record(pass, item, &mut record, same);
     let mut commit = Commit::new();

@@ -2,21 +2,26 @@
 
 use std::sync::atomic::Ordering;
 
+use jiff::SignedDuration;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Lanes;
 use super::bytes::{self, Made};
+use super::outcome::fault;
 use crate::entity::customer;
 use crate::model::{
-    Code, Counterpart, Entity, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, State,
+    Code, Counterpart, Entity, Fault, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, State,
 };
-use crate::pass::{Cause, Pass, Stop, see};
+use crate::pass::{Cause, PARKED, Pass, Stop, see};
 use crate::plan::{self, Action, Step};
 use crate::quickbooks::{CallError, batch_body, escape};
 use crate::staxbill::StaxError;
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
+
+/// How long until what was not at hand is looked for again: not in this pass.
+const SOON: SignedDuration = SignedDuration::from_mins(1);
 
 /// Names everything that a request id is made from; never changed, because an
 /// open intent keeps its id.
@@ -40,7 +45,8 @@ pub(super) async fn intent(
                     return Ok(None);
                 }
             },
-            Err(Refusal::Problem(problem)) => hold(pass, step.key, problem).await?,
+            Err(Refusal::Problem(problem)) => hold(pass, step.key, problem, PARKED).await?,
+            Err(Refusal::Again(problem)) => hold(pass, step.key, problem, SOON).await?,
         }
     }
     if items.is_empty() {
@@ -117,9 +123,14 @@ fn request_id(pass: &Pass<'_>, items: &[IntentItem]) -> Result<String, StoreErro
     Ok(Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string())
 }
 
+/// Why a step comes to no write.
 pub(super) enum Refusal {
+    /// Nothing more is to be written at all.
     Stop(Box<Stop>),
+    /// The record is not as it should be; it is parked until it changes.
     Problem(Problem),
+    /// Something was not at hand just now; the next pass looks again.
+    Again(Problem),
 }
 
 impl From<StoreError> for Refusal {
@@ -138,9 +149,8 @@ impl From<StaxError> for Refusal {
     /// What cannot be read of one record stops that record alone.
     fn from(error: StaxError) -> Self {
         match error {
-            StaxError::Unreadable(_) | StaxError::NotFound(_) => {
-                Self::Problem(Problem::new(Code::InvalidRecord, error.to_string()))
-            }
+            StaxError::Unreadable(_) => Self::Again(Problem::new(Code::InvalidRecord, error.to_string())),
+            StaxError::NotFound(_) => Self::Problem(Problem::new(Code::InvalidRecord, error.to_string())),
             StaxError::Unreachable(_) | StaxError::Throttled(_) | StaxError::Refused { .. } => {
                 Self::Stop(Box::new(error.into()))
             }
@@ -247,19 +257,13 @@ async fn adoption(pass: &Pass<'_>, step: &Step, record: &RecordState) -> Result<
     Ok(None)
 }
 
-async fn hold(pass: &Pass<'_>, key: Key, problem: Problem) -> Result<(), StoreError> {
+/// Parks a record that comes to no write: what it cost to find out is not spent
+/// again in every wave and every pass.
+async fn hold(pass: &Pass<'_>, key: Key, problem: Problem, wait: SignedDuration) -> Result<(), StoreError> {
     let Some(mut record) = pass.register.record(key)? else { return Ok(()) };
-    let basis = pass.basis(key, &record);
     record.state = State::Failed;
-    record.fault = Some(crate::model::Fault {
-        code: problem.code,
-        reason: problem.reason,
-        quickbooks: None,
-        since: pass.world.clock.now(),
-        attempts: 0,
-        next_attempt_at: None,
-        basis,
-    });
+    let fault = fault(pass, (key, &record), (problem.code, problem.reason), None);
+    record.fault = Some(Fault { next_attempt_at: pass.world.clock.now().saturating_add(wait).ok(), ..fault });
     let mut commit = Commit::new();
     commit.record(key, &record);
     pass.register.commit(commit).await

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::faults::Faults;
+use super::keys;
 use super::table::Table;
 use super::tree::Tree;
 use crate::model::{
@@ -31,22 +32,30 @@ pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> Option<Posting> {
     let refund_as = refund_as(&table);
     let deferred_revenue_item = table.required("deferred_revenue_item").map(str::to_owned);
     let deposit_account = table.required("deposit_account").map(str::to_owned);
+    // Everything is looked at before anything missing ends it: every mistake is
+    // told at once.
+    let document_numbers = table.choice("document_numbers", &numbers).unwrap_or(DocumentNumbers::Staxbill);
+    let closed_period = table.choice("closed_period", &closed).unwrap_or(ClosedPeriod::Hold);
+    let unmapped_product = table.choice("unmapped_product", &unmapped).unwrap_or(UnmappedProduct::Default);
+    let on_drift = table.choice("on_drift", &drift).unwrap_or(OnDrift::Report);
+    let (discount_item, credit_item) = (text("discount_item"), text("credit_item"));
+    let (bad_debt_item, no_tax_code) = (text("bad_debt_item"), text("no_tax_code"));
     Some(Posting {
         deferred_revenue_item: deferred_revenue_item?,
         deposit_account: deposit_account?,
-        discount_item: text("discount_item"),
-        credit_item: text("credit_item"),
-        bad_debt_item: text("bad_debt_item"),
+        discount_item,
+        credit_item,
+        bad_debt_item,
         tax,
-        no_tax_code: text("no_tax_code"),
+        no_tax_code,
         discounts: discounts?,
-        document_numbers: table.choice("document_numbers", &numbers).unwrap_or(DocumentNumbers::Staxbill),
+        document_numbers,
         refund_as: refund_as?,
-        closed_period: table.choice("closed_period", &closed).unwrap_or(ClosedPeriod::Hold),
+        closed_period,
         items,
         deposit_accounts,
-        unmapped_product: table.choice("unmapped_product", &unmapped).unwrap_or(UnmappedProduct::Default),
-        on_drift: table.choice("on_drift", &drift).unwrap_or(OnDrift::Report),
+        unmapped_product,
+        on_drift,
     })
 }
 
@@ -82,11 +91,21 @@ fn refund_as(table: &Table<'_, '_>) -> Option<RefundAs> {
     Some(RefundAs::Payment)
 }
 
+/// Stax Bill's methods of payment (Stax Bill: payment activity).
+const METHODS: [&str; 6] = ["Check", "DirectDeposit", "CreditCard", "Cash", "ACH", "Paypal"];
+
 /// `[deposit_accounts]`: two keys that differ in capitals alone mean the same
-/// method.
+/// method. Stax Bill may add methods, so that only near misses are refused.
 fn deposit_accounts(table: &Table<'_, '_>) -> BTreeMap<String, String> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (key, entry) in table.entries() {
+        let near = keys::nearest(key, METHODS).filter(|near| !near.eq_ignore_ascii_case(key));
+        if let Some(near) = near {
+            table
+                .faults()
+                .report(&entry.key, format!("`{key}` is no method of payment in Stax Bill"))
+                .remedy(format!("did you mean `{near}`?"));
+        }
         if let Some(first) = seen.insert(key.to_lowercase(), key) {
             table
                 .faults()

@@ -3,19 +3,18 @@
 
 use super::line::Line;
 use super::memo::{self, Lines};
+pub use super::proportion::Earlier;
 use super::proportion::{self, Parts};
 use super::{Setting, invoice, tax};
-use crate::model::{
-    Code, CreditNote, Desired, Discounts, Entity, InvoiceLines, Key, Money, Problem, Reversal,
-};
+use crate::model::{Code, CreditNote, Desired, Discounts, Entity, InvoiceLines, Key, Money, Problem};
 
 /// The memo as it is created. `invoice` is what the note takes back from, its
-/// charges with their products; `earlier` are the invoice's reversals of
-/// earlier notes, so that parts that make up the whole take back all of it.
+/// charges with their products; what `earlier` notes took back counts, so that
+/// parts that make up the whole take back all of it.
 pub fn translate(
     note: &CreditNote,
     invoice: &InvoiceLines,
-    earlier: &[Reversal],
+    earlier: &Earlier,
     setting: Setting<'_>,
 ) -> Result<Desired, Problem> {
     let parts = proportion::of(note, invoice, earlier)?;

@@ -37,7 +37,7 @@ pub fn create(
     let mut body = Map::new();
     body.insert("DisplayName".to_owned(), json!(display));
     let mut put = |key: &str, value: Option<&str>, chars_max: usize| {
-        let value = value.map(|value| text::fit(&without_colon(value), chars_max, targets));
+        let value = value.map(|value| text::cut(&plain(value, setting), chars_max));
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             body.insert(key.to_owned(), json!(value));
         }
@@ -155,7 +155,7 @@ fn display_name(
     let made = parts.map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let name = name.map(ToOwned::to_owned).filter(|name| !name.trim().is_empty());
     let name = name.unwrap_or_else(|| if made.is_empty() { customer.label() } else { made });
-    let name = text::letters(&without_colon(&name), setting.targets);
+    let name = plain(&name, setting);
     let id = customer.id.to_string();
     if name.split(|c: char| !c.is_alphanumeric()).any(|word| word == id)
         && name.chars().count() <= NAME_CHARS_MAX
@@ -166,9 +166,11 @@ fn display_name(
     format!("{}{suffix}", text::cut(&name, NAME_CHARS_MAX - suffix.len()))
 }
 
-/// A colon would make a sub-customer (Intuit: Customer).
-fn without_colon(name: &str) -> String {
-    name.replace(':', " ")
+/// The letters of a name. A colon would make a sub-customer (Intuit: Customer),
+/// also one that only becomes a colon in the letters of the country.
+fn plain(name: &str, setting: Setting<'_>) -> String {
+    let one_line = text::letters(name, setting.targets).replace(':', " ");
+    one_line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The first address that QuickBooks would take; Stax Bill may hold several,

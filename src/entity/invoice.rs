@@ -8,7 +8,7 @@ use super::line::{self, Line};
 use super::{Setting, target_item, tax, text, write_currency};
 use crate::model::{
     Charge, Code, Currency, Desired, Discounts, DocumentNumbers, Invoice, InvoiceLines, Key, Mark, Money,
-    ObjectId, ObjectKind, Part, Problem, Reference, UnmappedProduct, date_in,
+    ObjectId, ObjectKind, Part, Problem, Reference, UnmappedProduct, Words, date_in,
 };
 
 /// Longest number (Intuit: Invoice).
@@ -43,7 +43,10 @@ pub fn translate(invoice: &Invoice, setting: Setting<'_>) -> Result<Desired, Pro
     }
     write_currency(&mut body, invoice.currency, setting)?;
     write_lines(&mut body, (lines, invoice.currency), setting)?;
-    write_words(&mut body, invoice.id, lines, setting);
+    body["PrivateNote"] = json!(private_note(invoice.id, lines, setting));
+    if let Some(notes) = memo(lines, setting) {
+        body["CustomerMemo"] = json!({ "value": notes });
+    }
     Ok(Desired {
         key: Key::invoice(invoice.id),
         part: Part::Whole,
@@ -61,16 +64,28 @@ pub fn translate(invoice: &Invoice, setting: Setting<'_>) -> Result<Desired, Pro
 }
 
 /// What is sent when only the purchase order or the notes of invoice `id` were
-/// amended after posting: one that is gone is cleared.
-pub fn words(id: u64, lines: &InvoiceLines, setting: Setting<'_>) -> Value {
-    let mut body = json!({ "CustomerMemo": { "value": "" } });
-    write_words(&mut body, id, lines, setting);
+/// amended since it was `posted`: one that is gone is cleared, and one that
+/// stayed is left alone.
+pub fn words(id: u64, lines: &InvoiceLines, posted: Option<&Words>, setting: Setting<'_>) -> Value {
+    let now = lines.words();
+    let mut body = json!({});
+    if posted.is_none_or(|posted| posted.order != now.order) {
+        body["PrivateNote"] = json!(private_note(id, lines, setting));
+    }
+    if posted.is_none_or(|posted| posted.notes != now.notes) {
+        body["CustomerMemo"] = json!({ "value": memo(lines, setting).unwrap_or_default() });
+    }
     body
 }
 
 /// The item of a charge.
 pub(super) fn item_for(charge: &Charge, setting: Setting<'_>) -> Result<ObjectId, Problem> {
     let posting = setting.posting;
+    if posting.products_matter() && charge.product_path.is_some() && charge.product_code.is_none() {
+        let reason =
+            format!("the product of the charge `{}` could not be read; it is asked for again", charge.name);
+        return Err(Problem::new(Code::InvalidRecord, reason));
+    }
     let mapped = charge.product_code.as_ref().and_then(|code| posting.items.get(code));
     let name = match (mapped, posting.unmapped_product) {
         (Some(item), _) => item,
@@ -157,17 +172,18 @@ fn charge_line(charge: &Charge, currency: Currency, setting: Setting<'_>) -> Res
     })
 }
 
-/// The mark and the purchase order go into the note that only the company
-/// sees; the notes are printed.
-fn write_words(body: &mut Value, id: u64, lines: &InvoiceLines, setting: Setting<'_>) {
+/// The mark and the purchase order, for the company's eyes alone.
+fn private_note(id: u64, lines: &InvoiceLines, setting: Setting<'_>) -> String {
     let mark = Mark::of(Key::invoice(id));
     let order = lines.po_number.as_deref().map(|text| text::fit(text, ORDER_CHARS_MAX, setting.targets));
-    body["PrivateNote"] = json!(match order.filter(|order| !order.is_empty()) {
+    match order.filter(|order| !order.is_empty()) {
         Some(order) => format!("{mark} PO {order}"),
         None => mark.to_string(),
-    });
-    let notes = lines.notes.as_deref().map(|text| text::fit_lines(text, MEMO_CHARS_MAX, setting.targets));
-    if let Some(notes) = notes.filter(|notes| !notes.is_empty()) {
-        body["CustomerMemo"] = json!({ "value": notes });
     }
+}
+
+/// The notes, which are printed.
+fn memo(lines: &InvoiceLines, setting: Setting<'_>) -> Option<String> {
+    let notes = lines.notes.as_deref().map(|text| text::fit_lines(text, MEMO_CHARS_MAX, setting.targets));
+    notes.filter(|notes| !notes.is_empty())
 }

@@ -40,22 +40,32 @@ pub(super) struct Part<'a> {
     pub discount: Money,
 }
 
-/// The parts of `note`; `earlier` are the invoice's reversals of earlier notes.
+/// What the invoice's earlier credit notes took back.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier {
+    /// Of its charges.
+    pub reversals: Vec<Reversal>,
+    /// In all, with their taxes.
+    pub amount: Money,
+}
+
+/// The parts of `note`.
 pub(super) fn of<'a>(
     note: &CreditNote,
     invoice: &'a InvoiceLines,
-    earlier: &[Reversal],
+    earlier: &Earlier,
 ) -> Result<Parts<'a>, Problem> {
     let invalid = |reason: String| Problem::new(Code::InvalidRecord, reason);
     let own = sums(note.reversals.iter());
-    let before = sums(earlier.iter().filter(|row| note.reversals.iter().all(|own| own.id != row.id)));
+    let reversed =
+        sums(earlier.reversals.iter().filter(|row| note.reversals.iter().all(|own| own.id != row.id)));
     if let Some(charge) = own.keys().find(|id| invoice.charges.iter().all(|charge| charge.id != **id)) {
         return Err(invalid(format!("it reverses charge {charge}, which is not on its invoice")));
     }
-    let mut progress = Progress::default();
+    let (mut before, mut net) = (Money::ZERO, Money::ZERO);
     let mut charges = Vec::new();
     for charge in &invoice.charges {
-        let was = before.get(&charge.id).copied().unwrap_or_default();
+        let was = reversed.get(&charge.id).copied().unwrap_or_default();
         let amount = own.get(&charge.id).copied().unwrap_or_default();
         if was + amount > charge.amount {
             return Err(invalid(format!(
@@ -65,11 +75,11 @@ pub(super) fn of<'a>(
                 charge.amount
             )));
         }
-        let discounted = |part: Money| share(charge.discount, (part, charge.amount), note.currency);
+        let rounding = (note.currency, RoundingStrategy::MidpointAwayFromZero);
+        let discounted = |part: Money| share(charge.discount, (part, charge.amount), rounding);
         let (old, new) = (discounted(was), discounted(was + amount));
-        progress.before += was - old;
-        progress.after += was + amount - new;
-        progress.whole += charge.amount - charge.discount;
+        before += was - old;
+        net += amount - (new - old);
         if !amount.is_zero() {
             charges.push(Part { charge, amount, discount: new - old });
         }
@@ -77,7 +87,6 @@ pub(super) fn of<'a>(
     if charges.is_empty() {
         return Err(invalid("it reverses no charge of its invoice".to_owned()));
     }
-    let net = progress.after - progress.before;
     let taxed = invoice.taxes.iter().map(|tax| tax.total).sum::<Money>();
     let tax = (note.amount - net).min(taxed).max(Money::ZERO);
     let residue = note.amount - net - tax;
@@ -88,49 +97,38 @@ pub(super) fn of<'a>(
             note.amount
         )));
     }
-    Ok(Parts { charges, taxes: taxes(&invoice.taxes, tax, (progress, note.currency)), residue })
+    let before = (earlier.amount - before).min(taxed).max(Money::ZERO);
+    Ok(Parts { charges, taxes: taxes(&invoice.taxes, (before, tax), note.currency), residue })
 }
 
-/// How far an invoice was reversed, net of discounts.
-#[derive(Clone, Copy, Debug, Default)]
-struct Progress {
-    before: Money,
-    after: Money,
-    whole: Money,
+/// The taxes of a note: what all notes up to it take of each, less what those
+/// before it took.
+fn taxes(taxes: &[Tax], (before, own): (Money, Money), currency: Currency) -> Vec<Tax> {
+    let (was, is) = (spread(taxes, before, currency), spread(taxes, before + own, currency));
+    let rows = taxes.iter().zip(was.into_iter().zip(is));
+    rows.map(|(tax, (was, is))| Tax { total: is - was, ..tax.clone() }).collect()
 }
 
-/// Spreads the tax of a note over the taxes of its invoice: each takes its
-/// cumulative share, the largest what is left. So each comes to its own total
-/// when all is reversed, unless the charges are taxed too differently.
-fn taxes(taxes: &[Tax], total: Money, (progress, currency): (Progress, Currency)) -> Vec<Tax> {
-    let Some(largest) = taxes.iter().enumerate().max_by_key(|(at, tax)| (tax.total, usize::MAX - at)) else {
-        return Vec::new();
-    };
-    let cumulative = |tax: &Tax| {
-        let up_to = |part: Money| share(tax.total, (part, progress.whole), currency);
-        up_to(progress.after) - up_to(progress.before)
-    };
-    let spread = spread_by(taxes, total, largest.0, cumulative);
-    if spread.iter().all(|tax| !tax.total.is_negative()) {
-        return spread;
-    }
+/// Spreads `total` over taxes by what they come to, with the method of highest
+/// averages (D'Hondt): no part falls when `total` rises, and all of them are
+/// whole when it is whole. So parts that make up a reversal give back each tax,
+/// and none of them takes of a tax what is not left.
+fn spread(taxes: &[Tax], total: Money, currency: Currency) -> Vec<Money> {
     let whole = taxes.iter().map(|tax| tax.total).sum::<Money>();
-    let mut left = total;
-    let rows = spread_by(taxes, total, largest.0, |tax| share(total, (tax.total, whole), currency));
-    rows.into_iter()
-        .map(|tax| {
-            let total = tax.total.max(Money::ZERO).min(left);
-            left -= total;
-            Tax { total, ..tax }
-        })
-        .collect()
-}
-
-fn spread_by(taxes: &[Tax], total: Money, rest: usize, of: impl Fn(&Tax) -> Money) -> Vec<Tax> {
-    let mut rows = taxes.iter().map(|tax| Tax { total: of(tax), ..tax.clone() }).collect::<Vec<_>>();
-    let others =
-        rows.iter().enumerate().filter(|(at, _)| *at != rest).map(|(_, tax)| tax.total).sum::<Money>();
-    rows[rest].total = total - others;
+    if whole.is_zero() {
+        return vec![Money::ZERO; taxes.len()];
+    }
+    let unit = Decimal::new(1, currency.minor_digits());
+    let floor = |tax: &Tax| share(tax.total, (total, whole), (currency, RoundingStrategy::ToZero));
+    let mut rows = taxes.iter().map(floor).collect::<Vec<_>>();
+    for _ in 0..rows.len() {
+        let left = total - rows.iter().copied().sum();
+        let average = |at: usize| taxes[at].total.decimal().checked_div(rows[at].decimal() + unit);
+        let Some(next) = (0..rows.len()).rev().max_by_key(|at| average(*at)) else { break };
+        // Fewer units than taxes are left; anything else is of a tax below zero.
+        let least = Money::exact(unit, currency).unwrap_or_default();
+        rows[next] += if left < least + least { left } else { least };
+    }
     rows
 }
 
@@ -142,9 +140,12 @@ fn sums<'a>(rows: impl Iterator<Item = &'a Reversal>) -> BTreeMap<u64, Money> {
     sums
 }
 
-/// The part of `whole` that `part` is of its own whole, rounded half away from
-/// zero.
-fn share(whole: Money, (part, of): (Money, Money), currency: Currency) -> Money {
+/// The part of `whole` that `part` is of its own whole.
+fn share(
+    whole: Money,
+    (part, of): (Money, Money),
+    (currency, rounding): (Currency, RoundingStrategy),
+) -> Money {
     if part == of {
         return whole;
     }
@@ -152,7 +153,6 @@ fn share(whole: Money, (part, of): (Money, Money), currency: Currency) -> Money 
     let exact = amount.checked_mul(part).and_then(|product| product.checked_div(of));
     // Amounts whose product is beyond all numbers lose their last digits.
     let exact = exact.or_else(|| part.checked_div(of)?.checked_mul(amount)).unwrap_or_default();
-    let rounded =
-        exact.round_dp_with_strategy(currency.minor_digits(), RoundingStrategy::MidpointAwayFromZero);
+    let rounded = exact.round_dp_with_strategy(currency.minor_digits(), rounding);
     Money::exact(rounded, currency).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, Money};
+use super::{Currency, Money, Reversal};
 
 /// A credit note as Stax Bill shows it, before its reversals are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,14 @@ pub struct CreditNoteHead {
     pub amount: Money,
     /// What it reverses; empty in a list.
     pub lines: Vec<CreditNoteLine>,
+}
+
+impl CreditNoteHead {
+    /// Whether its rows name a charge that none of `reversals` takes back.
+    pub fn reverses_more(&self, reversals: &[Reversal]) -> bool {
+        let charges = self.lines.iter().filter_map(|line| line.charge);
+        charges.into_iter().any(|charge| reversals.iter().all(|one| one.charge != charge))
+    }
 }
 
 /// A row of a credit note. Stax Bill's page on it breaks off, so that either id

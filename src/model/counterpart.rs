@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Money, ObjectId, ObjectKind, Observed};
+use super::{Digest, Money, ObjectId, ObjectKind, Observed, Words};
 
 /// The object that stands for a record in QuickBooks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Counterpart {
     /// What of an invoice may be amended after posting, as last written;
     /// `None` where it was found as it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub words: Option<Digest>,
+    pub words: Option<Words>,
     /// The item of a memo of one line: it stays when the memo is lowered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub item: Option<ObjectId>,

@@ -159,9 +159,11 @@ impl CreditNote {
     /// Tells whether what is posted changed.
     pub fn digest(&self) -> Digest {
         let Self { id, number, customer, invoice, effective_at, currency, amount, .. } = self;
-        let Self { reversals: _, quickbooks_id: _, .. } = self;
+        let Self { reversals, quickbooks_id: _, .. } = self;
         let head = format!("{id} {number} {customer} {invoice} {effective_at} {currency} {amount}");
-        Digest::of([head.as_str()])
+        // Which reversals it documents may be learned one by one.
+        let reversed = reversals.iter().map(|one| format!("{} {} {}", one.id, one.charge, one.amount));
+        Digest::of([head.as_str(), reversed.collect::<Vec<_>>().join(";").as_str()])
     }
 }
 

@@ -28,6 +28,6 @@ pub use posting::{
     ClosedPeriod, Discounts, DocumentNumbers, NamePart, OnDrift, Posting, RefundAs, Targets, TaxMode,
     UnmappedProduct,
 };
-pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax};
+pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax, Words};
 pub use state::{Fault, RecordState, State, VendorFault, Withdrawal};
 pub use warning::{Code, Remedy};

@@ -129,6 +129,12 @@ pub struct Posting {
 }
 
 impl Posting {
+    /// Whether anything depends on a charge's product: without `[items]` the
+    /// default item takes all, and no call is spent on the question.
+    pub fn products_matter(&self) -> bool {
+        !self.items.is_empty() || self.unmapped_product == UnmappedProduct::Hold
+    }
+
     /// Every item that is named anywhere, as written.
     pub fn item_names(&self) -> Vec<&str> {
         let tax = match &self.tax {

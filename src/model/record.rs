@@ -183,12 +183,22 @@ pub struct InvoiceLines {
 }
 
 impl InvoiceLines {
-    /// Tells whether what may be amended after posting changed: the purchase
-    /// order and the notes (Stax Bill: amending a posted invoice).
-    pub fn words(&self) -> Digest {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        Digest::of([text(&self.po_number).as_str(), text(&self.notes).as_str()])
+    /// What may be amended after posting.
+    pub fn words(&self) -> Words {
+        let digest = |text: &Option<String>| Digest::of([text.as_deref().unwrap_or_default()]);
+        Words { order: digest(&self.po_number), notes: digest(&self.notes) }
     }
+}
+
+/// What of an invoice may be amended after posting, digested (Stax Bill:
+/// amending a posted invoice). Each stands by itself: a note that a bookkeeper
+/// worded anew is not written over for the sake of a purchase order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// The purchase order.
+    pub order: Digest,
+    /// The notes.
+    pub notes: Digest,
 }
 
 /// A row of Stax Bill's that cannot be read as a record.

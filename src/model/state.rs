@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Allocation, Applied, Code, Counterpart, Credit, CreditNote, Currency, Customer, CustomerStatus, Digest,
-    Entity, InvalidRow, Invoice, Key, Money, Part, Payment, Taken, WriteOff,
+    Entity, InvalidRow, Invoice, Key, Money, Part, Payment, Taken, Words, WriteOff,
 };
 
 /// How a record stands; exactly one.
@@ -133,7 +133,7 @@ pub struct RecordState {
     pub parent: Option<u64>,
     /// What of an invoice may be amended after posting, where it was read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub words: Option<Digest>,
+    pub words: Option<Words>,
     /// The stamp of an invoice that moves when its payments or balance do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub modified_at: Option<Timestamp>,
@@ -295,8 +295,13 @@ impl RecordState {
         Self { invalid: Some(row.reason.clone()), date, ..bare }
     }
 
-    /// Takes over what Stax Bill says now and keeps what latchd knows.
+    /// Takes over what Stax Bill says now and keeps what latchd knows. A row that
+    /// cannot be read takes nothing away: what was read before it still stands.
     pub fn reread(&mut self, now: Self) {
+        if now.invalid.is_some() && self.currency != Currency::NONE {
+            self.invalid = now.invalid;
+            return;
+        }
         let kept = std::mem::replace(self, now);
         self.netted = kept.netted;
         self.applied = kept.applied;

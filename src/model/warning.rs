@@ -70,7 +70,7 @@ codes! {
     AmountMismatch = "amount-mismatch", "QuickBooks answered another total than Stax Bill has.",
         "Compare the two documents; usually tax or a discount setting in QuickBooks adds to ours. Correct it and change the settings.";
     InvalidRecord = "invalid-record", "Stax Bill's record contradicts itself or cannot be posted exactly.",
-        "Look at the record in Stax Bill; correct it there.";
+        "Do what the reason says; else look at the record in Stax Bill and correct it there.";
     AppliedBeforeStart = "applied-before-start", "A payment and an invoice lie on both sides of the customer's start.",
         "Move `start` back so that both halves are posted; where the older one was booked by hand, leave it.";
     ClosedPeriod = "closed-period", "Its date lies in a period that is closed in QuickBooks.",

@@ -1,7 +1,7 @@
 //! Allocations that moved: a payment or a credit bears no stamp of it, and a
 //! changed invoice is how it is noticed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::take_payment;
 use super::{Pass, Stop};
@@ -13,7 +13,12 @@ impl Pass<'_> {
     /// The payments and credits named at an invoice now, and before, are read
     /// again and compared by content.
     pub(super) async fn reread_allocations(&mut self) -> Result<(), Stop> {
-        for (invoice, paid) in self.register.recheck()? {
+        let invoices = self.register.recheck()?;
+        if invoices.is_empty() {
+            return Ok(());
+        }
+        let openings = self.openings()?;
+        for (invoice, paid) in invoices {
             let Some(record) = self.register.record(Key::invoice(invoice))? else { continue };
             let known = self.register.funds_of(invoice)?;
             let explained = explained(&record, &known, paid);
@@ -27,7 +32,8 @@ impl Pass<'_> {
             if !explained {
                 whole = self.reread_payments(&mut commit, invoice, &known).await?;
                 self.register.commit(std::mem::take(&mut commit)).await?;
-                self.reread_credits(&mut commit, (invoice, &record), &known).await?;
+                let openings = openings.get(&record.customer).cloned().unwrap_or_default();
+                self.reread_credits(&mut commit, (invoice, &record), &known, openings).await?;
             }
             if whole {
                 commit.rechecked(invoice);
@@ -83,6 +89,7 @@ impl Pass<'_> {
         commit: &mut Commit,
         (invoice, record): (u64, &RecordState),
         known: &[(Key, Money)],
+        mut openings: BTreeSet<u64>,
     ) -> Result<(), Stop> {
         let before = known.iter().filter(|(fund, _)| fund.entity == Entity::Credit).map(|(fund, _)| fund.id);
         let mut credits = before.collect::<BTreeSet<_>>();
@@ -94,7 +101,6 @@ impl Pass<'_> {
             Err(StaxError::NotFound(_)) => {}
             read => credits.extend(read?),
         }
-        let mut openings = self.openings_of(record.customer)?;
         for id in credits {
             let key = Key { entity: Entity::Credit, id };
             // One that the stream did not show yet is in the next reading of it.
@@ -130,11 +136,12 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn openings_of(&self, customer: u64) -> Result<BTreeSet<u64>, StoreError> {
-        let mut openings = BTreeSet::new();
+    /// What customers had in hand when the account began.
+    fn openings(&self) -> Result<BTreeMap<u64, BTreeSet<u64>>, StoreError> {
+        let mut openings = BTreeMap::<u64, BTreeSet<u64>>::new();
         self.register.each_record(Entity::Credit, |key, record| {
-            if record.opening && record.customer == customer {
-                openings.insert(key.id);
+            if record.opening {
+                openings.entry(record.customer).or_default().insert(key.id);
             }
             Ok(())
         })?;

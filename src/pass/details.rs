@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Pass, Stop};
-use crate::model::{Charge, Currency, Entity, InvoiceLines, Key, UnmappedProduct};
+use crate::model::{Charge, Currency, Entity, InvoiceLines, Key};
 use crate::plan::document_in_scope;
 use crate::staxbill::StaxError;
 use crate::store::{Body, Commit};
@@ -112,16 +112,9 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Whether anything depends on a charge's product: without `[items]` the
-    /// default item takes all, and no call is spent on the question.
-    fn products_matter(&self) -> bool {
-        let posting = &self.world.settings.posting;
-        !posting.items.is_empty() || posting.unmapped_product == UnmappedProduct::Hold
-    }
-
     fn lacks_products(&self, lines: &InvoiceLines) -> bool {
         let lacks = |charge: &Charge| charge.product_path.is_some() && charge.product_code.is_none();
-        self.products_matter() && lines.charges.iter().any(lacks)
+        self.world.settings.posting.products_matter() && lines.charges.iter().any(lacks)
     }
 
     /// Looks up the codes of the charges' products, where anything depends on
@@ -131,28 +124,32 @@ impl Pass<'_> {
         commit: &mut Commit,
         lines: &mut InvoiceLines,
     ) -> Result<(), Stop> {
-        if !self.products_matter() {
+        if !self.world.settings.posting.products_matter() {
             return Ok(());
         }
         for charge in &mut lines.charges {
             if let Some(path) = &charge.product_path {
-                charge.product_code = Some(self.product(commit, path).await?);
+                charge.product_code = self.product(commit, path).await?;
             }
         }
         Ok(())
     }
 
-    /// The code behind a path, empty where Stax Bill tells none.
-    async fn product(&self, commit: &mut Commit, path: &str) -> Result<String, Stop> {
+    /// The code behind a path, empty where Stax Bill tells none; `None` where
+    /// its answer was damaged, and is asked for again in the next pass.
+    async fn product(&self, commit: &mut Commit, path: &str) -> Result<Option<String>, Stop> {
         if let Some(code) = self.register.product(path)? {
-            return Ok(code);
+            return Ok(Some(code));
         }
         let code = match self.world.staxbill.product_code(path).await {
             Ok(code) => code.unwrap_or_default(),
-            Err(StaxError::Unreadable(_)) => String::new(),
+            Err(StaxError::Unreadable(reason)) => {
+                tracing::warn!(path, reason, "a product cannot be read");
+                return Ok(None);
+            }
             Err(error) => return Err(error.into()),
         };
         commit.product(path, &code);
-        Ok(code)
+        Ok(Some(code))
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::source::{take_fund, take_invalid, take_payment, take_withdrawals};
 use super::{Pass, Stop};
 use crate::model::{
-    Code, Credit, CreditNote, CreditNoteHead, Entity, InvalidRow, Key, Money, RecordState, Reversal, Start,
-    Verb,
+    Code, Credit, CreditNote, CreditNoteHead, Entity, InvalidRow, Key, Money, Payment, RecordState, Reversal,
+    Start, Verb,
 };
 use crate::staxbill::StaxError;
 use crate::store::{Body, Commit, Errand, StoreError};
@@ -60,7 +60,7 @@ impl Pass<'_> {
     }
 
     async fn read_activity(&self, commit: &mut Commit, id: u64) -> Result<bool, Stop> {
-        match self.world.staxbill.payment_activity(id).await {
+        match self.payment_behind(id).await {
             Ok(payment) => take_payment(self, commit, payment)?,
             // A damaged answer is asked for again in the next pass.
             Err(StaxError::Unreadable(_)) => return Ok(false),
@@ -73,6 +73,20 @@ impl Pass<'_> {
             Err(error) => return Err(error.into()),
         }
         Ok(true)
+    }
+
+    /// A payment that money was taken back of. Where its activity shows none of
+    /// it, the payment itself may.
+    async fn payment_behind(&self, activity: u64) -> Read<Payment> {
+        let staxbill = &self.world.staxbill;
+        let read = staxbill.payment_activity(activity).await?;
+        let Ok(mut payment) = read else { return Ok(read) };
+        if payment.refunds.is_empty()
+            && let Ok(whole) = staxbill.payment(payment.id).await?
+        {
+            payment = Payment { activity, parent: payment.parent, method: payment.method, ..whole };
+        }
+        Ok(Ok(payment))
     }
 
     async fn list_credit_notes(&self) -> Result<Notes, Stop> {
@@ -139,8 +153,9 @@ impl Pass<'_> {
         };
         heads.sort_by_key(|note| note.id);
         let reversals = self.register.reversals_of(invoice)?;
-        if let ([only], true) = (heads.as_slice(), whole) {
-            self.take_note(commit, only, reversals)?;
+        let alone = whole && heads.len() == 1;
+        if alone && reversals.len() < 2 {
+            self.take_note(commit, &heads[0], reversals)?;
             return Ok(true);
         }
         let mut left = reversals;
@@ -155,7 +170,11 @@ impl Pass<'_> {
                     continue;
                 }
             };
-            let its = documented(&whole, &mut left);
+            let mut its = documented(&whole, &mut left);
+            if its.is_empty() && alone {
+                // Its rows say nothing, and there is no other.
+                its.append(&mut left);
+            }
             self.take_note(commit, head, its)?;
         }
         // The note of the latest reversals may not be there yet.
@@ -175,7 +194,8 @@ impl Pass<'_> {
             let row = InvalidRow { id: head.id, customer: head.customer, effective_at: None, reason };
             return take_invalid(self, commit, Entity::ChargeReversal, &row);
         };
-        let quickbooks_id = head.lines.iter().find_map(|line| line.quickbooks_id.clone());
+        let known = self.register.record(key)?.and_then(|known| known.staxbill_quickbooks_id);
+        let quickbooks_id = head.lines.iter().find_map(|line| line.quickbooks_id.clone()).or(known);
         let CreditNoteHead { id, number, customer, invoice, currency, amount, .. } = head.clone();
         let note = CreditNote {
             id,
@@ -239,11 +259,11 @@ impl Pass<'_> {
     async fn read_words(&self, commit: &mut Commit, id: u64) -> Result<bool, Stop> {
         let key = Key::invoice(id);
         let Some(mut record) = self.register.record(key)? else { return Ok(true) };
-        if record.living().is_none() {
-            // A write of older words may still turn out to have taken effect.
-            return Ok(record.fault.is_none_or(|fault| fault.code != Code::UnknownOutcome));
+        if record.fault.as_ref().is_some_and(|fault| fault.code == Code::UnknownOutcome) {
+            // Which words were sent shows when the write's outcome does.
+            return Ok(false);
         }
-        if !self.matters(&record)? {
+        if record.living().is_none() || !self.matters(&record)? {
             return Ok(true);
         }
         let lines = match self.world.staxbill.invoice_lines(id, record.currency).await {
@@ -277,13 +297,15 @@ impl Pass<'_> {
 }
 
 /// Which of the reversals left a note documents: by their ids, else by charge
-/// and amount. Stax Bill's page on a note's rows breaks off.
+/// and amount. Stax Bill's page on a note's rows breaks off, so that a row's id
+/// may be the reversal's or the charge's.
 fn documented(note: &CreditNoteHead, left: &mut Vec<Reversal>) -> Vec<Reversal> {
     let mut found = Vec::new();
     for line in &note.lines {
         let by_id = left.iter().position(|one| Some(one.id) == line.reversal);
         let alike = |one: &Reversal| {
-            Some(one.charge) == line.charge && line.amount.is_none_or(|amount: Money| amount == one.amount)
+            Some(one.charge) == line.charge.or(line.reversal)
+                && line.amount.is_none_or(|amount: Money| amount == one.amount)
         };
         if let Some(at) = by_id.or_else(|| left.iter().position(alike)) {
             found.push(left.remove(at));
@@ -317,6 +339,7 @@ mod tests {
             ("by charge and amount", vec![line(None, Some(70), Some(300))], vec![2]),
             ("by charge alone", vec![line(None, Some(71), None)], vec![3]),
             ("both", vec![line(Some(9), Some(70), Some(500)), line(None, Some(71), None)], vec![1, 3]),
+            ("a row that bears its charge's id", vec![line(Some(71), None, Some(500))], vec![3]),
             ("none", vec![line(None, None, Some(500))], vec![]),
         ];
         for (name, lines, expected) in cases {

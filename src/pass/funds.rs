@@ -3,21 +3,17 @@
 
 use std::cmp::max;
 
-use jiff::civil::Date;
-
 use super::Pass;
 use super::drafts::payment_or_new;
 use super::shares::{standing_on, together};
+use super::takes::Take;
 use super::verdict::{Draft, Verdict};
 use crate::entity::payment::released;
 use crate::model::{
     Allocation, Applied, Code, Entity, Key, Money, Problem, RecordState, RefundAs, State, Withdrawal,
 };
 use crate::plan::{Action, Decision, Facts, Note, Parts, decide};
-use crate::store::{Body, Foreign, StoreError};
-
-/// Days between two amounts that are taken for one and the same.
-const SAME_DAYS: i32 = 3;
+use crate::store::{Body, StoreError};
 
 /// What a fund should be in QuickBooks.
 #[derive(Default)]
@@ -47,20 +43,15 @@ impl Wanted {
     }
 }
 
-/// Whether a fund can take what it is allocated to.
-enum Take {
-    Fits(Vec<Applied>),
-    Blocked(Key),
-    Crossing(Problem),
-    Wrong(Problem),
-}
-
 impl Pass<'_> {
     pub(super) fn judge_fund(&self, key: Key, record: &RecordState) -> Result<Verdict, StoreError> {
         let basis = self.asked_basis(key, record);
         let mut facts = self.document(key, record, basis.as_ref());
         if !facts.in_scope {
             return Ok(Verdict::rest(decide(&facts)));
+        }
+        if self.unread(key, record)? {
+            return Ok(Verdict::rest(Decision::Rest(State::NotTried, Note::Clear)));
         }
         let wanted = self.wanted(key, record)?;
         let memo = key.entity != Entity::Payment;
@@ -76,7 +67,7 @@ impl Pass<'_> {
             facts.blocked_by = facts.blocked_by.or_else(|| first_pending(record, &wanted));
         }
         let written = record.amount - netted_sum(record);
-        facts.mismatch = memo && living.is_some_and(|object| object.total != written);
+        facts.mismatch = living.is_some_and(|object| object.total != written);
         // What a refund or a debit is to lower shows at that record.
         facts.changed = living.is_some() && if pending { raised } else { wanted.lines != record.applied };
         if memo && living.is_some() {
@@ -99,6 +90,13 @@ impl Pass<'_> {
             }
         }
         Ok(Verdict { decision, drafts, crossing })
+    }
+
+    /// Whether nothing but its row in the stream is known of a credit, which
+    /// tells neither what was taken back of it nor who posted it already.
+    fn unread(&self, key: Key, record: &RecordState) -> Result<bool, StoreError> {
+        let listed = key.entity == Entity::Credit && !record.opening && record.invalid.is_none();
+        Ok(listed && record.object.is_none() && self.register.body(key)?.is_none())
     }
 
     /// What a fund lets go, whatever becomes of what it is to take; `None`
@@ -216,7 +214,11 @@ impl Pass<'_> {
         if withdrawal.key.entity != Entity::Refund || record.netted.contains(&withdrawal.key) {
             return Ok(false);
         }
-        if matches!(self.world.settings.posting.refund_as, RefundAs::JournalEntry { .. }) {
+        // A write that is open was made under the settings of its time, and may
+        // have taken effect.
+        if matches!(self.world.settings.posting.refund_as, RefundAs::JournalEntry { .. })
+            || self.waiting.contains(&withdrawal.key)
+        {
             return Ok(true);
         }
         Ok(self.register.record(withdrawal.key)?.is_some_and(|refund| refund.object.is_some()))
@@ -239,68 +241,6 @@ impl Pass<'_> {
             }
         }
         Ok(())
-    }
-
-    fn take(&self, (fund, record): (Key, &RecordState), row: &Allocation) -> Result<Take, StoreError> {
-        let key = Key::invoice(row.invoice);
-        let Some(invoice) = self.register.record(key)? else { return Ok(Take::Blocked(key)) };
-        if invoice.customer != record.customer {
-            let reason = format!(
-                "it is applied to invoice {} of customer {}, and QuickBooks applies a payment to its own \
-                 customer's invoices alone; apply it there by hand, or correct it in Stax Bill",
-                invoice.label, invoice.customer
-            );
-            return Ok(Take::Wrong(Problem::new(Code::InvalidRecord, reason)));
-        }
-        let raised = standing_on(record, key) < row.amount;
-        let start = self.customers.get(&invoice.customer).and_then(|view| view.start);
-        // A start that moves later takes nothing back.
-        let early = invoice.date.filter(|date| raised && start.is_some_and(|start| *date < start));
-        if let Some(date) = early {
-            let reason = format!(
-                "{} of it settles invoice {} of {date}, before the customer's start; that part stays unapplied",
-                row.amount, invoice.label
-            );
-            return Ok(Take::Crossing(Problem::new(Code::AppliedBeforeStart, reason)));
-        }
-        let holder =
-            self.releasing.get(&key).and_then(|holders| holders.iter().find(|holder| **holder != fund));
-        if let Some(by) = holder.filter(|_| raised) {
-            return Ok(Take::Blocked(self.root_of(*by)?));
-        }
-        let usable = invoice.living().is_some_and(|object| object.total == invoice.amount);
-        if !usable {
-            return Ok(Take::Blocked(invoice.blocked_by.unwrap_or(key)));
-        }
-        let share = self.share((fund, record), row, &invoice)?;
-        if let Some(entry) = share.waits {
-            return Ok(Take::Blocked(entry));
-        }
-        if let Some(same) =
-            share.foreign.iter().find(|one| !share.beyond.is_zero() && looks_like(one, record, row))
-        {
-            let reason = format!(
-                "QuickBooks' payment {} took {} of invoice {} within three days of it, and is not ours",
-                same.payment, same.amount, invoice.label
-            );
-            return Ok(Take::Wrong(Problem::new(Code::PossibleDuplicate, reason)));
-        }
-        if !share.beyond.is_zero() {
-            self.note_foreign((fund, share.beyond), &invoice);
-        }
-        Ok(Take::Fits(share.lines))
-    }
-
-    /// What keeps a fund from letting go: the refund or debit that cannot take
-    /// effect, else the fund itself.
-    fn root_of(&self, fund: Key) -> Result<Key, StoreError> {
-        let Some(record) = self.register.record(fund)? else { return Ok(fund) };
-        for withdrawal in &record.withdrawals {
-            if !record.netted.contains(&withdrawal.key) && !self.is_entry(&record, withdrawal)? {
-                return Ok(withdrawal.key);
-            }
-        }
-        Ok(fund)
     }
 
     /// What would keep a fund from being translated, where that is known
@@ -386,13 +326,4 @@ fn parts(record: &RecordState, lines: &[Applied]) -> Parts {
         }
     }
     Parts::Sound
-}
-
-/// Whether a foreign payment may be the same money: its amount, within three
-/// days.
-fn looks_like(foreign: &Foreign, record: &RecordState, row: &Allocation) -> bool {
-    let same = [foreign.amount, foreign.total].iter().any(|one| *one == row.amount || *one == record.amount);
-    let days = |one: Date, other: Date| one.since(other).map_or(i32::MAX, |span| span.get_days().abs());
-    let near = foreign.date.zip(record.date).is_none_or(|(one, other)| days(one, other) <= SAME_DAYS);
-    record.object.is_none() && same && near
 }

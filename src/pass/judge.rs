@@ -11,7 +11,7 @@ use super::verdict::Verdict;
 use super::withdrawals::takes_back;
 use super::{Mode, Pass};
 use crate::model::{
-    Code, Counterpart, Digest, Entity, Key, Money, ObjectId, ObjectKind, Part, Problem, RecordState,
+    Code, Counterpart, Digest, Entity, Key, Money, ObjectId, ObjectKind, Part, Problem, RecordState, State,
 };
 use crate::plan::{Action, Decision, Facts, Parts, Step, decide};
 use crate::store::{Commit, StoreError};
@@ -76,12 +76,16 @@ impl Pass<'_> {
                 return Ok(());
             }
             let settled = record.withdrawals.iter().all(|one| record.netted.contains(&one.key));
-            if settled && (record.applied.is_empty() || stands_as_claimed(&record)) {
+            // A credit note yields to what came after it, though it stands as claimed.
+            let yields = entity == Entity::ChargeReversal;
+            if settled && (record.applied.is_empty() || !yields && stands_as_claimed(&record)) {
                 return Ok(());
             }
             let Some(verdict) = self.judge_release(key, &record)? else { return Ok(()) };
+            let stays = matches!(verdict.decision, Decision::Rest(State::OutOfScope, _));
             for to in self.wanted(key, &record)?.lowers(&record) {
-                self.releasing.entry(to).or_default().insert(key);
+                let holders = if stays { &mut self.staying } else { &mut self.releasing };
+                holders.entry(to).or_default().insert(key);
             }
             let acts = matches!(verdict.decision, Decision::Act(..));
             // What keeps a refund or a debit from taking effect shows there.

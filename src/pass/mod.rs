@@ -39,6 +39,7 @@ mod settle;
 mod shares;
 mod source;
 mod stream;
+mod takes;
 mod tally;
 mod target;
 mod tie_out;
@@ -90,6 +91,9 @@ pub(crate) struct Pass<'a> {
     pub(crate) waiting: BTreeSet<Key>,
     /// What funds are still to let go of: invoices and entries.
     pub(crate) releasing: BTreeMap<Key, BTreeSet<Key>>,
+    /// What funds hold on to that Stax Bill took off, because they do not count
+    /// any more: nobody lets go of it.
+    pub(crate) staying: BTreeMap<Key, BTreeSet<Key>>,
     pub(crate) causes: Vec<Cause>,
     pub(crate) notices: Vec<Notice>,
     /// Objects that bear a record's mark under another number than its own.
@@ -208,6 +212,7 @@ impl<'a> Pass<'a> {
             settings: Digest::of([]),
             waiting: BTreeSet::new(),
             releasing: BTreeMap::new(),
+            staying: BTreeMap::new(),
             causes: Vec::new(),
             notices: Vec::new(),
             strays: BTreeMap::new(),

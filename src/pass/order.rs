@@ -56,6 +56,7 @@ impl Pass<'_> {
     /// What frees an invoice comes first, in reverse order.
     async fn release_all(&mut self, may_write: &mut bool) -> Result<(), StoreError> {
         self.releasing = self.open_takes()?;
+        self.staying.clear();
         for entry in ORDER.into_iter().rev().filter(|entry| is_fund(entry.entity)) {
             self.release(entry.entity, may_write).await?;
         }

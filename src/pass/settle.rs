@@ -144,8 +144,19 @@ impl Pass<'_> {
                 self.close_record(item.key, record).await
             }
             Look::Moved(None) => self.change_record(item.key, |record| record.lose_part(item.part)).await,
+            // The change feed found it as it stands; that it says what was sent is
+            // known here alone, and it may have been amended since.
+            Look::Done(None) => {
+                self.change_record(item.key, |record| {
+                    let found = record.object.as_mut().filter(|_| item.part == Part::Whole);
+                    if let Some(object) = found.filter(|object| object.words.is_none()) {
+                        object.words.clone_from(&item.words);
+                    }
+                })
+                .await
+            }
             // Not done: the table decides anew, under a new id.
-            Look::Untouched | Look::Done(None) => self.change_record(item.key, |_| {}).await,
+            Look::Untouched => self.change_record(item.key, |_| {}).await,
         }
     }
 

@@ -141,12 +141,22 @@ fn take_money(
 ) -> Result<(), StoreError> {
     match row {
         Ok(MoneyRow::Payment(payment)) => take_payment(pass, commit, Ok(payment)),
-        Ok(MoneyRow::Refund { id, of_activity, .. }) => {
+        Ok(MoneyRow::Refund { id, customer, of_activity }) => {
             // A refund leaves its payment's stamp as it was: the payment is
             // read again unless it told of the refund itself.
             let key = Key { entity: Entity::Refund, id };
-            if pass.register.record(key)?.is_none() && !commit.holds(key) {
+            let told = pass.register.record(key)?.is_some_and(|known| known.of.is_some());
+            if !told && !commit.holds(key) {
                 commit.errand(Errand::PaymentActivity(of_activity));
+                let reason = format!(
+                    "Stax Bill lists it as money back of the payment activity {of_activity}, which does not show it"
+                );
+                return take_invalid(
+                    pass,
+                    commit,
+                    Entity::Refund,
+                    &InvalidRow { id, customer, effective_at: None, reason },
+                );
             }
             Ok(())
         }

@@ -10,9 +10,12 @@ use rust_decimal::Decimal;
 use super::source::{take, take_fund, take_invalid, take_withdrawals};
 use super::{Notice, Pass, Stop};
 use crate::model::{
-    ActivityKind, ArActivity, Currency, Digest, Entity, InvalidRow, Key, Money, RecordState, Taken, Verb,
+    ActivityKind, ArActivity, Code, Currency, Digest, Entity, InvalidRow, Key, Money, RecordState, Taken,
+    Verb,
 };
-use crate::staxbill::{OddActivity, Order, StaxError, amount_of, credit_in, reversal, write_off};
+use crate::staxbill::{
+    ActivityRow, OddActivity, Order, StaxError, amount_of, credit_in, reversal, write_off,
+};
 use crate::store::{Body, Commit, Errand, StoreError};
 
 /// Rows of a page where little is expected.
@@ -22,8 +25,6 @@ const MANY: usize = 1000;
 /// Transactions get their ids before they are committed: so many ids before
 /// the mark are read again.
 const OVERLAP: u64 = 200;
-
-type Row = Result<ArActivity, OddActivity>;
 
 impl Pass<'_> {
     /// Reads what is new in the stream, or all of it in a full scan.
@@ -36,17 +37,14 @@ impl Pass<'_> {
             self.marks.ar_activity = None;
         }
         if !self.marks.ar_by_customer {
-            match self.read_account_stream().await {
-                Err(Stop::Cause(cause)) if cause.code == crate::model::Code::StaxbillRefused => {
-                    let reason = cause.reason;
-                    tracing::info!(
-                        reason,
-                        "the account's AR activities are not listed; they are read by customer"
-                    );
-                    self.marks.ar_by_customer = true;
-                }
-                read => return read,
-            }
+            let refused = match self.read_account_stream().await {
+                Ok(true) => return Ok(()),
+                Ok(false) => "its rows do not name their customers".to_owned(),
+                Err(Stop::Cause(cause)) if cause.code == Code::StaxbillRefused => cause.reason,
+                Err(stop) => return Err(stop),
+            };
+            tracing::info!(reason = refused, "the account's AR activities are read by customer");
+            self.marks.ar_by_customer = true;
         }
         for customer in self.linked_customers() {
             let mut page = 0;
@@ -65,7 +63,9 @@ impl Pass<'_> {
         Ok(())
     }
 
-    async fn read_account_stream(&mut self) -> Result<(), Stop> {
+    /// The stream of the whole account; `false` where it does not tell whose
+    /// its rows are.
+    async fn read_account_stream(&mut self) -> Result<bool, Stop> {
         let mark = self.marks.ar_activity;
         let (order, size) =
             if mark.is_some() { (Order::NewestFirst, FEW) } else { (Order::OldestFirst, MANY) };
@@ -73,6 +73,9 @@ impl Pass<'_> {
         let mut page = 0;
         loop {
             let read = self.world.staxbill.ar_activities(order, page, size).await?;
+            if !read.named {
+                return Ok(false);
+            }
             let oldest = read.rows.iter().map(id_of).min();
             match mark {
                 None => self.take_stream(read.rows).await?,
@@ -84,11 +87,12 @@ impl Pass<'_> {
             }
             page += 1;
         }
-        self.take_stream(new).await
+        self.take_stream(new).await?;
+        Ok(true)
     }
 
     /// Takes rows over, the oldest first: a debit comes after its credit.
-    async fn take_stream(&mut self, rows: Vec<Row>) -> Result<(), Stop> {
+    async fn take_stream(&mut self, rows: Vec<ActivityRow>) -> Result<(), Stop> {
         let mut rows = rows;
         rows.sort_by_key(id_of);
         let last = rows.last().map(id_of);
@@ -189,6 +193,13 @@ impl Pass<'_> {
                 format!("it takes back {of}, which Stax Bill does not list"),
             );
         };
+        if whole.opening {
+            let reason = format!(
+                "it takes back {of}, which the customer had in hand when the account began, and Stax Bill shows no \
+                 record of what is left of that; post it by hand"
+            );
+            return self.take_odd(commit, key, row, reason);
+        }
         commit.errand(Errand::Credit(of.id));
         take_withdrawals(self, commit, (of, &whole), &[taken])
     }
@@ -282,7 +293,7 @@ impl Pass<'_> {
     }
 }
 
-fn id_of(row: &Row) -> u64 {
+fn id_of(row: &ActivityRow) -> u64 {
     match row {
         Ok(row) => row.id,
         Err(odd) => odd.row.id,

@@ -48,6 +48,13 @@ impl Pass<'_> {
                     Decision::Rest(State::Failed, Note::Keep)
                 }
                 Some(Decision::Blocked(by)) => Decision::Blocked(by),
+                Some(Decision::Rest(State::OutOfScope, _)) => {
+                    let reason = format!(
+                        "it takes back {of}, which stands in QuickBooks and is before the customer's start now; lower \
+                         it there by hand, or move the start back"
+                    );
+                    Decision::Rest(State::Held, Note::Is(Problem::new(Code::AppliedBeforeStart, reason)))
+                }
                 // What is wrong with the whole shows there.
                 Some(Decision::Rest(..)) | None => Decision::Blocked(whole.blocked_by.unwrap_or(of)),
             },
@@ -83,6 +90,10 @@ impl Pass<'_> {
         if record.object.is_none() {
             if let Some(rest) = self.beyond(record, (of, whole)) {
                 return Verdict::rest(rest);
+            }
+            if self.waiting.contains(&of) {
+                // A write that is open may lower the payment by this very refund.
+                return Verdict::rest(Decision::Blocked(of));
             }
             if whole.living().is_none() {
                 facts.blocked_by = facts.blocked_by.or(Some(whole.blocked_by.unwrap_or(of)));

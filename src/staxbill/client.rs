@@ -117,7 +117,7 @@ impl StaxBill {
     pub(super) async fn list<T, E>(
         &self,
         ask: &Ask<'_>,
-        read: impl Fn(&RawValue) -> Option<Result<T, E>>,
+        read: impl FnMut(&RawValue) -> Option<Result<T, E>>,
     ) -> Result<StaxPage<T, E>, StaxError> {
         let path = ask.path_and_query();
         let answer = self.get(&path).await?;

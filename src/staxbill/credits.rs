@@ -29,7 +29,7 @@ struct CreditRow {
     #[serde(default, deserialize_with = "text")]
     currency: Option<String>,
     #[serde(default)]
-    unallocated_amount: Decimal,
+    unallocated_amount: Option<Decimal>,
     #[serde(default)]
     invoice_allocations: Option<Vec<AllocationRow>>,
     #[serde(default)]
@@ -52,7 +52,7 @@ impl CreditRow {
         let shown = Shown {
             currency,
             amount,
-            unallocated: self.unallocated_amount,
+            unallocated: self.unallocated_amount.unwrap_or_default(),
             allocations: self.invoice_allocations,
             taken: self.debits,
         };

@@ -15,14 +15,16 @@ pub type LinesRow = (u64, InvoiceLines);
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PaymentOnInvoice {
-    payment_id: u64,
+    #[serde(default)]
+    payment_id: Option<u64>,
 }
 
 /// A credit on an invoice, seen from the invoice.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CreditOnInvoice {
-    credit_id: u64,
+    #[serde(default)]
+    credit_id: Option<u64>,
 }
 
 impl StaxBill {
@@ -77,14 +79,14 @@ impl StaxBill {
     /// The payments allocated to an invoice now.
     pub async fn payments_of_invoice(&self, invoice: u64) -> Result<Vec<u64>, StaxError> {
         let rows: Vec<PaymentOnInvoice> = self.one(&format!("invoices/{invoice}/paymentAllocations")).await?;
-        Ok(rows.into_iter().map(|row| row.payment_id).collect())
+        Ok(rows.into_iter().filter_map(|row| row.payment_id).collect())
     }
 
     /// The credits allocated to an invoice now. What a customer had in hand when
     /// the account began shows in the AR activities alone.
     pub async fn credit_allocations(&self, invoice: u64) -> Result<Vec<u64>, StaxError> {
         let rows: Vec<CreditOnInvoice> = self.one(&format!("invoices/{invoice}/creditAllocations")).await?;
-        Ok(rows.into_iter().map(|row| row.credit_id).collect())
+        Ok(rows.into_iter().filter_map(|row| row.credit_id).collect())
     }
 
     /// The code of the product behind `path` (a subscription product or a

@@ -19,4 +19,4 @@ pub use fault::StaxError;
 pub use invoices::LinesRow;
 pub use odd::OddLines;
 pub use payments::MoneyRow;
-pub use stream::{OddActivity, amount_of, credit_in, reversal, write_off};
+pub use stream::{AccountActivities, ActivityRow, OddActivity, amount_of, credit_in, reversal, write_off};

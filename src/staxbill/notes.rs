@@ -98,18 +98,19 @@ impl NoteRow {
     }
 }
 
-/// A row of a note as far as it tells: no field of it is documented.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LineRow {
-    #[serde(default, alias = "reverseChargeId", deserialize_with = "text")]
-    id: Option<String>,
-    #[serde(default, alias = "chargeId", deserialize_with = "text")]
-    original_charge_id: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    amount: Option<String>,
-    #[serde(default, alias = "quickbooksId", deserialize_with = "text")]
-    quick_books_id: Option<String>,
+/// A row of a note as far as it tells: no field of it is documented, so that
+/// each is taken by every name that Stax Bill has for it.
+struct LineRow<'a>(&'a Value);
+
+impl LineRow<'_> {
+    fn text(&self, names: &[&str]) -> Option<String> {
+        let mut values = names.iter().map(|name| &self.0[name]);
+        values.find_map(|value| text(value).ok().flatten())
+    }
+
+    fn id(&self, names: &[&str]) -> Option<u64> {
+        self.text(names)?.parse().ok()
+    }
 }
 
 /// The rows of the groups of a note. The vendor's page breaks off within them,
@@ -123,13 +124,12 @@ fn reversed(groups: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn read_line(line: &Value, currency: Currency) -> Result<CreditNoteLine, Invalid> {
-    let row: LineRow = serde_json::from_value(line.clone()).unwrap_or_default();
-    let id = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok());
-    let amount = row.amount.and_then(|text| text.parse::<Decimal>().ok());
+    let row = LineRow(line);
+    let amount = row.text(&["amount"]).and_then(|text| text.parse::<Decimal>().ok());
     Ok(CreditNoteLine {
-        reversal: id(row.id),
-        charge: id(row.original_charge_id),
+        reversal: row.id(&["reverseChargeId", "id"]),
+        charge: row.id(&["originalChargeId", "chargeId"]),
         amount: amount.map(|amount| money(amount, currency)).transpose()?,
-        quickbooks_id: row.quick_books_id,
+        quickbooks_id: row.text(&["quickBooksId", "quickbooksId"]),
     })
 }

@@ -172,7 +172,7 @@ struct PaymentRow {
     #[serde(default)]
     refunds: Option<Vec<TakenRow>>,
     #[serde(default)]
-    unallocated_amount: Decimal,
+    unallocated_amount: Option<Decimal>,
     #[serde(default, deserialize_with = "text")]
     reference: Option<String>,
     #[serde(default)]
@@ -193,7 +193,7 @@ impl PaymentRow {
         let shown = Shown {
             currency,
             amount,
-            unallocated: self.unallocated_amount,
+            unallocated: self.unallocated_amount.unwrap_or_default(),
             allocations: self.invoice_allocations,
             taken: self.refunds,
         };

@@ -27,6 +27,21 @@ pub struct OddActivity {
     pub row: InvalidRow,
 }
 
+/// A row of the stream.
+pub type ActivityRow = Result<ArActivity, OddActivity>;
+
+/// A page of the account's stream.
+#[derive(Debug)]
+pub struct AccountActivities {
+    /// Those rows that name their customer.
+    pub rows: Vec<ActivityRow>,
+    /// Whether all of them do: the vendor's page breaks off before it could
+    /// show it. Those that do not have to be read by customer.
+    pub named: bool,
+    /// Whether there is another page.
+    pub more: bool,
+}
+
 /// A page of the stream.
 type Activities = StaxPage<ArActivity, OddActivity>;
 
@@ -43,9 +58,16 @@ impl StaxBill {
         order: Order,
         page: usize,
         page_size: usize,
-    ) -> Result<Activities, StaxError> {
+    ) -> Result<AccountActivities, StaxError> {
         let ask = Ask { order, page_size: page_size.min(PAGE), ..Ask::page("aractivities", "", page) };
-        self.list(&ask, |raw| activity(raw, &self.types, None)).await
+        let mut named = true;
+        let page = self.list(&ask, |raw| {
+            let row = activity(raw, &self.types, None);
+            named &= row.is_some() || Head::of(raw).is_none();
+            row
+        });
+        let page = page.await?;
+        Ok(AccountActivities { rows: page.rows, named, more: page.more })
     }
 
     /// The AR activities of a customer, the oldest first; for accounts whose own
@@ -56,10 +78,7 @@ impl StaxBill {
     }
 
     /// The AR activities of some transactions.
-    pub async fn ar_activities_by_id(
-        &self,
-        ids: &[u64],
-    ) -> Result<Vec<Result<ArActivity, OddActivity>>, StaxError> {
+    pub async fn ar_activities_by_id(&self, ids: &[u64]) -> Result<Vec<ActivityRow>, StaxError> {
         let mut rows = Vec::new();
         for ids in ids.chunks(IDS) {
             let query = format!("id:{}", ids.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
@@ -171,8 +190,10 @@ struct ArRow {
     ar_credit: Option<Decimal>,
     #[serde(default)]
     associated_id: Option<u64>,
-    #[serde(default, alias = "invoiceAllocations")]
+    #[serde(default)]
     invoice_allocation: Option<Vec<AllocationRow>>,
+    #[serde(default)]
+    invoice_allocations: Option<Vec<AllocationRow>>,
     #[serde(default, deserialize_with = "text")]
     manual_reference: Option<String>,
 }
@@ -184,32 +205,27 @@ struct Token {
     transaction_type: Option<String>,
 }
 
-/// An activity; `asked` is the customer whose activities were asked for. The
-/// vendor's page breaks off before it could show that rows name theirs.
-fn activity(
-    raw: &RawValue,
-    types: &TransactionTypes,
-    asked: Option<u64>,
-) -> Option<Result<ArActivity, OddActivity>> {
+/// An activity; `asked` is the customer whose activities were asked for. `None`
+/// where neither this nor the row tells whose it is.
+fn activity(raw: &RawValue, types: &TransactionTypes, asked: Option<u64>) -> Option<ActivityRow> {
     let odd = |reason: String| {
         let head = Head::of(raw)?;
         let token = serde_json::from_str::<Token>(raw.get()).ok().and_then(|row| row.transaction_type);
         let kind = types.kind_of(&token.unwrap_or_default(), Decimal::ONE);
-        let customer = head.customer_id.or(asked).unwrap_or(head.id);
+        let customer = head.customer_id.or(asked)?;
         Some(Err(OddActivity { kind, row: InvalidRow { id: head.id, customer, effective_at: None, reason } }))
     };
     let row = match serde_json::from_str::<ArRow>(raw.get()) {
         Ok(row) => row,
         Err(error) => return odd(unreadable(&error)),
     };
-    let Some(customer) = row.customer_id.or(asked) else {
-        return odd("the AR activity does not name its customer".to_owned());
-    };
+    let customer = row.customer_id.or(asked)?;
     let (credit, debit) = (row.ar_credit.unwrap_or_default(), row.ar_debit.unwrap_or_default());
     let Some(amount) = credit.checked_sub(debit) else {
         return odd(format!("{credit} less {debit} is no amount"));
     };
-    let allocations = row.invoice_allocation.unwrap_or_default();
+    // Stax Bill's page has the one name, its other records the other.
+    let allocations = row.invoice_allocation.or(row.invoice_allocations).unwrap_or_default();
     Some(Ok(ArActivity {
         id: row.id,
         customer,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Applied, Digest, Key, Money, ObjectId, ObjectKind, Part, Problem};
+use crate::model::{Applied, Digest, Key, Money, ObjectId, ObjectKind, Part, Problem, Words};
 
 /// What a write does to its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub struct IntentItem {
     pub netted: Vec<Key>,
     /// What of an invoice may be amended later, as it is being written.
     #[serde(default)]
-    pub words: Option<Digest>,
+    pub words: Option<Words>,
     /// What is left out because it lies beyond the customer's start, or waits
     /// for a person.
     #[serde(default)]

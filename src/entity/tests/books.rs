@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::reversals::{note, reversal};
 use super::*;
-use crate::entity::{application, charge_reversal, credit, memo, payment, refund, write_off};
+use crate::entity::charge_reversal::{self, Earlier};
+use crate::entity::{application, credit, memo, payment, refund, write_off};
 use crate::model::{Applied, Credit, CreditNote, Entity, Key, Payment, Reference, Taken, WriteOff, fill};
 use crate::sandbox::clock::SandboxClock;
 use crate::sandbox::quickbooks::{Company, Options};
@@ -181,7 +182,7 @@ fn reverse_in_parts(books: &Books, posting: &Posting, (bill, made): (&Invoice, &
     } else {
         "36.00"
     };
-    let mut earlier = Vec::new();
+    let mut earlier = Earlier::default();
     let mut sum = Decimal::ZERO;
     for (id, total, reversals) in [
         (1, money(part), vec![reversal(1, 1, third)]),
@@ -201,7 +202,8 @@ fn reverse_in_parts(books: &Books, posting: &Posting, (bill, made): (&Invoice, &
         assert_eq!(amount(&memo["TotalAmt"]), one.amount.decimal(), "{name} {id}");
         sum += amount(&memo["TxnTaxDetail"]["TotalTax"]);
         apply(books, (key, &memo), (bill, made), one.amount);
-        earlier.extend(one.reversals);
+        earlier.reversals.extend(one.reversals);
+        earlier.amount += one.amount;
     }
     assert_eq!(sum, amount(&made["TxnTaxDetail"]["TotalTax"]), "{name}");
     let after = books.company.objects("Invoice").into_iter().find(|row| row["Id"] == made["Id"]).unwrap();
@@ -236,7 +238,7 @@ fn memos_payments_and_entries_are_taken_and_lowered() {
 
 fn memos(books: &Books, (bill, made): (&Invoice, &Value), small: Money, setting: Setting<'_>) {
     let (customer, currency, effective_at) = (bill.customer, bill.currency, bill.effective_at);
-    let words = invoice::words(bill.id, bill.lines.as_ref().unwrap(), setting);
+    let words = invoice::words(bill.id, bill.lines.as_ref().unwrap(), None, setting);
     let after = books.edit("Invoice", made, &(words, Vec::new()), &[]);
     assert_eq!(after["TotalAmt"], made["TotalAmt"]);
     assert_eq!(after.get("CustomerMemo"), None);

@@ -146,18 +146,32 @@ fn what_was_amended_is_sent_and_what_is_gone_is_cleared() {
     let words = |order: Option<&str>, notes: Option<&str>| {
         let mut lines = invoice(Vec::new(), Vec::new()).lines.unwrap();
         (lines.po_number, lines.notes) = (order.map(ToOwned::to_owned), notes.map(ToOwned::to_owned));
-        in_setting(&posting(), &targets(), |setting| amended(88123, &lines, setting))
+        let body = in_setting(&posting(), &targets(), |setting| amended(88123, &lines, None, setting));
+        (body, lines)
     };
     let expected = |note: &str, memo: &str| -> Value {
         json(&format!(
             r#"{{"PrivateNote":"[latchd invoice/88123]{note}","CustomerMemo":{{"value":"{memo}"}}}}"#
         ))
     };
-    assert_eq!(words(Some("4711"), Some("Thank you")), expected(" PO 4711", "Thank you"));
-    assert_eq!(words(None, Some(" Thank\tyou\r\nall ")), expected("", "Thank you\\nall"));
-    assert_eq!(words(Some("  "), None), expected("", ""));
-    let long = words(None, Some(&"é".repeat(1_200)));
+    assert_eq!(words(Some("4711"), Some("Thank you")).0, expected(" PO 4711", "Thank you"));
+    assert_eq!(words(None, Some(" Thank\tyou\r\nall ")).0, expected("", "Thank you\\nall"));
+    assert_eq!(words(Some("  "), None).0, expected("", ""));
+    let long = words(None, Some(&"é".repeat(1_200))).0;
     assert_eq!(long["CustomerMemo"]["value"].as_str().unwrap().chars().count(), 1_000);
+
+    // What stayed is left alone: a bookkeeper may have worded it anew.
+    let (_, posted) = words(Some("4711"), Some("Thank you"));
+    let since = |order, notes| {
+        let (_, lines) = words(order, notes);
+        in_setting(&posting(), &targets(), |setting| amended(88123, &lines, Some(&posted.words()), setting))
+    };
+    assert_eq!(
+        since(Some("4712"), Some("Thank you")),
+        json(r#"{"PrivateNote":"[latchd invoice/88123] PO 4712"}"#)
+    );
+    assert_eq!(since(Some("4711"), None), json(r#"{"CustomerMemo":{"value":""}}"#));
+    assert_eq!(since(Some("4711"), Some("Thank you")), json("{}"));
 }
 
 #[test]

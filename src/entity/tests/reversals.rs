@@ -2,7 +2,7 @@
 //! back.
 
 use super::*;
-use crate::entity::charge_reversal;
+use crate::entity::charge_reversal::{self, Earlier};
 use crate::model::{CreditNote, Reversal};
 
 pub(super) fn reversal(id: u64, charge: u64, amount: &str) -> Reversal {
@@ -45,7 +45,7 @@ fn figures(body: &Value) -> String {
     rows.join(", ")
 }
 
-fn translated(note: &CreditNote, earlier: &[Reversal], posting: &Posting) -> Result<Desired, Problem> {
+fn translated(note: &CreditNote, earlier: &Earlier, posting: &Posting) -> Result<Desired, Problem> {
     in_setting(posting, &targets(), |setting| {
         charge_reversal::translate(note, &billed_lines(), earlier, setting)
     })
@@ -60,7 +60,7 @@ fn the_body_is_exactly_this() {
          "SalesItemLineDetail":{"ItemRef":{"value":"32"},"TaxCodeRef":{"value":"NON"}}},
         {"Amount":5.40,"DetailType":"SalesItemLineDetail","Description":"GST 5%: 2.25; PST 7%: 3.15",
          "SalesItemLineDetail":{"ItemRef":{"value":"31"},"TaxCodeRef":{"value":"NON"}}}]}"#;
-    let desired = translated(&half, &[], &posting()).unwrap();
+    let desired = translated(&half, &Earlier::default(), &posting()).unwrap();
     assert_eq!(desired.body, json(expected));
     assert_eq!(desired.total, money("50.40"));
 }
@@ -115,6 +115,7 @@ fn every_part_is_what_earlier_ones_left() {
         ("more than all its tax", "138.15", whole(), vec![], posting(), "32 90.02, 30 33.33, 31 14.80"),
     ];
     for (name, amount, reversals, earlier, posting, expected) in cases {
+        let earlier = Earlier { reversals: earlier, ..Earlier::default() };
         let found = translated(&note(money(amount), reversals), &earlier, &posting).unwrap();
         assert_eq!(figures(&found.body), expected, "{name}");
     }
@@ -165,6 +166,7 @@ fn what_contradicts_itself_is_a_problem() {
         ),
     ];
     for (name, note, earlier, posting, code) in cases {
+        let earlier = Earlier { reversals: earlier, ..Earlier::default() };
         assert_eq!(translated(&note, &earlier, &posting).unwrap_err().code, code, "{name}");
     }
 }
@@ -176,7 +178,7 @@ fn what_rounding_leaves_goes_to_the_largest_line() {
         let lines = invoice(vec![sold(1, amounts[0]), sold(2, amounts[1])], Vec::new()).lines.unwrap();
         let rows = vec![reversal(1, 1, amounts[0]), reversal(2, 2, amounts[1])];
         let found = in_setting(&posting(), &targets(), |setting| {
-            charge_reversal::translate(&note(money(total), rows), &lines, &[], setting)
+            charge_reversal::translate(&note(money(total), rows), &lines, &Earlier::default(), setting)
         });
         found.map(|desired| figures(&desired.body)).map_err(|problem| problem.code)
     };
@@ -192,4 +194,29 @@ fn what_rounding_leaves_goes_to_the_largest_line() {
     for (amounts, total, expected) in cases {
         assert_eq!(translated(amounts, total), expected.map(ToOwned::to_owned), "{amounts:?} {total}");
     }
+}
+
+#[test]
+fn each_tax_comes_back_though_one_charge_bears_none() {
+    let charges = vec![
+        Charge { id: 1, ..charge("1", "100", "100.00", "0", Some("PRO")) },
+        Charge { id: 2, name: "Books".to_owned(), ..charge("1", "100", "100.00", "0", None) },
+    ];
+    let lines = invoice(charges, vec![tax("GST", "5", "5.00"), tax("PST", "10", "10.00")]).lines.unwrap();
+    let words = |note: &CreditNote, earlier: &Earlier| {
+        let made = in_setting(&posting(), &targets(), |setting| {
+            charge_reversal::translate(note, &lines, earlier, setting)
+        });
+        let body = made.unwrap().body;
+        let rows = body["Line"].as_array().unwrap().iter();
+        rows.map(|row| row["Description"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let taxed = note(money("115.00"), vec![reversal(1, 1, "100.00")]);
+    let free = note(money("100.00"), vec![reversal(2, 2, "100.00")]);
+    let after = |one: &CreditNote| Earlier { reversals: one.reversals.clone(), amount: one.amount };
+    let tax = "GST 5%: 5.00; PST 10%: 10.00";
+    assert_eq!(words(&taxed, &Earlier::default()), format!("Pro, {tax}"));
+    assert_eq!(words(&free, &after(&taxed)), "Books");
+    assert_eq!(words(&free, &Earlier::default()), "Books");
+    assert_eq!(words(&taxed, &after(&free)), format!("Pro, {tax}"));
 }

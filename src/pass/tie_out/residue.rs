@@ -2,7 +2,7 @@
 //! changed what we applied. A record that is concerned and has a warning
 //! explains them; else they stay unexplained.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Account;
 use super::books::{Books, Role};
@@ -37,10 +37,10 @@ pub(super) fn explain(
         })?;
     }
     for (account, remainder) in differing {
-        let records = accounts.remove(account).unwrap_or_default();
+        let mine = Mine::of(accounts.remove(account).unwrap_or_default());
         let mut left = *remainder;
-        for (key, record) in &records {
-            left -= one(register, (key, record), &records, explanations)?;
+        for (key, record) in &mine.records {
+            left -= one(register, (key, record), &mine, explanations)?;
         }
         // Nobody knows what it comes to: it may be all of this.
         if let Some((key, record)) = unreadable.get(&account.0).filter(|_| !left.is_zero()) {
@@ -56,7 +56,7 @@ pub(super) fn explain(
 fn one(
     register: &Register,
     (key, record): (&Key, &RecordState),
-    records: &[(Key, RecordState)],
+    mine: &Mine,
     explanations: &mut Explanations<'_>,
 ) -> Result<Money, StoreError> {
     let (Some(object), Some(role)) = (record.living(), Role::of(*key, record)) else {
@@ -64,7 +64,7 @@ fn one(
     };
     let moved = match role {
         Role::Withdrawal => return Ok(Money::ZERO),
-        Role::Invoice => object.total - settled(register, (*key, record), records)? - object.open,
+        Role::Invoice => object.total - mine.settled(register, (*key, record))? - object.open,
         Role::Fund | Role::Memo => {
             object.open + record.applied.iter().map(|row| row.amount).sum() - object.total
         }
@@ -77,7 +77,8 @@ fn one(
         return Ok(moved);
     }
     let mut left = moved;
-    for (fund, other) in records.iter().filter(|(_, other)| role == Role::Invoice && warned(other).is_some())
+    for (fund, other) in
+        mine.records.iter().filter(|(_, other)| role == Role::Invoice && warned(other).is_some())
     {
         let claimed: Money =
             claims(other).iter().filter(|(to, _)| to == key).map(|(_, amount)| *amount).sum();
@@ -90,24 +91,39 @@ fn one(
     Ok(moved - left)
 }
 
-/// What funds of ours have on an invoice.
-fn settled(
-    register: &Register,
-    (key, invoice): (Key, &RecordState),
-    records: &[(Key, RecordState)],
-) -> Result<Money, StoreError> {
-    let of = |record: &RecordState| {
-        if record.living().is_some() { applied_to(record, key) } else { Money::ZERO }
-    };
-    let mut sum: Money = records.iter().map(|(_, record)| of(record)).sum();
-    for (fund, _) in register.funds_of(key.id)? {
-        if records.iter().all(|(known, _)| *known != fund)
-            && let Some(record) = register.record(fund)?.filter(|record| record.customer == invoice.customer)
-        {
-            sum += of(&record);
+/// The records of an account, and what they have on each thing together.
+struct Mine {
+    records: Vec<(Key, RecordState)>,
+    laid: BTreeMap<Key, Money>,
+    keys: BTreeSet<Key>,
+}
+
+impl Mine {
+    fn of(records: Vec<(Key, RecordState)>) -> Self {
+        let mut laid = BTreeMap::<Key, Money>::new();
+        for (_, record) in records.iter().filter(|(_, record)| record.living().is_some()) {
+            for row in &record.applied {
+                *laid.entry(row.to).or_default() += row.amount;
+            }
         }
+        let keys = records.iter().map(|(key, _)| *key).collect();
+        Self { records, laid, keys }
     }
-    Ok(sum)
+
+    /// What funds of ours have on an invoice.
+    fn settled(&self, register: &Register, (key, invoice): (Key, &RecordState)) -> Result<Money, StoreError> {
+        let mut sum = self.laid.get(&key).copied().unwrap_or_default();
+        for (fund, _) in register.funds_of(key.id)? {
+            if !self.keys.contains(&fund)
+                && let Some(record) =
+                    register.record(fund)?.filter(|record| record.customer == invoice.customer)
+                && record.living().is_some()
+            {
+                sum += applied_to(&record, key);
+            }
+        }
+        Ok(sum)
+    }
 }
 
 /// As much of `amount`, which may be below zero, as `most` allows.

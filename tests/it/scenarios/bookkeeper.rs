@@ -54,6 +54,35 @@ async fn an_edited_payment_is_reported_and_restored_where_the_files_say_so() {
     );
 }
 
+/// Found again by its mark after the state was lost, a payment that a person
+/// lowered is no longer known to have been whole: it is neither written over
+/// nor taken for right.
+#[tokio::test(start_paused = true)]
+async fn a_payment_found_again_for_less_is_said_and_holds_up_nobody_else() {
+    for lines in [true, false] {
+        let (mut company, bolt, invoice, payment) = one_of_each();
+        pass(&company).await;
+        let key = format!("payment/{payment}");
+        let on = id_of(&company, &format!("invoice/{invoice}"));
+        let id = id_of(&company, &key);
+        let customer = the(&company, &key)["CustomerRef"].clone();
+        let line = json!({ "Amount": 60, "LinkedTxn": [{ "TxnId": on, "TxnType": "Invoice" }] });
+        let lines = if lines { json!([line]) } else { json!([]) };
+        let books = company.sandbox.quickbooks.bookkeeper();
+        books
+            .edit("Payment", &id, json!({ "TotalAmt": 60, "CustomerRef": customer, "Line": lines }))
+            .unwrap();
+        company.store = std::sync::Arc::new(latchd::store::Overlay::empty());
+        let later = pay(&company, bolt, noon("2026-04-02"), "10.00", &[]);
+        for _ in 0..2 {
+            let status = pass(&company).await;
+            assert_eq!(warnings(&status), [format!("{key} amount-mismatch")]);
+        }
+        assert_eq!(amount(&the(&company, &key), "TotalAmt"), dec("60"));
+        the(&company, &format!("payment/{later}"));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn payments_that_a_person_swapped_are_restored() {
     let company = Company::bare(&create_all(1));

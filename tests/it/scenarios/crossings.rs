@@ -120,3 +120,37 @@ async fn a_start_that_moves_on_leaves_what_stands() {
     assert_eq!(marked(&company, &format!("refund/{back}")).len(), 0, "it is the payment's");
     assert_eq!(amount(&the(&company, &format!("invoice/{invoice}")), "Balance"), Decimal::from(40));
 }
+
+/// What stands before a start that moved on is nobody's to lower: what would
+/// have to be said so, and nothing waits for it in silence.
+#[tokio::test(start_paused = true)]
+async fn what_a_later_start_leaves_behind_is_said_where_it_is_missed() {
+    let mut company = Company::bare(&from("2026-01-01"));
+    let bolt = customer(&company, "Bolt Bakery");
+    let invoice = bill(&company, bolt, noon(LATE), "100.00");
+    let first = pay(&company, bolt, noon(EARLY), "50.00", &[(invoice, "50.00")]);
+    let other = pay(&company, bolt, noon(EARLY), "20.00", &[]);
+    assert_all_synced(&pass(&company).await);
+    company.files = from("2026-03-01");
+    let back = refund(&company, other, LATE, "20.00", &[]);
+    let account = &company.sandbox.staxbill;
+    account.deallocate(first, invoice, dec("50.00"));
+    let second = pay(&company, bolt, noon(LATE), "100.00", &[(invoice, "100.00")]);
+    let status = pass(&company).await;
+    let mut expected =
+        vec![format!("payment/{second} applied-before-start"), format!("refund/{back} applied-before-start")];
+    expected.sort();
+    let mut told = warnings(&status);
+    told.sort();
+    assert_eq!(told, expected);
+    assert!(status.tie_out.balanced, "{:?}", status.tie_out);
+    let taken = amount(&the(&company, &format!("payment/{second}")), "TotalAmt");
+    assert_eq!(taken, dec("100"), "it came");
+    assert_eq!(amount(&the(&company, &format!("invoice/{invoice}")), "Balance"), dec("50"));
+    let writes = count_writes(&company);
+    pass(&company).await;
+    assert_eq!(writes(), 0);
+    company.files = from("2026-01-01");
+    assert_all_synced(&pass(&company).await);
+    assert_eq!(amount(&the(&company, &format!("invoice/{invoice}")), "Balance"), Decimal::ZERO);
+}

@@ -1,6 +1,9 @@
 //! Refunds as journal entries: the payment keeps what it was applied to, and
 //! the entry owes again what went back.
 
+use std::time::Duration;
+
+use latchd::sandbox::trouble::{Kind, Rule, Vendor};
 use serde_json::json;
 
 use super::desk::{credit, laid, owed, paid, refund};
@@ -157,4 +160,31 @@ async fn the_setting_holds_for_refunds_from_then_on() {
     let writes = count_writes(&company);
     assert_all_synced(&pass(&company).await);
     assert_eq!(writes(), 0);
+}
+
+/// The setting changes while a write about the refund is open: it is taken
+/// back once, in the one form or the other.
+#[tokio::test(start_paused = true)]
+async fn a_refund_is_taken_back_once_though_the_setting_changes_meanwhile() {
+    for (before, after) in [(ENTRIES, ""), ("", ENTRIES)] {
+        for kind in [Kind::Cut, Kind::Refuse] {
+            let mut company = Company::bare(&create_all(1));
+            company.posting = before.to_owned();
+            let (_, invoice, payment) = paid(&company);
+            assert_all_synced(&pass(&company).await);
+            refund(&company, payment, "2026-04-01", "30.00", &[(invoice, "30.00")]);
+            let lost = Rule::next("/v3/company", kind).of(Vendor::QuickBooks).method("POST");
+            company.sandbox.trouble.add(lost);
+            company.once().await;
+            company.posting = after.to_owned();
+            company.once().await;
+            company.wait(Duration::from_mins(5)).await;
+            pass(&company).await;
+            assert_all_synced(&pass(&company).await);
+            let entries = company.sandbox.quickbooks.objects("JournalEntry").len();
+            let total = amount(&the(&company, &format!("payment/{payment}")), "TotalAmt");
+            let once = [(1, dec("100")), (0, dec("70"))].contains(&(entries, total));
+            assert!(once, "{before:?} {after:?} {kind:?}: {entries} entries beside {total}");
+        }
+    }
 }

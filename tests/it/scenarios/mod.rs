@@ -14,6 +14,7 @@ mod documents;
 mod entries;
 mod foreign;
 mod invoices;
+mod late_rows;
 mod life;
 mod lost_answers;
 mod lost_memos;

@@ -7,9 +7,10 @@ use latchd::model::Code;
 use latchd::pass::Outcome;
 use latchd::sandbox::trouble::{Kind, Rule, Vendor};
 
+use super::desk::reverse;
 use super::shop::{
-    assert_all_synced, assert_no_mark_twice, bill, count_writes, create_all, customer, dec, marked, noon,
-    one_of_each, pass, pay, the, warned,
+    assert_all_synced, assert_no_mark_twice, bill, count_calls, count_writes, create_all, customer, dec,
+    marked, noon, one_of_each, pass, pay, the, warned,
 };
 use crate::company::{Company, counts, warnings};
 
@@ -147,6 +148,22 @@ async fn what_stax_bills_own_sync_posted_is_not_posted_again() {
         assert!(marked(&company, &key).is_empty());
     }
     the(&company, &format!("invoice/{second}"));
+}
+
+/// Only a note's own rows tell that it is theirs; they are read once.
+#[tokio::test(start_paused = true)]
+async fn a_credit_note_of_stax_bills_own_sync_is_asked_about_once() {
+    let (company, bolt, invoice, _) = one_of_each();
+    assert_all_synced(&pass(&company).await);
+    let note = reverse(&company, invoice, "2026-03-08", &[(0, "10.00")]);
+    company.sandbox.staxbill.synchronised_by_vendor(bolt, 900);
+    let key = format!("charge-reversal/{note}");
+    assert_eq!(warned(&pass(&company).await, &key), ["possible-duplicate"]);
+    let asked = count_calls(&company, "GET", "/v1/CreditNotes");
+    assert_eq!(warned(&pass(&company).await, &key), ["possible-duplicate"]);
+    assert_eq!(asked(), 0);
+    assert_eq!(company.plan().await.0.steps.len(), 0);
+    assert!(marked(&company, &key).is_empty());
 }
 
 #[tokio::test(start_paused = true)]
