@@ -154,7 +154,7 @@ async fn desired(
             let link = pass.world.decisions.links.get(&customer.id).map(|link| &link.verb);
             let name = match link {
                 Some(Verb::Create { name, .. }) => name.as_deref(),
-                Some(Verb::Adopt { .. } | Verb::Skip { .. }) | None => None,
+                Some(Verb::Adopt { .. } | Verb::Skip { .. } | Verb::Unlink { .. }) | None => None,
             };
             customer::create(&customer, name, &pass.world.settings.customers.display_name, setting)
         }

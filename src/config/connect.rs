@@ -99,8 +99,7 @@ pub(super) fn quickbooks(
         table.text("redirect_uri");
     }
     table.needs("environment");
-    let environments =
-        [("production", Some(Environment::Production)), ("sandbox", Some(Environment::Sandbox))];
+    let environments = [("production", Environment::Production), ("sandbox", Environment::Sandbox)];
     let environment = table.choice("environment", &environments);
     let (api, discovery) = urls(environment.unwrap_or(Environment::Production));
     let (api, discovery) = (address(&table, "api_url", api), address(&table, "discovery_url", discovery));

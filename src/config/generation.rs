@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use toml::de::DeValue;
 
 use super::tree::Tree;
-use crate::model::{Link, Start, Verb};
+use crate::model::{Link, Policy, Start, Verb};
 
 /// The generation: `sha256:` and 64 hexadecimal digits.
 pub(super) fn of(tree: &Tree<'_>, links: &BTreeMap<u64, Link>) -> String {
@@ -89,20 +89,43 @@ impl Canon {
     }
 
     fn link(&mut self, link: &Link) {
-        let Link { verb, by, at: _ } = link;
+        let Link { verb, currency, shared, policy, matches, accept, by, at: _ } = link;
         match verb {
-            Verb::Adopt { id, expect, start } => {
+            Verb::Adopt { id, expect, start, from } => {
                 self.tagged(b'A', id.as_str());
                 self.text(expect);
                 self.start(*start);
+                if let Some(from) = from {
+                    self.tagged(b'F', from.as_str());
+                }
             }
             Verb::Create { name, start } => {
                 self.optional(b'C', name.as_deref());
                 self.start(*start);
             }
             Verb::Skip { why } => self.tagged(b'S', why),
+            Verb::Unlink { why } => self.tagged(b'U', why),
         }
         self.optional(b'B', by.as_deref());
+        // What is not said adds nothing; each tag differs from a length's
+        // first byte, with which the next link begins.
+        if let Some(currency) = currency {
+            self.tagged(b'M', currency.as_str());
+        }
+        if *shared {
+            self.tag(b'H');
+        }
+        match policy {
+            Policy::Live => {}
+            Policy::Observe => self.tag(b'O'),
+        }
+        for (key, id) in matches {
+            self.tagged(b'=', &key.to_string());
+            self.text(id.as_str());
+        }
+        for key in accept {
+            self.tagged(b'+', &key.to_string());
+        }
     }
 
     fn optional(&mut self, tag: u8, text: Option<&str>) {

@@ -81,10 +81,10 @@ pub(super) const TABLES: &[(&str, Keys)] = &[
 ];
 
 /// Keys of one link.
-pub(super) const LINK: &[&str] = &["adopt", "create", "skip", "expect", "start", "by"];
-/// Keys of one link that this version does not carry out.
-pub(super) const LINK_NOT_YET: &[&str] =
-    &["unlink", "from", "currency", "shared", "policy", "match", "accept"];
+pub(super) const LINK: &[&str] = &[
+    "adopt", "create", "skip", "unlink", "expect", "start", "from", "currency", "shared", "policy", "match",
+    "accept", "by",
+];
 
 /// What the table `name` may hold.
 pub(super) fn of_table(name: &str) -> Option<(&'static str, Keys)> {

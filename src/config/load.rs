@@ -1,29 +1,41 @@
 //! Loading: files in, one generation or all errors out.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use toml::de::DeValue;
 
 use super::connect::{self, Loopback};
 use super::faults::{Faults, Spot};
 use super::files::{SourceFile, base_of, included};
+use super::links::Links;
 use super::parse::parse;
 use super::settings::Settings;
 use super::source::Source;
 use super::table::wrong_kind;
 use super::tree::Tree;
 use super::{Config, ConfigErrors, Notice, Reference, generation, operate, posting, transaction_types};
-use crate::model::{Decisions, Link};
+use crate::model::{Decisions, date_in};
 
 const VERSION: &str = "1";
 
 /// Like [`load`](super::load), from any [`Source`]: a stored generation is
 /// loaded without the disk.
 pub fn load_from(main: &Path, from: &dyn Source) -> Result<Config, ConfigErrors> {
+    load_at(main, from, None)
+}
+
+/// Like [`load_from`]; with `now`, days that have not come are refused where
+/// they make no sense.
+pub(super) fn load_at(
+    main: &Path,
+    from: &dyn Source,
+    now: Option<Timestamp>,
+) -> Result<Config, ConfigErrors> {
     let faults = Faults::default();
     let files = read_files(main, from, &faults);
-    let built = parse(&files, &faults, |tree, links| build(tree, links, &files, &faults));
+    let built = parse(&files, &faults, |tree, links| build(tree, links, &files, now, &faults));
     match built {
         Some(config) if faults.is_empty() => {
             let files = files.into_iter().map(|file| (file.path, file.text)).collect();
@@ -69,7 +81,7 @@ fn patterns(tree: &Tree<'_>, faults: &Faults) -> Vec<(Spot, String)> {
     };
     let mut patterns = Vec::new();
     for value in array {
-        let spot = Spot::new(entry.key.file, value.span());
+        let spot = entry.origin.spot(value.span());
         match value.get_ref().as_str() {
             Some(pattern) if !pattern.is_empty() => patterns.push((spot, pattern.to_owned())),
             _ => {
@@ -82,8 +94,9 @@ fn patterns(tree: &Tree<'_>, faults: &Faults) -> Vec<(Spot, String)> {
 
 fn build(
     tree: &Tree<'_>,
-    links: BTreeMap<u64, Link>,
+    links: Links<'_>,
     files: &[SourceFile],
+    now: Option<Timestamp>,
     faults: &Faults,
 ) -> Option<Config> {
     if files.iter().all(|file| file.text.trim().is_empty()) || nothing_said(tree, faults) {
@@ -105,6 +118,13 @@ fn build(
         quickbooks: quickbooks.as_ref().is_none_or(|(_, loopback)| *loopback),
     };
     let limits = connect::limits(tree, loopback, faults);
+    if let Some(now) = now {
+        let zone = company.as_ref().map_or(TimeZone::UTC, |company| company.time_zone.clone());
+        let today = date_in(now, &zone);
+        links.mind_future(today);
+        operate::mind_future(tree, &customers, today, faults);
+    }
+    let links = links.finish();
     let generation = generation::of(tree, &links);
     let (company, posting) = (company?, posting?);
     let ((staxbill, _), (quickbooks, _)) = (staxbill?, quickbooks?);

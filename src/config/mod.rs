@@ -6,11 +6,14 @@
 //! and shown together.
 
 mod connect;
+mod days;
+mod documents;
 mod error;
 mod faults;
 mod files;
 mod generation;
 mod keys;
+mod link;
 mod links;
 mod load;
 mod mask;
@@ -35,11 +38,13 @@ mod watch;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 pub use error::{ConfigError, ConfigErrors};
 pub use load::load_from;
 pub use reference::{Reference, ResolveError, SecretSources, Variables};
 pub use settings::{
-    CompanySettings, CustomerSettings, Environment, Limits, OnActivation, Paths, QuickbooksSettings,
+    CompanySettings, Contact, CustomerSettings, Environment, Limits, OnActivation, Paths, QuickbooksSettings,
     Schedule, Settings, StaxbillSettings,
 };
 pub use source::{Disk, Source};
@@ -85,6 +90,18 @@ pub struct Notice {
 pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     load_from(&absolute, &Disk)
+}
+
+/// Like [`load`], and refuses what the day `now` is in refuses: a `start` that
+/// has not come. Only who asks whether the files are sound is told so; in a
+/// running company such a line waits for its day with a warning.
+///
+/// # Errors
+///
+/// Everything that is wrong in any of the files, sorted by file and line.
+pub fn check(path: &Path, now: Timestamp) -> Result<Config, ConfigErrors> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    load::load_at(&absolute, &Disk, Some(now))
 }
 
 /// Names files but never shows their texts, which may hold secrets.

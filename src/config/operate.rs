@@ -4,11 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::civil::Date;
+
+use super::days;
 use super::faults::Faults;
-use super::links::start;
-use super::settings::{CustomerSettings, OnActivation, Paths, Schedule};
+use super::settings::{Contact, CustomerSettings, OnActivation, Paths, Schedule};
 use super::table::{Table, wrong_kind};
-use super::tree::Tree;
+use super::tree::{Entry, Tree};
 use crate::model::{NamePart, Start};
 
 /// Where a package puts the state.
@@ -51,15 +53,48 @@ pub(super) fn paths(tree: &Tree<'_>, base: &Path, faults: &Faults) -> Paths {
 /// `[customers]`
 pub(super) fn customers(tree: &Tree<'_>, faults: &Faults) -> CustomerSettings {
     let table = Table::open(tree, "customers", faults);
-    table.choice("contact", &[("at-birth", Some(())), ("follow", None)]);
-    table.refuse(&["start"]);
-    let activation = [("leave", Some(OnActivation::Leave)), ("create", None)];
-    let count_from = table.entry("count_from").and_then(|entry| start(entry, "count_from", false, faults));
+    let contact = [("at-birth", Contact::AtBirth), ("follow", Contact::Follow)];
+    let count_from = table.entry("count_from");
+    let count_from = count_from.and_then(|entry| days::start(entry, "count_from", days::COUNT_FROM, faults));
     CustomerSettings {
-        on_activation: table.choice("on_activation", &activation).unwrap_or(OnActivation::Leave),
+        on_activation: on_activation(&table),
         display_name: display_name(&table)
             .unwrap_or_else(|| vec![NamePart::CompanyName, NamePart::Reference]),
+        contact: table.choice("contact", &contact).unwrap_or(Contact::AtBirth),
         count_from: count_from.unwrap_or(Start::Beginning),
+    }
+}
+
+/// `on_activation` and `start`, which belongs to `"create"` alone.
+fn on_activation(table: &Table<'_, '_>) -> OnActivation {
+    let read = |entry: &Entry<'_>| days::start(entry, "start", days::ACTIVATION, table.faults());
+    let create = match table.entry("on_activation") {
+        Some(_) => table.choice("on_activation", &[("leave", false), ("create", true)]),
+        None => Some(false),
+    };
+    if create == Some(true) {
+        let remedy = "write the day from which their financials count: start = 2026-01-01, or \"now\", the day of activation";
+        let start = table.needs_by("start", ("on_activation", remedy)).and_then(read);
+        return start.map_or(OnActivation::Leave, |start| OnActivation::Create { start });
+    }
+    if let Some(entry) = table.entry("start") {
+        read(entry);
+        if create == Some(false) {
+            let text = "`start` stands without on_activation = \"create\", and would do nothing";
+            table
+                .faults()
+                .report(&entry.key, text)
+                .remedy("take it out, or write on_activation = \"create\" beside it");
+        }
+    }
+    OnActivation::Leave
+}
+
+/// Reports a `start` of `[customers]` after `today`.
+pub(super) fn mind_future(tree: &Tree<'_>, customers: &CustomerSettings, today: Date, faults: &Faults) {
+    let entry = tree.sections.get("customers").and_then(|section| section.entries.get("start"));
+    if let (OnActivation::Create { start }, Some(entry)) = (customers.on_activation, entry) {
+        days::mind_future(start, &entry.at, today, faults);
     }
 }
 
@@ -74,7 +109,7 @@ fn display_name(table: &Table<'_, '_>) -> Option<Vec<NamePart>> {
     for value in array {
         let word = value.get_ref().as_str();
         let part = NAME_PARTS.iter().find(|(known, _)| Some(*known) == word).map(|(_, part)| *part);
-        let at = super::faults::Spot::new(entry.key.file, value.span());
+        let at = entry.origin.spot(value.span());
         match part {
             Some(part) if parts.contains(&part) => {
                 table.faults().report(&at, "a part of `display_name` stands twice");

@@ -1,8 +1,6 @@
 //! Parsing: the texts of all files, piece by piece, into links and one tree
 //! of all other tables; also of files with syntax errors.
 
-use std::collections::BTreeMap;
-
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -13,7 +11,6 @@ use super::pieces::pieces;
 use super::repair::{first_of, repair};
 use super::syntax_words::Mistake;
 use super::tree::{Origin, Swallowed, Tree, check_inline};
-use crate::model::Link;
 
 /// A parsed piece that holds more than links.
 struct Kept<'t> {
@@ -28,7 +25,7 @@ struct Kept<'t> {
 pub(super) fn parse<T>(
     files: &[SourceFile],
     faults: &Faults,
-    use_it: impl FnOnce(&Tree<'_>, BTreeMap<u64, Link>) -> T,
+    use_it: impl FnOnce(&Tree<'_>, Links<'_>) -> T,
 ) -> T {
     let mut links = Links::new(files, faults);
     let (mut sound, mut repaired, mut layers) = (Vec::new(), Vec::new(), Vec::new());
@@ -66,7 +63,7 @@ pub(super) fn parse<T>(
     if let Some((origin, mistake)) = untold.filter(|_| faults.is_empty()) {
         report(origin, vec![mistake], faults);
     }
-    use_it(&tree, links.finish())
+    use_it(&tree, links)
 }
 
 /// Takes the links out of a piece and keeps the rest of it, if there is any.

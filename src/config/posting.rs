@@ -18,12 +18,11 @@ pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> Option<Posting> {
     let deposit_accounts = deposit_accounts(&Table::open(tree, "deposit_accounts", faults));
     let table = Table::open_required(tree, "posting", faults)?;
 
-    let unmapped = [("default", Some(UnmappedProduct::Default)), ("hold", Some(UnmappedProduct::Hold))];
-    let drift = [("report", Some(OnDrift::Report)), ("restore", Some(OnDrift::Restore))];
-    let numbers =
-        [("staxbill", Some(DocumentNumbers::Staxbill)), ("quickbooks", Some(DocumentNumbers::Quickbooks))];
-    let closed = [("hold", Some(ClosedPeriod::Hold)), ("first-open-day", Some(ClosedPeriod::FirstOpenDay))];
-    let by_codes = table.choice("tax", &[("item", Some(false)), ("codes", Some(true))]).unwrap_or(false);
+    let unmapped = [("default", UnmappedProduct::Default), ("hold", UnmappedProduct::Hold)];
+    let drift = [("report", OnDrift::Report), ("restore", OnDrift::Restore)];
+    let numbers = [("staxbill", DocumentNumbers::Staxbill), ("quickbooks", DocumentNumbers::Quickbooks)];
+    let closed = [("hold", ClosedPeriod::Hold), ("first-open-day", ClosedPeriod::FirstOpenDay)];
+    let by_codes = table.choice("tax", &[("item", false), ("codes", true)]).unwrap_or(false);
 
     let text = |key: &str| table.text(key).map(str::to_owned);
     let tax_item = text("tax_item");
@@ -61,7 +60,7 @@ pub(super) fn read(tree: &Tree<'_>, faults: &Faults) -> Option<Posting> {
 
 /// A discount line needs an account, which is that of the discount item.
 fn discounts(table: &Table<'_, '_>) -> Option<Discounts> {
-    let words = [("net", Some(Discounts::Net)), ("line", Some(Discounts::Line))];
+    let words = [("net", Discounts::Net), ("line", Discounts::Line)];
     let discounts = table.choice("discounts", &words).unwrap_or(Discounts::Net);
     match discounts {
         Discounts::Net => {}
@@ -75,7 +74,7 @@ fn discounts(table: &Table<'_, '_>) -> Option<Discounts> {
 
 /// The account of refunds belongs to journal entries, and they to it.
 fn refund_as(table: &Table<'_, '_>) -> Option<RefundAs> {
-    let words = [("payment", Some(false)), ("journal-entry", Some(true))];
+    let words = [("payment", false), ("journal-entry", true)];
     if table.choice("refund_as", &words).unwrap_or(false) {
         let remedy = "name the account that refunds are paid from: refund_account = \"…\"";
         let account = table.required_by("refund_account", ("refund_as", remedy))?.to_owned();

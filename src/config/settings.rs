@@ -102,6 +102,22 @@ pub struct Paths {
 pub enum OnActivation {
     /// They are shown as not connected.
     Leave,
+    /// They are created, unless QuickBooks has one that it may be.
+    Create {
+        /// From when on their financials count; never [`Start::Beginning`].
+        /// [`Start::Now`] is the day of activation.
+        start: Start,
+    },
+}
+
+/// When the contact data of customers are sent: addresses, e-mail, telephone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// As they are created in QuickBooks; from then on they are the
+    /// bookkeepers'.
+    AtBirth,
+    /// Whenever they change in Stax Bill.
+    Follow,
 }
 
 /// `[customers]`
@@ -111,6 +127,8 @@ pub struct CustomerSettings {
     pub on_activation: OnActivation,
     /// The template of created names, in this order.
     pub display_name: Vec<NamePart>,
+    /// When contact data are sent.
+    pub contact: Contact,
     /// From when on the documents of customers without a line are counted;
     /// never [`Start::Now`].
     pub count_from: Start,

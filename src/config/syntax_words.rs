@@ -51,6 +51,11 @@ const PLAIN: &[(&str, &str, &str)] = &[
     ("key with no value", "this key has no value", "write `key = value`; a comment begins with `#`"),
     ("unexpected leading zero", "a number has no leading zero", "write an id as a text, in quotes"),
     ("invalid boolean", "neither `true` nor `false`", "write one of them, or a text in quotes"),
+    (
+        "invalid unquoted key",
+        "this key holds other signs than letters, digits, `-` and `_`",
+        "write \"…\" around the whole key",
+    ),
     ("unexpected key or value", "something stands behind the value", "one key and its value on a line"),
 ];
 
@@ -83,6 +88,7 @@ mod tests {
             "a\n",
             "a = 01\n",
             "a = tru\n",
+            "a/b = 1\n",
             "a = 1 2 = 3\n",
         ];
         for (text, (theirs, ours, _)) in texts.iter().zip(PLAIN) {

@@ -74,12 +74,18 @@ impl<'s, 't> Table<'s, 't> {
     }
 
     /// A text; its absence is an error of the choice that asks for it.
-    pub(super) fn required_by(&self, key: &str, (choice, remedy): (&str, &str)) -> Option<&'t str> {
+    pub(super) fn required_by(&self, key: &str, choice: (&str, &str)) -> Option<&'t str> {
+        self.needs_by(key, choice)?;
+        self.text(key)
+    }
+
+    /// Reports the absence of a key that a choice asks for.
+    pub(super) fn needs_by(&self, key: &str, (choice, remedy): (&str, &str)) -> Option<&'s Entry<'t>> {
         if let Some(choice) = self.entry(choice).filter(|_| self.lacks(key)) {
             let word = choice.value.as_str().unwrap_or_default();
             self.faults.report(&choice.at, format!("\"{word}\" needs `{key}`")).remedy(remedy);
         }
-        self.text(key)
+        self.entry(key)
     }
 
     /// Whether a key is absent, and not merely misspelt or in a broken part.
@@ -94,23 +100,9 @@ impl<'s, 't> Table<'s, 't> {
         unknown.any(|(word, _)| keys::nearest(word, known.iter().copied()) == Some(key))
     }
 
-    /// One of some words; `None` beside a word: not carried out yet.
-    pub(super) fn choice<T: Copy>(&self, key: &str, words: &[(&str, Option<T>)]) -> Option<T> {
-        let entry = self.entry(key)?;
-        let word = text(entry, key, self.faults)?;
-        let Some((_, value)) = words.iter().find(|(known, _)| *known == word) else {
-            let known: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            let near = keys::nearest(word, words.iter().map(|(word, _)| *word));
-            let remedy = near.map(|near| format!("did you mean \"{near}\"?"));
-            self.faults
-                .report(&entry.at, format!("`{key}` knows no \"{word}\""))
-                .remedy(remedy.unwrap_or_else(|| format!("one of {}", known.join(", "))));
-            return None;
-        };
-        if value.is_none() {
-            not_yet(self.faults, &entry.at, &format!("{key} = \"{word}\""));
-        }
-        *value
+    /// One of some words.
+    pub(super) fn choice<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        self.entry(key).and_then(|entry| word(entry, key, words, self.faults))
     }
 
     /// Reports keys that this version does not carry out.
@@ -186,6 +178,21 @@ pub(super) fn text<'t>(entry: &Entry<'t>, key: &str, faults: &Faults) -> Option<
     None
 }
 
+/// The one of some words that a key holds.
+pub(super) fn word<T: Copy>(entry: &Entry<'_>, key: &str, words: &[(&str, T)], faults: &Faults) -> Option<T> {
+    let word = text(entry, key, faults)?;
+    let value = words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value);
+    if value.is_none() {
+        let known: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        let near = keys::nearest(word, words.iter().map(|(word, _)| *word));
+        let remedy = near.map(|near| format!("did you mean \"{near}\"?"));
+        faults
+            .report(&entry.at, format!("`{key}` knows no \"{word}\""))
+            .remedy(remedy.unwrap_or_else(|| format!("one of {}", known.join(", "))));
+    }
+    value
+}
+
 /// Reports a value of the wrong kind.
 pub(super) fn wrong_kind(entry: &Entry<'_>, key: &str, wanted: &str, faults: &Faults) {
     let found = kind(entry.value);
@@ -195,6 +202,8 @@ pub(super) fn wrong_kind(entry: &Entry<'_>, key: &str, wanted: &str, faults: &Fa
     let bare = digits.map(|number| number.as_str().to_owned());
     let date = entry.value.as_datetime().map(ToString::to_string);
     if let Some(bare) = bare.or(date).filter(|_| wanted == "a text") {
+        let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        let key = if plain { key.to_owned() } else { format!("\"{key}\"") };
         fault.remedy(format!("write it in quotes: {key} = \"{bare}\""));
     } else if wanted == "a number" && found == "a text" {
         fault.remedy("write it without quotes");

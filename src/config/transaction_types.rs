@@ -8,13 +8,13 @@ use super::table::Table;
 use super::tree::Tree;
 use crate::model::{ActivityKind, TransactionTypes};
 
-const WORDS: [(&str, Option<&ActivityKind>); 6] = [
-    ("credit", Some(&ActivityKind::Credit)),
-    ("opening-credit", Some(&ActivityKind::OpeningCredit)),
-    ("debit", Some(&ActivityKind::Debit)),
-    ("charge-reversal", Some(&ActivityKind::ChargeReversal)),
-    ("write-off", Some(&ActivityKind::WriteOff)),
-    ("other", Some(&ActivityKind::Other)),
+const WORDS: [(&str, &ActivityKind); 6] = [
+    ("credit", &ActivityKind::Credit),
+    ("opening-credit", &ActivityKind::OpeningCredit),
+    ("debit", &ActivityKind::Debit),
+    ("charge-reversal", &ActivityKind::ChargeReversal),
+    ("write-off", &ActivityKind::WriteOff),
+    ("other", &ActivityKind::Other),
 ];
 
 /// The table: the operator's tokens before those that are known anyhow.

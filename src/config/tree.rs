@@ -19,6 +19,8 @@ pub(super) struct Entry<'t> {
     pub at: Spot,
     /// What it says.
     pub value: &'t DeValue<'t>,
+    /// Where the text begins that it was parsed from.
+    pub origin: Origin,
 }
 
 /// A table, merged from all files.
@@ -67,7 +69,8 @@ impl Origin {
 
     /// A key of a parsed table, with its places.
     pub(super) fn entry<'t>(self, key: &Spanned<Cow<'_, str>>, value: &'t Spanned<DeValue<'t>>) -> Entry<'t> {
-        Entry { key: self.spot(key.span()), at: self.spot(value.span()), value: value.get_ref() }
+        let (key, at) = (self.spot(key.span()), self.spot(value.span()));
+        Entry { key, at, value: value.get_ref(), origin: self }
     }
 }
 

@@ -21,7 +21,7 @@ pub use day::{date_in, noon_of, parse_vendor_timestamp};
 pub use desired::{Applied, Desired, Problem, Reference, fill};
 pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};
 pub use id::{Digest, Entity, Key, KeyError, ObjectId, Part, RealmId};
-pub use link::{Decisions, Link, Place, Start, Verb};
+pub use link::{Decisions, Link, Place, Policy, Sharing, Start, Verb, matched_kind};
 pub use money::{Currency, CurrencyError, Money, MoneyError};
 pub use object::{Linked, Mark, ObjectKind, Observed};
 pub use posting::{

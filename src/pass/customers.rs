@@ -43,7 +43,7 @@ impl Pass<'_> {
         match link.map(|link| (&link.verb, link)) {
             None if record.object.is_some() => facts.held = Some(link_removed(key)),
             None => facts.problem = facts.problem.or_else(|| Some(not_connected(record))),
-            Some((Verb::Skip { .. }, _)) => {}
+            Some((Verb::Skip { .. } | Verb::Unlink { .. }, _)) => {}
             Some((Verb::Adopt { id, expect, .. }, link)) => {
                 let shared = self.adopts.get(id).is_some_and(|both| both.len() > 1);
                 let judged = self.judge_adoption(key, record, (id, expect, shared), link)?;

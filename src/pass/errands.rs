@@ -6,7 +6,7 @@ use super::source::{take_fund, take_invalid, take_payment, take_withdrawals};
 use super::{Pass, Stop};
 use crate::model::{
     Code, Credit, CreditNote, CreditNoteHead, Entity, InvalidRow, Key, Money, Payment, RecordState, Reversal,
-    Start, Verb,
+    Start,
 };
 use crate::staxbill::StaxError;
 use crate::store::{Body, Commit, Errand, StoreError};
@@ -292,7 +292,7 @@ impl Pass<'_> {
             Some(Start::Beginning) | None => None,
         };
         let counts = record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
-        Ok(counts && !matches!(link.verb, Verb::Skip { .. }))
+        Ok(counts && link.counts())
     }
 }
 

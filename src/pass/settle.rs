@@ -183,7 +183,7 @@ impl Pass<'_> {
         let customer = self.register.record(Key::customer(record.customer))?;
         let living = customer.as_ref().and_then(RecordState::living);
         let linked = match &link.verb {
-            Verb::Skip { .. } => false,
+            Verb::Skip { .. } | Verb::Unlink { .. } => false,
             // A document's bytes name the customer that was linked when they were made.
             Verb::Adopt { id, .. } if document => living.is_some_and(|object| object.id == *id),
             Verb::Adopt { id, .. } => item.id.as_ref() == Some(id),

@@ -11,7 +11,6 @@ use super::source::{take, take_fund, take_invalid, take_withdrawals};
 use super::{Notice, Pass, Stop};
 use crate::model::{
     ActivityKind, ArActivity, Code, Currency, Digest, Entity, InvalidRow, Key, Money, RecordState, Taken,
-    Verb,
 };
 use crate::staxbill::{
     ActivityRow, OddActivity, Order, StaxError, amount_of, credit_in, reversal, write_off,
@@ -276,7 +275,7 @@ impl Pass<'_> {
     /// Customers that a link creates or adopts.
     pub(super) fn linked_customers(&self) -> Vec<u64> {
         let links = self.world.decisions.links.iter();
-        links.filter(|(_, link)| !matches!(link.verb, Verb::Skip { .. })).map(|(id, _)| *id).collect()
+        links.filter(|(_, link)| link.counts()).map(|(id, _)| *id).collect()
     }
 
     /// One notice for each token that the table does not know.

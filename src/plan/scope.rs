@@ -8,9 +8,9 @@ use crate::model::{CustomerStatus, Link, Verb};
 /// one that nobody decided about.
 pub fn customer_in_scope(status: CustomerStatus, link: Option<&Link>) -> bool {
     match (status, link.map(|link| &link.verb)) {
-        (CustomerStatus::Draft, _) | (_, Some(Verb::Skip { .. })) | (CustomerStatus::Cancelled, None) => {
-            false
-        }
+        (CustomerStatus::Draft, _)
+        | (_, Some(Verb::Skip { .. } | Verb::Unlink { .. }))
+        | (CustomerStatus::Cancelled, None) => false,
         (
             CustomerStatus::Active
             | CustomerStatus::Hold
@@ -37,13 +37,14 @@ mod tests {
     #[test]
     fn scope_is_as_the_contract_says() {
         let at = Place { file: "links.toml".into(), line: 1 };
-        let create =
-            Link { verb: Verb::Create { name: None, start: Start::Beginning }, by: None, at: at.clone() };
-        let skip = Link { verb: Verb::Skip { why: "test".to_owned() }, by: None, at };
+        let create = Link::new(Verb::Create { name: None, start: Start::Beginning }, at.clone());
+        let skip = Link::new(Verb::Skip { why: "test".to_owned() }, at.clone());
+        let unlink = Link::new(Verb::Unlink { why: "closed".to_owned() }, at);
         let cases = [
             (CustomerStatus::Draft, Some(&create), false),
             (CustomerStatus::Active, None, true),
             (CustomerStatus::Active, Some(&skip), false),
+            (CustomerStatus::Active, Some(&unlink), false),
             (CustomerStatus::Hold, None, true),
             (CustomerStatus::Suspended, Some(&create), true),
             (CustomerStatus::Cancelled, None, false),

@@ -9,7 +9,7 @@ use super::{MINIMAL, load_files};
 const LINKS: &str = "[links]\n10482 = { adopt = \"58\", expect = \"Amy\", start = 2026-01-01 }\n\
                      10483 = { skip = \"x\" }\n[links.10484]\nskip = '''y'''\n[items]\nA = \"One\"\n";
 
-const BITS: [&str; 24] = [
+const BITS: [&str; 26] = [
     "\n",
     "\"",
     "'",
@@ -33,6 +33,8 @@ const BITS: [&str; 24] = [
     "\n10483 = { skip = \"z\" }\n",
     "\n[links.10482]\n",
     "\n[[items]]\n",
+    "\n[links.10484.match]\n\"invoice/1\" = ",
+    ", accept = [\"invoice/1\"], match = { \"invoice/1\" = \"5\" }",
     " ",
 ];
 

@@ -28,6 +28,8 @@ fn comments_layout_order_and_files_do_not_count() {
     for links in same {
         assert_eq!(generation_of(links), expected, "{links}");
     }
+    let said = LINKS.replace("\"58\"", "\"58\", shared = false, policy = \"live\", match = {}, accept = []");
+    assert_eq!(generation_of(&said), expected, "what is the default may be said");
     let (one, two) = LINKS.split_at(LINKS.find("10483").unwrap());
     let two = format!("[links]\n{two}");
     assert_eq!(generation(&[("links.d/z.toml", one), ("links.d/b.toml", &two)]), expected);
@@ -62,6 +64,20 @@ fn every_word_counts() {
         ("skip = \"x\"", "create = \"x\", start = \"now\""),
         ("skip = \"x\"", "create = true, start = \"now\""),
         ("10483 = { skip = \"x\" }\n", ""),
+        ("skip = \"x\"", "unlink = \"x\""),
+        ("\"58\"", "\"58\", from = \"7\""),
+        ("\"58\"", "\"58\", from = \"8\""),
+        ("\"58\"", "\"58\", currency = \"USD\""),
+        ("\"58\"", "\"58\", currency = \"CAD\""),
+        ("\"58\"", "\"58\", shared = true"),
+        ("\"58\"", "\"58\", policy = \"observe\""),
+        ("\"58\"", "\"58\", match = { \"invoice/1\" = \"5\" }"),
+        ("\"58\"", "\"58\", match = { \"invoice/1\" = \"6\" }"),
+        ("\"58\"", "\"58\", match = { \"invoice/2\" = \"5\" }"),
+        ("\"58\"", "\"58\", match = { \"invoice/1\" = \"5\", \"invoice/2\" = \"6\" }"),
+        ("\"58\"", "\"58\", accept = [\"invoice/1\"]"),
+        ("\"58\"", "\"58\", accept = [\"invoice/1\", \"invoice/2\"]"),
+        ("[customers]", "[customers]\ncontact = \"follow\""),
     ];
     let mut seen = vec![generation(&[("latchd.toml", &whole)])];
     for (from, to) in changes {

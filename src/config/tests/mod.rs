@@ -1,6 +1,7 @@
 //! Tests of whole files: what loads, what is told, what changes a generation.
 
 mod chance;
+mod days;
 mod generations;
 mod mistakes;
 mod shipped;

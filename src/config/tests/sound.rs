@@ -7,11 +7,11 @@ use jiff::civil::date;
 use rust_decimal::Decimal;
 
 use super::{FOLDER, MINIMAL, load_files, load_links, told};
-use crate::config::{Environment, Limits, OnActivation, load, load_from};
+use crate::config::{Contact, Environment, Limits, OnActivation, load, load_from};
 use crate::fsx;
 use crate::model::{
-    ActivityKind, ClosedPeriod, Discounts, DocumentNumbers, NamePart, OnDrift, RefundAs, Start, TaxMode,
-    UnmappedProduct,
+    ActivityKind, ClosedPeriod, Currency, Discounts, DocumentNumbers, Link, NamePart, OnDrift, RefundAs,
+    Start, TaxMode, UnmappedProduct,
 };
 
 /// The sample of the contract, without what this version does not carry out.
@@ -82,12 +82,18 @@ unknown_wait = "2s"
 10482 = { adopt = "58", expect = "Amy's Bird Sanctuary", start = 2026-01-01, by = "FIN-2210" }
 10483 = { create = "Bolt Bakery", start = "beginning", by = "FIN-2210" }
 10484 = { skip = "test account", by = "FIN-2210" }
-"10485" = { create = true, start = "now" }
+"10485" = { create = true, start = "now", policy = "observe", currency = "USD" }
+10486 = { unlink = "account closed, books frozen", by = "FIN-2400" }
+10487 = { adopt = "91", from = "77", expect = "Cog & Co", start = 2026-07-01, shared = true, policy = "live" }
+10488 = { adopt = "91", expect = "Cog & Co", start = 2026-07-01, match = { "invoice/88123" = "1042" }, accept = ["invoice/88124"], shared = true }
 
 [links.10490]
 adopt = "1203"
 expect = "Dynamo Holdings"
 start = 2025-07-01
+[links.10490.match]
+"payment/7" = "1043"
+"credit/7" = "1042"
 
 [dismiss]
 [resend]
@@ -137,15 +143,32 @@ fn the_sample_of_the_contract_becomes_decisions() {
     assert_eq!(
         told,
         [
-            r#"10482 at latchd.toml:65: Adopt { id: ObjectId("58"), expect: "Amy's Bird Sanctuary", start: On(2026-01-01) }"#,
+            r#"10482 at latchd.toml:65: Adopt { id: ObjectId("58"), expect: "Amy's Bird Sanctuary", start: On(2026-01-01), from: None }"#,
             r#"10483 at latchd.toml:66: Create { name: Some("Bolt Bakery"), start: Beginning }"#,
             r#"10484 at latchd.toml:67: Skip { why: "test account" }"#,
             "10485 at latchd.toml:68: Create { name: None, start: Now }",
-            r#"10490 at latchd.toml:70: Adopt { id: ObjectId("1203"), expect: "Dynamo Holdings", start: On(2025-07-01) }"#,
+            r#"10486 at latchd.toml:69: Unlink { why: "account closed, books frozen" }"#,
+            r#"10487 at latchd.toml:70: Adopt { id: ObjectId("91"), expect: "Cog & Co", start: On(2026-07-01), from: Some(ObjectId("77")) }"#,
+            r#"10488 at latchd.toml:71: Adopt { id: ObjectId("91"), expect: "Cog & Co", start: On(2026-07-01), from: None }"#,
+            r#"10490 at latchd.toml:73: Adopt { id: ObjectId("1203"), expect: "Dynamo Holdings", start: On(2025-07-01), from: None }"#,
         ]
     );
     assert_eq!(links[&10482].by.as_deref(), Some("FIN-2210"));
     assert_eq!(links[&10485].by, None);
+    assert_eq!(links[&10485].currency, Some(Currency::USD));
+    let told = |say: fn(&Link) -> bool| -> Vec<u64> {
+        links.iter().filter(|(_, link)| say(link)).map(|(id, _)| *id).collect()
+    };
+    assert_eq!(told(Link::observes), [10485]);
+    assert_eq!(told(|link| !link.counts()), [10484, 10486]);
+    assert_eq!(told(|link| link.shared), [10487, 10488]);
+    let documents = |id: u64| {
+        let matched = links[&id].matches.iter().map(|(key, id)| format!("{key} = {id}"));
+        matched.chain(links[&id].accept.iter().map(ToString::to_string)).collect::<Vec<_>>()
+    };
+    assert_eq!(documents(10488), ["invoice/88123 = 1042", "invoice/88124"]);
+    assert_eq!(documents(10490), ["payment/7 = 1043", "credit/7 = 1042"]);
+    assert!(documents(10482).is_empty());
 }
 
 #[test]
@@ -163,6 +186,7 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(settings.schedule.full_scan, Duration::from_hours(24));
     assert_eq!(settings.paths.state, Path::new("/var/lib/latchd"));
     assert_eq!(settings.customers.on_activation, OnActivation::Leave);
+    assert_eq!(settings.customers.contact, Contact::AtBirth);
     assert_eq!(settings.customers.display_name, [NamePart::CompanyName, NamePart::Reference]);
     assert_eq!(settings.customers.count_from, Start::Beginning);
     assert_eq!(settings.posting.tax, TaxMode::Item { item: None });
@@ -201,6 +225,19 @@ closed_period = "first-open-day"
     assert_eq!(posting.closed_period, ClosedPeriod::FirstOpenDay);
     assert_eq!(posting.tax_code_names(), ["12", "Exempt", "GST"]);
     assert_eq!(posting.account_names(), ["Checking", "Undeposited Funds"]);
+}
+
+#[test]
+fn every_word_of_customers_is_carried_out() {
+    let days = [("\"now\"", Start::Now), ("2026-01-01", Start::On(date(2026, 1, 1)))];
+    for (word, start) in days {
+        let more = format!("[customers]\non_activation = \"create\"\nstart = {word}\ncontact = \"follow\"\n");
+        let text = format!("{MINIMAL}{more}");
+        let config = load_files(&[("latchd.toml", &text)]).map_err(|errors| errors.to_string()).unwrap();
+        let customers = &config.settings.customers;
+        assert_eq!(customers.on_activation, OnActivation::Create { start });
+        assert_eq!(customers.contact, Contact::Follow);
+    }
 }
 
 #[test]

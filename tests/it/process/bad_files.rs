@@ -101,7 +101,7 @@ fn a_hundred_thousand_lines_are_read_like_one() {
     house.write("links.d/a.toml", text);
     let ended = house.run(&["check"]);
     assert_eq!(ended.code, Some(0), "{}", start(&ended));
-    assert!(ended.out.contains("100000 links: 0 adopt, 100000 create, 0 skip"), "{ended:?}");
+    assert!(ended.out.contains("100000 links: 0 adopt, 100000 create, 0 skip, 0 unlink"), "{ended:?}");
 }
 
 /// What the files name is not there, or cannot be used.
