@@ -48,13 +48,13 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
                 body["TxnDate"] = json!(date.to_string());
                 body["PaymentRefNum"] = json!(step.key.id.to_string());
             }
-            Ok(Made::amendment(filled(pass, body, &references)?))
+            Ok(Made::amendment(filled(pass, (step, record), body, &references)?))
         }
         Entity::Credit if amends && step.action == Action::Amend => {
             let item = record.object.as_ref().and_then(|object| object.item.as_ref());
             let Some(item) = item else { return whole(pass, step, record).await };
             let (body, references) = memo::lowered(record.customer, item, step.total, pass.setting());
-            Ok(Made::amendment(filled(pass, body, &references)?))
+            Ok(Made::amendment(filled(pass, (step, record), body, &references)?))
         }
         Entity::Invoice if step.only_words => {
             let read = read_invoice(pass, step.key.id, true).await?;
@@ -91,12 +91,12 @@ fn applied(
     let row = row.ok_or_else(|| invalid(format!("nothing of {} is to be applied to {to}", step.key)))?;
     if amends {
         let (body, references) = application::amendment(&memo, row);
-        return Ok(Made::amendment(filled(pass, body, &references)?));
+        return Ok(Made::amendment(filled(pass, (step, record), body, &references)?));
     }
     let date = step.date.ok_or_else(|| invalid(format!("{} has no date", step.key)))?;
     let desired = application::create(&memo, row, date);
     let number = Some(desired.number.clone());
-    let body = moved(pass, step, filled(pass, desired.body, &desired.references)?);
+    let body = moved(pass, step, filled(pass, (step, record), desired.body, &desired.references)?);
     Ok(Made { number, ..Made::amendment(body) })
 }
 
@@ -117,7 +117,7 @@ async fn whole(pass: &Pass<'_>, step: &Step, record: &RecordState) -> Result<Mad
     let by_mark = pass.world.settings.posting.document_numbers == DocumentNumbers::Quickbooks;
     let numbered = matches!(desired.object, ObjectKind::Customer | ObjectKind::Payment) || !by_mark;
     let number = numbered.then(|| desired.number.clone());
-    let mut body = moved(pass, step, filled(pass, desired.body, &desired.references)?);
+    let mut body = moved(pass, step, filled(pass, (step, record), desired.body, &desired.references)?);
     // What stands keeps its day: it may have been moved to an open one.
     if step.action != Action::Create
         && let (Some(date), true) = (step.date, body.get("TxnDate").is_some())
@@ -261,8 +261,20 @@ fn gone(key: Key) -> Refusal {
     Refusal::Again(Problem::new(Code::InvalidRecord, reason))
 }
 
-fn filled(pass: &Pass<'_>, body: Value, references: &[Reference]) -> Result<Value, Refusal> {
+/// The body with the ids of what it names. What stands keeps its customer: a
+/// link that moved away takes nothing along.
+fn filled(
+    pass: &Pass<'_>,
+    (step, record): (&Step, &RecordState),
+    body: Value,
+    references: &[Reference],
+) -> Result<Value, Refusal> {
+    let stands = record.living().filter(|_| step.action != Action::Restore);
+    let stays = stands.and_then(|object| object.customer.as_ref());
     fill(body, references, |to| {
+        if let Some(customer) = stays.filter(|_| to.entity == Entity::Customer) {
+            return Ok(customer.as_str().to_owned());
+        }
         let record = pass.register.record(to)?;
         let id = record.as_ref().and_then(RecordState::living).map(|object| object.id.as_str().to_owned());
         let reason = || format!("{to} has no object in QuickBooks any more");

@@ -160,7 +160,7 @@ impl From<StaxError> for Refusal {
 
 async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<IntentItem>, Refusal> {
     let Some(mut record) = pass.register.record(step.key)? else { return Ok(None) };
-    if !versioned(pass, step, &mut record).await? {
+    if step.action != Action::Adopt && !versioned(pass, step, &mut record).await? {
         return Ok(None);
     }
     let made = match (step.entity, step.action) {

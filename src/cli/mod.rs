@@ -123,7 +123,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Check => check::check(&args.config),
         Command::Status(status) => status::status(&args.config, status),
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
-        Command::Demo(demo) => demo::demo(demo).await,
+        Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
     }
 }
 

@@ -27,6 +27,10 @@ pub struct Counterpart {
     /// A customer's name as last seen.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
+    /// Whose it is in QuickBooks, as last seen: the survivor, where two customers
+    /// were merged. `None` for a customer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub customer: Option<ObjectId>,
     /// The day it is dated, as last seen.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub date: Option<Date>,
@@ -57,6 +61,7 @@ impl Counterpart {
             written: observed.content.clone(),
             posted,
             name: named(observed),
+            customer: observed.customer.clone(),
             date: observed.date,
             words: None,
             item: only_item(observed),
@@ -74,6 +79,7 @@ impl Counterpart {
         self.dead = observed.dead;
         self.deleted = false;
         self.name = named(observed);
+        self.customer.clone_from(&observed.customer);
         self.date = observed.date;
         self.item = only_item(observed);
     }

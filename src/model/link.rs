@@ -158,6 +158,58 @@ impl Link {
     }
 }
 
+impl Link {
+    /// The line as an operator would write it for `customer`, with all that it
+    /// says.
+    pub fn line(&self, customer: u64) -> String {
+        let mut keys = match &self.verb {
+            Verb::Adopt { id, expect, start, from } => {
+                let from = from.iter().map(|from| format!("from = {}", quoted(from.as_str())));
+                let head = [format!("adopt = {}", quoted(id.as_str()))].into_iter().chain(from);
+                head.chain([format!("expect = {}", quoted(expect)), format!("start = {}", day(*start))])
+                    .collect()
+            }
+            Verb::Create { name, start } => {
+                let name = name.as_deref().map_or_else(|| "true".to_owned(), quoted);
+                vec![format!("create = {name}"), format!("start = {}", day(*start))]
+            }
+            Verb::Skip { why } => vec![format!("skip = {}", quoted(why))],
+            Verb::Unlink { why } => vec![format!("unlink = {}", quoted(why))],
+        };
+        keys.extend(self.currency.map(|currency| format!("currency = \"{currency}\"")));
+        keys.extend(self.shared.then(|| "shared = true".to_owned()));
+        keys.extend(self.observes().then(|| "policy = \"observe\"".to_owned()));
+        if !self.matches.is_empty() {
+            let one = |(key, id): (&Key, &ObjectId)| format!("\"{key}\" = {}", quoted(id.as_str()));
+            keys.push(format!(
+                "match = {{ {} }}",
+                self.matches.iter().map(one).collect::<Vec<_>>().join(", ")
+            ));
+        }
+        if !self.accept.is_empty() {
+            let all = self.accept.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>();
+            keys.push(format!("accept = [{}]", all.join(", ")));
+        }
+        keys.extend(self.by.as_deref().map(|by| format!("by = {}", quoted(by))));
+        format!("{customer} = {{ {} }}", keys.join(", "))
+    }
+}
+
+fn day(start: Start) -> String {
+    match start {
+        Start::Beginning => "\"beginning\"".to_owned(),
+        Start::On(day) => day.to_string(),
+        Start::Now => "\"now\"".to_owned(),
+    }
+}
+
+/// A basic string of TOML: what JSON escapes, and the one control character
+/// that it does not.
+fn quoted(text: &str) -> String {
+    let json = serde_json::Value::from(text).to_string();
+    json.replace('\u{7f}', "\\u007f")
+}
+
 /// What a document that stands in QuickBooks already is there; `None`: such a
 /// record cannot be matched. A customer is adopted instead, and a refund has no
 /// document of its own.

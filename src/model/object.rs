@@ -137,7 +137,8 @@ pub struct Observed {
     /// A customer that is inactive, a document that was voided.
     pub dead: bool,
     /// The fields that are ours, digested: it changes when a person changed
-    /// one of them, and not when a balance or the `SyncToken` moved.
+    /// one of them, and not when a balance or the `SyncToken` moved. Whose it is
+    /// stands beside it, because a merge of two customers moves all of theirs.
     pub content: Digest,
     /// The whole note, so that a mark can be added to it.
     pub note: Option<String>,

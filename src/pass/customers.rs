@@ -3,21 +3,28 @@
 
 use jiff::civil::Date;
 
+use super::adoption::Adoption;
 use super::judge::CustomerView;
 use super::verdict::{Draft, Verdict};
-use super::{Notice, Pass};
+use super::{Mode, Notice, Pass};
 use crate::entity::customer;
 use crate::model::{
-    Code, CustomerStatus, Key, Link, Money, ObjectId, ObjectKind, Problem, RecordState, Start, State, Verb,
-    date_in,
+    Code, CustomerStatus, Key, Link, Money, Problem, RecordState, Start, State, Verb, date_in,
 };
-use crate::plan::{Action, Decision, Note, customer_in_scope, decide};
+use crate::plan::{Action, Decision, Facts, Note, customer_in_scope, decide};
 use crate::store::{Body, Commit, StoreError};
 
 impl Pass<'_> {
-    /// Lines for customers that Stax Bill does not have: said, because a digit
-    /// may be wrong in them.
-    pub(super) fn note_unknown_customers(&mut self) {
+    /// Lines for customers that Stax Bill does not have, and lines whose day has
+    /// not come: said, because a digit may be wrong in them.
+    pub(super) fn note_odd_lines(&mut self) {
+        let today = date_in(self.started_at, &self.world.settings.company.time_zone);
+        for (customer, day, link) in self.world.decisions.future(today) {
+            let text = format!(
+                "the start of customer {customer} is {day}, which has not come; nothing is posted before"
+            );
+            self.notices.push(Notice { code: "future-start", text, at: Some(link.at.clone()) });
+        }
         for (customer, link) in &self.world.decisions.links {
             if !self.customers.contains_key(customer) {
                 let text = format!("Stax Bill has no customer {customer}; check the line, or take it out");
@@ -44,16 +51,13 @@ impl Pass<'_> {
             None if record.object.is_some() => facts.held = Some(link_removed(key)),
             None => facts.problem = facts.problem.or_else(|| Some(not_connected(record))),
             Some((Verb::Skip { .. } | Verb::Unlink { .. }, _)) => {}
-            Some((Verb::Adopt { id, expect, .. }, link)) => {
-                let shared = self.adopts.get(id).is_some_and(|both| both.len() > 1);
-                let judged = self.judge_adoption(key, record, (id, expect, shared), link)?;
-                match judged {
-                    Adoption::Sound => {}
-                    Adoption::Possible => facts.adopt = true,
-                    Adoption::Unread => unread = true,
-                    Adoption::Wrong(problem) => facts.problem = Some(problem),
-                    Adoption::Held(problem) => facts.held = Some(problem),
-                }
+            Some((Verb::Adopt { id, .. }, link)) => {
+                let judged = self.judge_adoption(key, record, (id, link))?;
+                unread = note_adoption(&mut facts, record, judged);
+            }
+            Some((Verb::Create { .. }, link)) if merged_away(record) => {
+                let judged = self.gone(key.id, link, ("", true));
+                unread = note_adoption(&mut facts, record, judged);
             }
             Some((Verb::Create { name, .. }, _)) => {
                 facts.problem = facts.problem.or(self.judge_creation(key, record, name.as_deref())?);
@@ -63,12 +67,15 @@ impl Pass<'_> {
             let state = if record.fault.is_some() { State::Failed } else { State::NotTried };
             Decision::Rest(state, Note::Keep)
         } else {
-            decide(&facts)
+            self.observed(decide(&facts), link)
         };
         let start = self.start_of(commit, key.id, link)?;
         let sound = record.living().is_some() && matches!(decision, Decision::Rest(State::Synced, _));
         let root = (!sound).then_some(key);
-        self.customers.insert(key.id, CustomerView { in_scope: facts.in_scope, start, root });
+        let quickbooks_id = record.object.as_ref().map(|object| object.id.clone());
+        let before = link.and_then(Link::relinked_from).cloned();
+        let view = CustomerView { in_scope: facts.in_scope, start, root, quickbooks_id, before };
+        self.customers.insert(key.id, view);
         let drafts = match decision {
             Decision::Act(action, reason) => vec![self.customer_draft(key, record, (action, reason))],
             Decision::Rest(..) | Decision::Blocked(_) => Vec::new(),
@@ -76,76 +83,26 @@ impl Pass<'_> {
         Ok(Verdict { decision, drafts, crossing: None })
     }
 
+    /// Where the line only looks on, what would be written is held, with all
+    /// that waits for it. A plan shows it.
+    fn observed(&self, decision: Decision, link: Option<&Link>) -> Decision {
+        if self.mode == Mode::Plan || !link.is_some_and(Link::observes) {
+            return decision;
+        }
+        match decision {
+            Decision::Act(..) | Decision::Rest(State::Synced, _) => {
+                let reason = "its line says policy = \"observe\": nothing is posted; `latchd plan` shows what would be";
+                Decision::Rest(State::Held, Note::Is(Problem::new(Code::Guard, reason)))
+            }
+            other @ (Decision::Rest(..) | Decision::Blocked(_)) => other,
+        }
+    }
+
     fn customer_draft(&self, key: Key, record: &RecordState, why: (Action, &'static str)) -> Draft {
         let candidate = self.candidates.get(&key.id).and_then(Option::as_ref).map(|found| found.id.clone());
         let draft = Draft::whole(key, record, why, Money::ZERO);
         let known = draft.quickbooks_id.clone();
         Draft { quickbooks_id: if why.0 == Action::Adopt { candidate } else { known }, ..draft }
-    }
-
-    fn judge_adoption(
-        &self,
-        key: Key,
-        record: &RecordState,
-        (id, expect, shared): (&ObjectId, &str, bool),
-        link: &Link,
-    ) -> Result<Adoption, StoreError> {
-        let wrong = |code, reason| Ok(Adoption::Wrong(Problem::new(code, reason)));
-        let other = self.register.record_of(ObjectKind::Customer, id)?.map(|(other, _)| other);
-        let other = other.filter(|other| *other != key);
-        if shared || other.is_some() {
-            let other = other.map_or_else(|| "another link".to_owned(), |other| other.to_string());
-            return wrong(
-                Code::LinkShared,
-                format!("QuickBooks' customer {id} is {other}'s too ({})", link.at),
-            );
-        }
-        let (name, dead, deleted) = match (&record.object, self.candidates.get(&key.id)) {
-            (Some(object), _) if object.id != *id => {
-                let reason = format!(
-                    "it is linked with QuickBooks' customer {}, and the line now says {id} ({}); \
-                     moving a link is not supported by this version: put {} back",
-                    object.id, link.at, object.id
-                );
-                return Ok(Adoption::Held(Problem::new(Code::IdentityMismatch, reason)));
-            }
-            (Some(object), _) => (object.name.clone(), object.dead, object.deleted),
-            (None, None) => return Ok(Adoption::Unread),
-            (None, Some(None)) => (None, false, true),
-            (None, Some(Some(found))) => (found.number.clone(), found.dead, false),
-        };
-        if deleted {
-            return wrong(Code::LinkNotFound, format!("QuickBooks has no customer {id} ({})", link.at));
-        }
-        let name = name.unwrap_or_default();
-        if dead {
-            return wrong(
-                Code::LinkInactive,
-                format!("QuickBooks' customer {id} `{name}` is inactive ({})", link.at),
-            );
-        }
-        if customer::likeness(expect, &name) < customer::LIKENESS_MIN {
-            let reason = format!(
-                "QuickBooks' customer {id} is `{name}`, and the line expects `{expect}` ({})",
-                link.at
-            );
-            return wrong(Code::IdentityMismatch, reason);
-        }
-        let found = self.candidates.get(&key.id).and_then(Option::as_ref);
-        let theirs = found.and_then(|found| found.currency.as_deref()).filter(|_| self.targets.multicurrency);
-        let theirs =
-            theirs.map(ToOwned::to_owned).or_else(|| self.targets.home_currency.map(|home| home.to_string()));
-        if record.object.is_none()
-            && theirs.as_deref().is_some_and(|theirs| theirs != record.currency.as_str())
-        {
-            let reason = format!(
-                "it is billed in {}, and QuickBooks' customer {id} is in {}",
-                record.currency,
-                theirs.unwrap_or_default()
-            );
-            return wrong(Code::CurrencyMismatch, reason);
-        }
-        Ok(if record.object.is_some() { Adoption::Sound } else { Adoption::Possible })
     }
 
     fn judge_creation(
@@ -187,16 +144,24 @@ impl Pass<'_> {
     }
 }
 
-/// How an adoption stands.
-enum Adoption {
-    /// The link is carried out, and all is well.
-    Sound,
-    /// The living customer is the expected one.
-    Possible,
-    /// The living customer was not read in this pass.
-    Unread,
-    Wrong(Problem),
-    Held(Problem),
+/// Whether its customer in QuickBooks is gone, as after a merge.
+fn merged_away(record: &RecordState) -> bool {
+    record.object.as_ref().is_some_and(|object| object.deleted)
+}
+
+/// Takes what was found out about an adoption into the facts; tells whether
+/// nothing new was.
+fn note_adoption(facts: &mut Facts<'_>, record: &RecordState, judged: Adoption) -> bool {
+    match judged {
+        Adoption::Sound => {}
+        // The table knows no object that is to become another.
+        Adoption::Possible if record.object.is_some() => facts.relink = true,
+        Adoption::Possible => facts.adopt = true,
+        Adoption::Unread | Adoption::Known => return true,
+        Adoption::Wrong(problem) => facts.problem = Some(problem),
+        Adoption::Held(problem) => facts.held = Some(problem),
+    }
+    false
 }
 
 fn not_connected(record: &RecordState) -> Problem {

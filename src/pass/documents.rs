@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 
 use super::Pass;
+use super::left::Why;
 use super::verdict::{Draft, Verdict};
 use crate::entity::invoice;
 use crate::model::{ClosedPeriod, Code, Digest, Key, Problem, RecordState};
@@ -28,6 +29,21 @@ impl Pass<'_> {
         let dated = record.date.is_none_or(|date| document_in_scope(date, view.start, worth));
         facts.in_scope = view.in_scope && dated && record.send;
         facts.blocked_by = view.root;
+        let living = record.living();
+        if living.is_some() && view.in_scope && !dated {
+            self.left.note(Why::Earlier { customer: record.customer }, (key, record));
+        }
+        let theirs = living.and_then(|object| object.customer.as_ref());
+        if let Some(theirs) =
+            theirs.filter(|theirs| view.quickbooks_id.as_ref().is_some_and(|ours| ours != *theirs))
+        {
+            if view.before.as_ref() == Some(theirs) {
+                let why = Why::Relinked { customer: record.customer, from: theirs.clone() };
+                self.left.note(why, (key, record));
+            } else if view.root.is_none() {
+                facts.moved = Some(theirs);
+            }
+        }
         let day = match &record.object {
             Some(object) => object.date.or(record.date),
             None => record.date.filter(|_| !self.moves_creations()),

@@ -30,6 +30,11 @@ pub(crate) struct CustomerView {
     pub start: Option<Date>,
     /// Why its documents must wait.
     pub root: Option<Key>,
+    /// Its customer in QuickBooks.
+    pub quickbooks_id: Option<ObjectId>,
+    /// Which it was before the files moved the link: what was posted there
+    /// stays there.
+    pub before: Option<ObjectId>,
 }
 
 impl Pass<'_> {
@@ -146,9 +151,11 @@ impl Pass<'_> {
             return Ok(());
         }
         for key in self.steps.iter().map(|step| step.key).filter(|key| key.entity == Entity::Customer) {
-            let living = self.register.record(key)?.is_some_and(|record| record.living().is_some());
-            if let Some(view) = self.customers.get_mut(&key.id).filter(|_| living) {
+            let living =
+                self.register.record(key)?.and_then(|record| record.living().map(|object| object.id.clone()));
+            if let (Some(view), Some(id)) = (self.customers.get_mut(&key.id), living) {
                 view.root = None;
+                view.quickbooks_id = Some(id);
             }
         }
         Ok(())
@@ -214,10 +221,12 @@ impl Pass<'_> {
             writes_held: None,
             crossing: None,
             adopt: false,
+            relink: false,
             mismatch: false,
             total: record.amount,
             voidable: false,
             parts: Parts::Sound,
+            moved: None,
             fault: record.fault.as_ref(),
             changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
             basis,
@@ -238,7 +247,7 @@ fn planned(step: &Step, record: &RecordState, known: Option<&Counterpart>) -> Co
         ObjectKind::Payment | ObjectKind::CreditMemo => step.total - applied,
     };
     Counterpart {
-        id: known.map_or_else(|| ObjectId::new("planned"), |object| object.id.clone()),
+        id: step.quickbooks_id.clone().unwrap_or_else(|| ObjectId::new("planned")),
         sync_token: String::new(),
         total: step.total,
         open,
@@ -246,6 +255,7 @@ fn planned(step: &Step, record: &RecordState, known: Option<&Counterpart>) -> Co
         written: content,
         posted: record.source.clone(),
         name: None,
+        customer: known.and_then(|object| object.customer.clone()),
         date: step.date,
         words: record.words.clone(),
         item: known.and_then(|object| object.item.clone()),

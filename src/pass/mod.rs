@@ -20,8 +20,10 @@
 //! | `tally` | counts and warnings for the report |
 //! | `tie_out` | whether open amounts agree, and why not |
 
+mod adoption;
 mod allocations;
 mod balances;
+mod candidates;
 mod cause;
 mod customers;
 mod details;
@@ -31,6 +33,7 @@ mod drafts;
 mod errands;
 mod funds;
 mod judge;
+mod left;
 mod named;
 mod order;
 mod preflight;
@@ -54,13 +57,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::entity::{ORDER, Setting};
-use crate::model::{Code, Digest, Entity, Key, Money, ObjectId, Observed, Part, RecordState, Targets, Verb};
+use crate::model::{
+    Code, Digest, Entity, Key, Money, ObjectId, Observed, Part, RecordState, Sharing, Targets, Verb,
+};
 use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
+pub(crate) use adoption::Survivor;
 pub use cause::{Cause, Notice, Stop};
 pub use done::{Done, Outcome};
 pub(crate) use judge::{CustomerView, PARKED};
+use left::Left;
 pub(crate) use recover::{recover, see};
 pub use settle::next_due;
 pub use tally::{Tally, tally};
@@ -86,6 +93,14 @@ pub(crate) struct Pass<'a> {
     pub(crate) candidates: BTreeMap<u64, Option<Observed>>,
     /// Customers by the QuickBooks customer that their link adopts.
     pub(crate) adopts: BTreeMap<ObjectId, Vec<u64>>,
+    /// Links that adopt one customer without the word of all of them.
+    pub(crate) sharing: BTreeMap<u64, Sharing<'a>>,
+    /// Into whom linked customers were merged, as far as that can be told.
+    pub(crate) survivors: BTreeMap<u64, Survivor>,
+    /// What ids are that links take for customers.
+    pub(crate) strangers: BTreeMap<ObjectId, &'static str>,
+    /// What the files do not reach any more.
+    pub(crate) left: Left,
     /// The settings' part of every basis, made once.
     pub(crate) settings: Digest,
     pub(crate) waiting: BTreeSet<Key>,
@@ -200,6 +215,7 @@ impl<'a> Pass<'a> {
                 adopts.entry(id.clone()).or_default().push(*customer);
             }
         }
+        let sharing = world.decisions.shared_without_word();
         Ok(Self {
             world,
             register,
@@ -209,6 +225,10 @@ impl<'a> Pass<'a> {
             customers: BTreeMap::new(),
             candidates: BTreeMap::new(),
             adopts,
+            sharing: sharing.into_iter().map(|one| (one.customer, one)).collect(),
+            survivors: BTreeMap::new(),
+            strangers: BTreeMap::new(),
+            left: Left::default(),
             settings: Digest::of([]),
             waiting: BTreeSet::new(),
             releasing: BTreeMap::new(),
@@ -349,6 +369,7 @@ impl<'a> Pass<'a> {
         let mut notices = self.notices.clone();
         notices.extend(self.token_notices());
         notices.extend(self.crowded());
+        notices.extend(self.left_notices());
         notices
     }
 

@@ -39,7 +39,7 @@ impl Pass<'_> {
             }
             let wrote = self.write_entity(entry.entity, &mut may_write).await?;
             if entry.entity == Entity::Customer {
-                self.note_unknown_customers();
+                self.note_odd_lines();
             }
             if entry.entity == Entity::Refund && wrote {
                 // Payments take of the entries that reopened their invoices.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::Pass;
 use super::shares::standing_on;
-use crate::model::{Allocation, Applied, Code, Key, Problem, RecordState};
+use crate::model::{Allocation, Applied, Code, Key, ObjectId, Problem, RecordState};
 use crate::store::{Foreign, StoreError};
 
 /// Days between two amounts that are taken for one and the same.
@@ -40,6 +40,14 @@ impl Pass<'_> {
             return Ok(Take::Wrong(Problem::new(Code::InvalidRecord, reason)));
         }
         let raised = standing_on(record, key) < row.amount;
+        if let Some((theirs, ours)) = self.apart(record, &invoice).filter(|_| raised) {
+            let reason = format!(
+                "{} of it settles invoice {}, which stands at QuickBooks' customer {theirs}, and it is {ours}'s; \
+                 QuickBooks applies a payment to its own customer's invoices alone: that part stays unapplied",
+                row.amount, invoice.label
+            );
+            return Ok(Take::Crossing(Problem::new(Code::InvalidRecord, reason)));
+        }
         let start = self.customers.get(&invoice.customer).and_then(|view| view.start);
         // A start that moves later takes nothing back.
         let early = invoice.date.filter(|date| raised && start.is_some_and(|start| *date < start));
@@ -86,6 +94,15 @@ impl Pass<'_> {
             self.note_foreign((fund, share.beyond), &invoice);
         }
         Ok(Take::Fits(share.lines))
+    }
+
+    /// The customers in QuickBooks of an invoice and of what is to settle it,
+    /// where they are two: a link moved away between them.
+    fn apart(&self, fund: &RecordState, invoice: &RecordState) -> Option<(ObjectId, ObjectId)> {
+        let stands = |record: &RecordState| record.living().and_then(|object| object.customer.clone());
+        let linked = || self.customers.get(&fund.customer).and_then(|view| view.quickbooks_id.clone());
+        let (theirs, ours) = (stands(invoice)?, stands(fund).or_else(linked)?);
+        (theirs != ours).then_some((theirs, ours))
     }
 
     /// What keeps a fund from letting go: the refund or debit that cannot take

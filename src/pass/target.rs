@@ -9,7 +9,7 @@ use super::recover::{is_of, recover, see};
 use super::{Notice, Pass, Stop};
 use crate::apply::memo_number;
 use crate::entity::ORDER;
-use crate::model::{DocumentNumbers, Key, Mark, ObjectId, ObjectKind, Observed, Part, RecordState, Verb};
+use crate::model::{DocumentNumbers, Key, Mark, ObjectId, ObjectKind, Observed, Part, RecordState};
 use crate::quickbooks::{CallError, Changed, Changes, QueryRows};
 use crate::store::{Commit, Foreign, StoreError};
 
@@ -19,8 +19,6 @@ const OVERLAP: SignedDuration = SignedDuration::from_secs(10);
 /// The feed reaches back thirty days (Intuit: change data capture); a little
 /// less is trusted.
 const FEED_REACH: SignedDuration = SignedDuration::from_hours(29 * 24);
-/// Ids in one query.
-const IDS: usize = 100;
 
 impl Pass<'_> {
     /// Reads what changed since the mark, or everything.
@@ -46,7 +44,8 @@ impl Pass<'_> {
             None => self.scan_target().await?,
         }
         self.take_strays().await?;
-        self.read_candidates().await
+        self.read_candidates().await?;
+        self.read_survivors().await
     }
 
     /// Everything: what is ours is compared, what bears our mark and is not
@@ -154,7 +153,8 @@ impl Pass<'_> {
                 }
                 Changed::Deleted(kind, id) => {
                     self.forget_foreign(&mut commit, kind, &id)?;
-                    if let Some((key, part)) = self.register.record_of(kind, &id)? {
+                    let owner = self.register.record_of(kind, &id)?;
+                    for (key, part) in owner.into_iter().chain(self.sharers(kind, &id)) {
                         // Two parts of one record may go at once.
                         self.register.commit(std::mem::take(&mut commit)).await?;
                         self.change(&mut commit, key, |record| {
@@ -175,6 +175,7 @@ impl Pass<'_> {
         let mut commit = Commit::new();
         if object.kind == ObjectKind::Customer {
             self.take_candidate(&mut commit, object)?;
+            self.register.commit(std::mem::take(&mut commit)).await?;
         }
         if let Some((key, part)) = self.register.record_of(object.kind, &object.id)? {
             let Some(before) = self.register.record(key)? else { return self.register.commit(commit).await };
@@ -296,7 +297,7 @@ impl Pass<'_> {
         self.register.commit(commit).await
     }
 
-    fn change(
+    pub(super) fn change(
         &self,
         commit: &mut Commit,
         key: Key,
@@ -309,50 +310,5 @@ impl Pass<'_> {
             commit.record(key, &record);
         }
         Ok(())
-    }
-
-    /// A living customer that a link means to adopt: it need not be read again,
-    /// and an attempt that was refused is made anew.
-    fn take_candidate(&mut self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
-        for customer in self.adopts.get(&object.id).cloned().unwrap_or_default() {
-            self.candidates.insert(customer, Some(object.clone()));
-            self.change(commit, Key::customer(customer), |record| {
-                if let Some(fault) = record.fault.as_mut() {
-                    fault.next_attempt_at = None;
-                }
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Reads the customers that links mean to adopt and that were not seen.
-    async fn read_candidates(&mut self) -> Result<(), Stop> {
-        let mut wanted = Vec::new();
-        for (customer, link) in &self.world.decisions.links {
-            let Verb::Adopt { id, .. } = &link.verb else { continue };
-            let Some(record) = self.register.record(Key::customer(*customer))? else { continue };
-            let parked = self.parked_adoption(*customer, &record);
-            if record.object.is_none() && !parked && !self.candidates.contains_key(customer) {
-                wanted.push((*customer, id.clone()));
-            }
-        }
-        for page in wanted.chunks(IDS) {
-            let ids = page.iter().map(|(_, id)| format!("'{id}'")).collect::<Vec<_>>().join(", ");
-            let statement = format!(
-                "SELECT * FROM Customer WHERE Id IN ({ids}) AND Active IN (true, false) MAXRESULTS 1000"
-            );
-            let found = self.world.quickbooks.query(&statement).await?.observed().collect::<Vec<_>>();
-            for (customer, id) in page {
-                self.candidates.insert(*customer, found.iter().find(|object| object.id == *id).cloned());
-            }
-        }
-        Ok(())
-    }
-
-    fn parked_adoption(&self, customer: u64, record: &RecordState) -> bool {
-        let basis = self.basis(Key::customer(customer), record);
-        record.fault.as_ref().is_some_and(|fault| {
-            fault.basis == basis && fault.next_attempt_at.is_some_and(|at| self.started_at < at)
-        })
     }
 }

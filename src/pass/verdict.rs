@@ -8,7 +8,7 @@ use super::Pass;
 use super::judge::PARKED;
 use crate::entity::object_of;
 use crate::model::{
-    Applied, Code, Digest, Fault, Key, Money, ObjectId, ObjectKind, Part, Problem, RecordState, State,
+    Applied, Code, Digest, Fault, Key, Link, Money, ObjectId, ObjectKind, Part, Problem, RecordState, State,
 };
 use crate::plan::{Action, Decision, Note, Step};
 use crate::store::Commit;
@@ -147,8 +147,11 @@ impl Pass<'_> {
                 }
                 if may_write {
                     let crossing = verdict.crossing;
+                    let link = self.world.decisions.links.get(&before.customer);
+                    let observed = link.is_some_and(Link::observes);
                     let drafts = verdict.drafts.into_iter();
-                    steps.extend(drafts.map(|draft| step(key, &before, draft, crossing.clone())));
+                    let made = drafts.map(|draft| step(key, &before, draft, crossing.clone()));
+                    steps.extend(made.map(|step| Step { observed, ..step }));
                 }
             }
         }
@@ -180,6 +183,7 @@ fn step(key: Key, record: &RecordState, draft: Draft, crossing: Option<Problem>)
         netted,
         only_words,
         crossing,
+        observed: false,
     }
 }
 

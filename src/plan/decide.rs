@@ -2,7 +2,7 @@
 
 use super::facts::{Decision, Facts, Note, Parts};
 use super::step::Action;
-use crate::model::{Code, OnDrift, Problem, State};
+use crate::model::{Code, Counterpart, OnDrift, Problem, State};
 
 /// Decides about one record. Read it top to bottom: the first row that applies
 /// wins.
@@ -24,23 +24,41 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     }
     match &record.object {
         None => absent(facts),
+        Some(object) => standing(facts, object),
+    }
+}
+
+/// About a record that has an object, whatever became of it.
+fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
+    use Decision::Rest;
+    match () {
+        () if facts.relink => gate(facts, Action::Adopt, "the files move the link"),
         // Brought to nothing by its own refunds: that is how it should be.
-        Some(object) if object.dead && !object.deleted && facts.voidable && facts.total.is_zero() => {
+        () if object.dead && !object.deleted && facts.voidable && facts.total.is_zero() => {
             Rest(State::Synced, Note::Clear)
         }
-        Some(object) if !object.lives() => {
+        () if !object.lives() => {
             let how = if object.deleted { "deleted" } else { "voided or made inactive" };
             let reason = format!("its object {} was {how} in QuickBooks", object.id);
             Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
         }
-        Some(object) if object.content != object.written => match facts.on_drift {
+        () if let Some(to) = facts.moved => match facts.on_drift {
+            OnDrift::Restore => {
+                gate(facts, Action::Restore, "someone gave it to another customer in QuickBooks")
+            }
+            OnDrift::Report => {
+                let reason = format!("someone gave its object {} to QuickBooks' customer {to}", object.id);
+                Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
+            }
+        },
+        () if object.content != object.written => match facts.on_drift {
             OnDrift::Restore => gate(facts, Action::Restore, "someone changed it in QuickBooks"),
             OnDrift::Report => {
                 let reason = format!("someone changed its object {} in QuickBooks", object.id);
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },
-        Some(object) if facts.mismatch => match facts.fault {
+        () if facts.mismatch => match facts.fault {
             // Only a change of what it is made from is worth another try.
             Some(fault) if fault.code == Code::AmountMismatch && facts.basis == Some(&fault.basis) => {
                 Rest(State::Failed, Note::Keep)
@@ -54,11 +72,11 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
                 Rest(State::Failed, Note::Is(Problem::new(Code::AmountMismatch, reason)))
             }
         },
-        Some(_) if let Parts::Gone(id) = &facts.parts => {
+        () if let Parts::Gone(id) = &facts.parts => {
             let reason = format!("the payment {id} that applied it was deleted or voided in QuickBooks");
             Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
         }
-        Some(_) if let Parts::Changed(id) = &facts.parts => match facts.on_drift {
+        () if let Parts::Changed(id) = &facts.parts => match facts.on_drift {
             OnDrift::Restore => {
                 gate(facts, Action::Restore, "someone changed how it is applied in QuickBooks")
             }
@@ -67,11 +85,11 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },
-        Some(_) if facts.changed && facts.voidable && facts.total.is_zero() => {
+        () if facts.changed && facts.voidable && facts.total.is_zero() => {
             gate(facts, Action::Void, "it was refunded in full")
         }
-        Some(_) if facts.changed => gate(facts, Action::Amend, "it changed in Stax Bill"),
-        Some(_) => match &facts.crossing {
+        () if facts.changed => gate(facts, Action::Amend, "it changed in Stax Bill"),
+        () => match &facts.crossing {
             Some(crossing) => Rest(State::Held, Note::Is(crossing.clone())),
             None => Rest(State::Synced, Note::Clear),
         },
@@ -146,6 +164,7 @@ mod tests {
             written: content,
             posted: record.source.clone(),
             name: None,
+            customer: None,
             date: None,
             words: None,
             item: None,
@@ -305,12 +324,14 @@ mod tests {
                 writes_held: None,
                 crossing: None,
                 adopt: false,
+                relink: false,
                 mismatch: !record.amount.is_zero()
                     && record.living().is_some_and(|object| object.total != record.amount),
                 changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
                 total: record.amount,
                 voidable: true,
                 parts: Parts::Sound,
+                moved: None,
                 fault: record.fault.as_ref(),
                 basis: Some(&basis),
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),

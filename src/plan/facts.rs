@@ -30,6 +30,8 @@ pub struct Facts<'a> {
     pub crossing: Option<Problem>,
     /// Whether its object is one that already lives.
     pub adopt: bool,
+    /// Whether another one that lives takes the place of its object.
+    pub relink: bool,
     /// Whether the object that stands for it says something else than the
     /// record does now.
     pub changed: bool,
@@ -42,6 +44,8 @@ pub struct Facts<'a> {
     pub voidable: bool,
     /// How the objects stand that apply it to others.
     pub parts: Parts,
+    /// Another customer of QuickBooks' that someone gave its object to.
+    pub moved: Option<&'a ObjectId>,
     /// The refusal that an attempt would repeat.
     pub fault: Option<&'a Fault>,
     /// What an attempt would be made from; asked for only where one was

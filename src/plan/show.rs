@@ -116,6 +116,7 @@ mod tests {
             netted: Vec::new(),
             only_words: false,
             crossing: None,
+            observed: false,
         }
     }
 

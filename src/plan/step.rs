@@ -90,6 +90,10 @@ pub struct Step {
     /// What is left out because it lies beyond the customer's start.
     #[serde(skip)]
     pub crossing: Option<Problem>,
+    /// Whether the customer's line says `policy = "observe"`: it is shown, and
+    /// not carried out.
+    #[serde(skip)]
+    pub observed: bool,
 }
 
 fn is_whole(part: &Part) -> bool {
@@ -144,6 +148,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Their sums.
     pub totals: Vec<Total>,
+    /// What would be written about customers whose lines say `policy =
+    /// "observe"`; none of it is.
+    pub observed: Vec<Step>,
     /// What is held or failed.
     pub held: Vec<HeldRow>,
     /// What waits for something else.
@@ -156,6 +163,7 @@ pub struct Plan {
 impl Plan {
     /// The plan of `steps`.
     pub fn new(generation: String, steps: Vec<Step>, held: Vec<HeldRow>, blocked: Vec<BlockedRow>) -> Self {
+        let (observed, steps): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(|step| step.observed);
         let mut sums = BTreeMap::<(Entity, Action, Currency), (usize, Money)>::new();
         let mut hash = Sha256::new();
         hash.update(generation.as_bytes());
@@ -174,6 +182,6 @@ impl Plan {
         let totals = sums.into_iter().map(total).collect();
         let digest =
             hash.finalize().iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"));
-        Self { schema: 1, digest, generation, steps, totals, held, blocked, left_alone: 0 }
+        Self { schema: 1, digest, generation, steps, totals, observed, held, blocked, left_alone: 0 }
     }
 }

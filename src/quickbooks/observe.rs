@@ -107,7 +107,6 @@ fn form(form: &Form<'_>) -> Observed {
         content: Digest::of([
             form.number.unwrap_or_default(),
             form.date.map(|date| date.to_string()).unwrap_or_default().as_str(),
-            customer,
             number(form.total).as_str(),
             lines.collect::<Vec<_>>().join(";").as_str(),
         ]),
@@ -144,7 +143,6 @@ pub(super) fn journal_entry(object: &JournalEntry) -> Observed {
         content: Digest::of([
             object.doc_number.as_deref().unwrap_or_default(),
             object.txn_date.map(|date| date.to_string()).unwrap_or_default().as_str(),
-            customer.unwrap_or_default(),
             words.collect::<Vec<_>>().join(";").as_str(),
         ]),
         lines: rows,
@@ -176,7 +174,6 @@ pub(super) fn payment(object: &Payment) -> Observed {
         content: Digest::of([
             object.reference.as_deref().unwrap_or_default(),
             object.txn_date.map(|date| date.to_string()).unwrap_or_default().as_str(),
-            customer,
             number(object.total).as_str(),
             lines.join(";").as_str(),
         ]),

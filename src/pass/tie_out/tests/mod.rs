@@ -69,6 +69,7 @@ impl Row {
                 written: content.clone(),
                 posted: content,
                 name: None,
+                customer: None,
                 date: None,
                 words: None,
                 item: None,

@@ -44,6 +44,7 @@ fn whole(of: &str, action: Action, total: i64) -> Step {
         netted: Vec::new(),
         only_words: false,
         crossing: None,
+        observed: false,
     }
 }
 

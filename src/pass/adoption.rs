@@ -1,0 +1,191 @@
+//! Adoptions: is the living customer in QuickBooks the one that a line means,
+//! and what would the line have to say if not.
+
+use super::Pass;
+use crate::entity::customer;
+use crate::model::{Code, Key, Link, ObjectId, ObjectKind, Observed, Problem, RecordState, Sharing, Verb};
+use crate::store::StoreError;
+
+/// How an adoption stands.
+pub(super) enum Adoption {
+    /// The link is carried out, and all is well.
+    Sound,
+    /// The living customer is the expected one.
+    Possible,
+    /// The living customer was not read in this pass.
+    Unread,
+    /// What was found out before still stands, and is not asked for again.
+    Known,
+    Wrong(Problem),
+    Held(Problem),
+}
+
+/// Into whom a linked customer was merged, as its documents tell.
+pub(crate) enum Survivor {
+    /// As it was read.
+    Read(Box<Observed>),
+    /// The warning names it already.
+    Told,
+}
+
+impl Pass<'_> {
+    /// `link` adopts `id`.
+    pub(super) fn judge_adoption(
+        &self,
+        key: Key,
+        record: &RecordState,
+        (id, link): (&ObjectId, &Link),
+    ) -> Result<Adoption, StoreError> {
+        if let Some(problem) = self.shared(key, id, link)? {
+            return Ok(Adoption::Wrong(problem));
+        }
+        let moves = record.object.as_ref().filter(|object| object.id != *id);
+        if let Some(object) = moves.filter(|object| link.relinked_from() != Some(&object.id)) {
+            return Ok(Adoption::Held(moved(key.id, &object.id, link)));
+        }
+        let standing = record.object.as_ref().filter(|_| moves.is_none());
+        let (name, dead, deleted) = match (standing, self.candidates.get(&key.id)) {
+            (Some(object), _) => (object.name.clone(), object.dead, object.deleted),
+            (None, None) => return Ok(Adoption::Unread),
+            (None, Some(None)) => (None, false, true),
+            (None, Some(Some(found))) => (found.number.clone(), found.dead, false),
+        };
+        let name = name.unwrap_or_default();
+        if dead || deleted {
+            return Ok(self.gone(key.id, link, (&name, deleted)));
+        }
+        let wrong =
+            self.another(record, (&name, link), self.candidates.get(&key.id).and_then(Option::as_ref));
+        Ok(match wrong {
+            Some(problem) => Adoption::Wrong(problem),
+            None if standing.is_some() => Adoption::Sound,
+            None => Adoption::Possible,
+        })
+    }
+
+    /// Whether somebody else has the same customer, without the word of all.
+    fn shared(&self, key: Key, id: &ObjectId, link: &Link) -> Result<Option<Problem>, StoreError> {
+        if let Some(Sharing { at, other, other_at, .. }) = self.sharing.get(&key.id) {
+            let reason = format!(
+                "QuickBooks' customer {id} is customer/{other}'s too ({at} and {other_at}); correct the line that is \
+                 wrong, or write shared = true into both"
+            );
+            return Ok(Some(Problem::new(Code::LinkShared, reason)));
+        }
+        let Some((other, _)) = self.register.record_of(ObjectKind::Customer, id)? else { return Ok(None) };
+        let agreed = link.shared && self.adopts.get(id).is_some_and(|all| all.contains(&other.id));
+        let holds = self
+            .register
+            .record(other)?
+            .and_then(|record| record.object)
+            .is_some_and(|object| object.id == *id);
+        if other == key || agreed || !holds {
+            return Ok(None);
+        }
+        let reason = format!("QuickBooks' customer {id} is {other}'s too ({})", link.at);
+        Ok(Some(Problem::new(Code::LinkShared, reason)))
+    }
+
+    /// The linked customer is not there, or not active any more.
+    pub(super) fn gone(&self, customer: u64, link: &Link, (name, deleted): (&str, bool)) -> Adoption {
+        let linked = self.linked_id(customer, link);
+        let id = linked.as_ref().map(ObjectId::as_str).unwrap_or_default();
+        let at = &link.at;
+        let (code, mut reason) = if deleted {
+            (Code::LinkNotFound, format!("QuickBooks has no customer {id} ({at})"))
+        } else {
+            (Code::LinkInactive, format!("QuickBooks' customer {id} `{name}` is inactive ({at})"))
+        };
+        if let Some(what) = linked.as_ref().and_then(|id| self.strangers.get(id)) {
+            reason = format!("{reason}: {id} is {what}");
+        }
+        match (self.survivors.get(&customer), linked) {
+            (Some(Survivor::Told), _) => return Adoption::Known,
+            (Some(Survivor::Read(survivor)), Some(from)) => {
+                let name = survivor.number.clone().unwrap_or_default();
+                let right = relinked(customer, link, (&from, survivor));
+                let to = &survivor.id;
+                reason = format!(
+                    "{reason}; its documents stand at QuickBooks' customer {to} `{name}`, as after a merge. If that is \
+                     the one, the line is: {right}"
+                );
+            }
+            (Some(Survivor::Read(_)) | None, _) => {}
+        }
+        Adoption::Wrong(Problem::new(code, reason))
+    }
+
+    /// The QuickBooks customer that stands for a customer, by the state, else
+    /// by the line.
+    fn linked_id(&self, customer: u64, link: &Link) -> Option<ObjectId> {
+        let record = self.register.record(Key::customer(customer)).ok().flatten();
+        let adopted = link.adopted().cloned();
+        let standing = record.and_then(|record| record.object).map(|object| object.id);
+        adopted.or(standing)
+    }
+
+    /// Whether the living customer is another than the line means: by its name
+    /// or its currency.
+    fn another(
+        &self,
+        record: &RecordState,
+        (name, link): (&str, &Link),
+        found: Option<&Observed>,
+    ) -> Option<Problem> {
+        let Verb::Adopt { id, expect, .. } = &link.verb else { return None };
+        if customer::likeness(expect, name) < customer::LIKENESS_MIN {
+            let mut right = link.clone();
+            if let Verb::Adopt { expect, .. } = &mut right.verb {
+                name.clone_into(expect);
+            }
+            let reason = format!(
+                "QuickBooks' customer {id} is `{name}`, and the line expects `{expect}` ({}). If that is the one, the \
+                 line is: {}",
+                link.at,
+                right.line(record.customer)
+            );
+            return Some(Problem::new(Code::IdentityMismatch, reason));
+        }
+        let differs = |what: String| Some(Problem::new(Code::CurrencyMismatch, what));
+        let billed = record.currency;
+        if let Some(said) = link.currency.filter(|said| *said != billed) {
+            return differs(format!("it is billed in {billed}, and the line says {said} ({})", link.at));
+        }
+        let theirs = found.and_then(|found| found.currency.as_deref()).filter(|_| self.targets.multicurrency);
+        let home = self.targets.home_currency.map(|home| home.to_string());
+        let theirs = theirs.map(ToOwned::to_owned).or(home).filter(|_| record.object.is_none());
+        let theirs = theirs.filter(|theirs| theirs != billed.as_str())?;
+        differs(format!("it is billed in {billed}, and QuickBooks' customer {id} is in {theirs}"))
+    }
+}
+
+/// The line names another customer than the link was carried out with, and not
+/// as one that takes its place.
+fn moved(customer: u64, linked: &ObjectId, link: &Link) -> Problem {
+    let says = match link.relinked_from() {
+        Some(from) => format!("the line says that it was {from}"),
+        None => "the line does not say where it comes from".to_owned(),
+    };
+    let mut right = link.clone();
+    if let Verb::Adopt { from, .. } = &mut right.verb {
+        *from = Some(linked.clone());
+    }
+    let id = link.adopted().map(ObjectId::as_str).unwrap_or_default();
+    let reason = format!(
+        "it is linked with QuickBooks' customer {linked}, and {says} before it is {id} ({}). If it is to be moved, \
+         the line is: {}",
+        link.at,
+        right.line(customer)
+    );
+    Problem::new(Code::IdentityMismatch, reason)
+}
+
+/// The line that follows a merge.
+fn relinked(customer: u64, link: &Link, (gone, survivor): (&ObjectId, &Observed)) -> String {
+    let mut right = link.clone();
+    if let Some(start) = link.start() {
+        let expect = survivor.number.clone().unwrap_or_default();
+        right.verb = Verb::Adopt { id: survivor.id.clone(), expect, start, from: Some(gone.clone()) };
+    }
+    right.line(customer)
+}
