@@ -1,6 +1,6 @@
 //! Links: the declared decisions for all customers, out of `[links]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use toml::de::DeTable;
@@ -19,21 +19,25 @@ pub(super) struct Links<'c> {
     pub swallowed: Swallowed,
     files: &'c [SourceFile],
     faults: &'c Faults,
-    found: BTreeMap<u64, Found>,
+    /// Where each customer stands.
+    places: HashMap<u64, Spot>,
+    read: BTreeMap<u64, Link>,
+    starts: Vec<(Start, Spot)>,
     booked: Booked,
-}
-
-struct Found {
-    key: Spot,
-    start: Option<(Start, Spot)>,
-    link: Option<Link>,
 }
 
 impl<'c> Links<'c> {
     /// None yet.
     pub(super) fn new(files: &'c [SourceFile], faults: &'c Faults) -> Self {
-        let (swallowed, booked) = (Swallowed::default(), Booked::default());
-        Self { swallowed, files, faults, found: BTreeMap::new(), booked }
+        Self {
+            swallowed: Swallowed::default(),
+            files,
+            faults,
+            places: HashMap::new(),
+            read: BTreeMap::new(),
+            starts: Vec::new(),
+            booked: Booked::default(),
+        }
     }
 
     /// Adds a parsed `[links]` or a part of one.
@@ -43,31 +47,28 @@ impl<'c> Links<'c> {
             let number = customer_id(name, &entry.key, self.faults);
             let line = self.line(name, &entry);
             let Some(number) = number else { continue };
-            if let Some(first) = self.found.get(&number) {
-                report_twice(name, &first.key, &entry.key, self.faults);
+            if let Some(first) = self.places.get(&number) {
+                report_twice(name, first, &entry.key, self.faults);
                 continue;
             }
-            let mut found = Found { key: entry.key, start: None, link: None };
-            if let Some(Line { link, documents, start }) = line {
-                self.booked.add(documents, self.faults);
-                (found.start, found.link) = (start, link);
-            }
-            self.found.insert(number, found);
+            self.places.insert(number, entry.key);
+            let Some(Line { link, documents, start }) = line else { continue };
+            self.booked.add(documents, self.faults);
+            self.starts.extend(start);
+            self.read.extend(link.map(|link| (number, link)));
         }
     }
 
     /// Reports every `start` after `today`.
     pub(super) fn mind_future(&self, today: Date) {
-        for found in self.found.values() {
-            if let Some((start, at)) = &found.start {
-                days::mind_future(*start, at, today, self.faults);
-            }
+        for (start, at) in &self.starts {
+            days::mind_future(*start, at, today, self.faults);
         }
     }
 
     /// All links.
     pub(super) fn finish(self) -> BTreeMap<u64, Link> {
-        self.found.into_iter().filter_map(|(id, found)| Some((id, found.link?))).collect()
+        self.read
     }
 
     /// Where faults are reported.
