@@ -30,7 +30,10 @@ fn the_files_it_shows_load_together() {
     let files: Vec<(PathBuf, String)> = named.collect();
     let config = load_from(Path::new("/etc/latchd/latchd.toml"), &files);
     let config = config.map_err(|errors| errors.to_string()).expect("the README's files are sound");
-    assert_eq!(config.decisions.links.keys().copied().collect::<Vec<_>>(), [10482, 10483, 10484]);
+    assert_eq!(
+        config.decisions.links.keys().copied().collect::<Vec<_>>(),
+        [10482, 10483, 10484, 10485, 10486]
+    );
 }
 
 #[test]

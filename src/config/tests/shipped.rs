@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::config::keys::{Keys, TABLES, TOP};
+use super::{MINIMAL, load_files};
+use crate::config::keys::{Keys, LINK, TABLES, TOP};
 use crate::config::{load, load_from};
 use crate::model::TaxMode;
 
@@ -49,8 +50,8 @@ fn show_every_key_with_its_true_default() {
     assert_eq!(shown.closed_period, default.closed_period);
     assert_eq!(default.tax, TaxMode::Item { item: None });
     assert_eq!(shown.tax, TaxMode::Item { item: Some("Sales tax collected".to_owned()) });
-    // It is refused beside the default of refund_as.
-    assert!(text.contains("\n# refund_account = "));
+    // They are refused beside the defaults of refund_as and on_activation.
+    assert!(text.contains("\n# refund_account = ") && text.contains("\n# start = "));
     let later = ["first_sync", "refund_account", "start", "quickbooks_reads_month"];
     for (table, keys) in TABLES {
         if let Keys::Fixed(keys) = keys {
@@ -59,5 +60,26 @@ fn show_every_key_with_its_true_default() {
                 assert!(whole.contains(&format!("\n{key} = ")), "{table}.{key}");
             }
         }
+    }
+}
+
+/// What `links.d` shows as a comment loads, and so does the example with every
+/// key of a link; between them nothing that a link may hold is left out.
+#[test]
+fn the_links_that_are_shown_load() {
+    let comments = include_str!("../../../config/links.d/links.toml");
+    let example = include_str!("../../../examples/links.toml");
+    let shown = |line: &&str| line.contains(" = { ") || line.starts_with('[');
+    let lines: Vec<&str> =
+        comments.lines().filter_map(|line| line.strip_prefix("# ")).filter(shown).collect();
+    for (links, expected) in [(lines.join("\n").as_str(), 5), (example, 13)] {
+        let loaded = load_files(&[("latchd.toml", MINIMAL), ("links.d/a.toml", links)]);
+        let decisions = loaded.map_err(|errors| errors.to_string()).unwrap().decisions;
+        assert_eq!(decisions.links.len(), expected);
+        assert!(decisions.shared_without_word().is_empty());
+    }
+    for key in LINK {
+        let beside = [format!("{{ {key} = "), format!(", {key} = "), format!("\n{key} = ")];
+        assert!(beside.iter().any(|form| example.contains(form)), "{key}");
     }
 }

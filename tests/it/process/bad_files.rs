@@ -104,6 +104,26 @@ fn a_hundred_thousand_lines_are_read_like_one() {
     assert!(ended.out.contains("100000 links: 0 adopt, 100000 create, 0 skip, 0 unlink"), "{ended:?}");
 }
 
+#[test]
+fn check_refuses_a_start_to_come_and_tells_who_shares_a_customer() {
+    let house = House::sample();
+    let adopt = "adopt = \"58\", expect = \"Amy\", start";
+    let shared = format!("1 = {{ {adopt} = \"now\" }}\n2 = {{ {adopt} = \"now\", shared = true }}\n");
+    house.write("links.d/a.toml", format!("[links]\n{shared}3 = {{ create = true, start = 9999-12-31 }}\n"));
+    let refused = house.run(&["check"]);
+    assert_eq!(refused.code, Some(78), "{refused:?}");
+    for words in ["links.d/a.toml:4:30", "`start` is 9999-12-31, and today is 2", "write a day that has come"]
+    {
+        assert!(refused.err.contains(words), "{words}: {refused:?}");
+    }
+    house.write("links.d/a.toml", format!("[links]\n{shared}"));
+    let warned = house.run(&["check"]);
+    assert_eq!(warned.code, Some(0), "{warned:?}");
+    let told =
+        "links.d/a.toml:2: link-shared: 1 adopts QuickBooks customer 58, and so does 2 at links.d/a.toml:3";
+    assert!(warned.out.contains(told), "{warned:?}");
+}
+
 /// What the files name is not there, or cannot be used.
 const PLACES: [(&str, &str, &str, i32, &[&str]); 5] = [
     (
