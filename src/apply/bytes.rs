@@ -42,6 +42,7 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
         return applied(pass, (step, record), to, amends);
     }
     match step.entity {
+        Entity::Customer if amends => contact(pass, step).await,
         Entity::Payment if amends => {
             let (mut body, references) = payment::amendment(record.customer, step.total, &step.applied);
             if let (Action::Restore, Some(date)) = (step.action, step.date) {
@@ -72,6 +73,16 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
         | Entity::ChargeReversal
         | Entity::WriteOff => whole(pass, step, record).await,
     }
+}
+
+/// Contact data that changed.
+async fn contact(pass: &Pass<'_>, step: &Step) -> Result<Made, Refusal> {
+    let Some(Body::Customer(mut customer)) = pass.register.body(step.key)? else {
+        return Err(gone(step.key));
+    };
+    let staxbill = &pass.world.staxbill;
+    (customer.billing_address, customer.shipping_address) = staxbill.addresses(customer.id).await?;
+    Ok(Made::amendment(customer::contact(&customer, pass.setting())))
 }
 
 /// The object that applies a memo.

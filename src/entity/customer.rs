@@ -34,33 +34,9 @@ pub fn create(
         return Err(Problem::new(Code::CurrencyMismatch, reason));
     }
     let display = display_name(customer, name, template, setting);
-    let mut body = Map::new();
+    let mut body = contact_body(customer, setting);
     body.insert("DisplayName".to_owned(), json!(display));
-    let mut put = |key: &str, value: Option<&str>, chars_max: usize| {
-        let value = value.map(|value| text::cut(&plain(value, setting), chars_max));
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            body.insert(key.to_owned(), json!(value));
-        }
-    };
-    put("CompanyName", customer.company_name.as_deref(), 100);
-    put("GivenName", customer.first_name.as_deref(), 100);
-    put("FamilyName", customer.last_name.as_deref(), 100);
     body.insert("Notes".to_owned(), json!(Mark::of(Key::customer(customer.id)).to_string()));
-    if let Some(email) = customer.email.as_deref().and_then(first_email) {
-        body.insert("PrimaryEmailAddr".to_owned(), json!({ "Address": email }));
-    }
-    if let Some(phone) = customer.phone.as_deref().map(|phone| text::letters(phone, targets)) {
-        // A cut number would be a wrong one.
-        if !phone.is_empty() && phone.chars().count() <= 30 {
-            body.insert("PrimaryPhone".to_owned(), json!({ "FreeFormNumber": phone }));
-        }
-    }
-    for (key, address) in [("BillAddr", &customer.billing_address), ("ShipAddr", &customer.shipping_address)]
-    {
-        if let Some(address) = address.as_ref().and_then(|address| address_body(address, setting)) {
-            body.insert(key.to_owned(), address);
-        }
-    }
     if targets.multicurrency {
         body.insert("CurrencyRef".to_owned(), json!({ "value": customer.currency.as_str() }));
     }
@@ -77,15 +53,53 @@ pub fn create(
     })
 }
 
+/// What is sent when the contact data of a customer that was created changed.
+/// Its display name stays: documents were printed with it. What Stax Bill does
+/// not have is left as it is, because a bookkeeper may have entered it.
+pub fn contact(customer: &Customer, setting: Setting<'_>) -> Value {
+    Value::Object(contact_body(customer, setting))
+}
+
+fn contact_body(customer: &Customer, setting: Setting<'_>) -> Map<String, Value> {
+    let targets = setting.targets;
+    let mut body = Map::new();
+    let mut put = |key: &str, value: Option<&str>, chars_max: usize| {
+        let value = value.map(|value| text::cut(&plain(value, setting), chars_max));
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            body.insert(key.to_owned(), json!(value));
+        }
+    };
+    put("CompanyName", customer.company_name.as_deref(), 100);
+    put("GivenName", customer.first_name.as_deref(), 100);
+    put("FamilyName", customer.last_name.as_deref(), 100);
+    if let Some(email) = customer.email.as_deref().and_then(first_email) {
+        body.insert("PrimaryEmailAddr".to_owned(), json!({ "Address": email }));
+    }
+    if let Some(phone) = customer.phone.as_deref().map(|phone| text::letters(phone, targets)) {
+        // A cut number would be a wrong one.
+        if !phone.is_empty() && phone.chars().count() <= 30 {
+            body.insert("PrimaryPhone".to_owned(), json!({ "FreeFormNumber": phone }));
+        }
+    }
+    for (key, address) in [("BillAddr", &customer.billing_address), ("ShipAddr", &customer.shipping_address)]
+    {
+        if let Some(address) = address.as_ref().and_then(|address| address_body(address, setting)) {
+            body.insert(key.to_owned(), address);
+        }
+    }
+    body
+}
+
 /// What an adopted customer's notes become: the mark behind what a person
 /// wrote. `None` where it already bears the mark, or where there is no room:
 /// nobody's words are cut for it.
 pub fn marked_notes(key: Key, living: &Observed) -> Option<String> {
-    if living.mark == Some(Mark::of(key)) {
-        return None;
-    }
     let notes = living.note.as_deref().unwrap_or_default().trim_end();
     let mark = Mark::of(key).to_string();
+    // Customers that share it have a mark each.
+    if notes.contains(&mark) {
+        return None;
+    }
     let marked = if notes.is_empty() { mark } else { format!("{notes}\n{mark}") };
     (marked.chars().count() <= NOTES_CHARS_MAX).then_some(marked)
 }

@@ -14,6 +14,8 @@ pub(super) enum Adoption {
     Possible,
     /// The living customer was not read in this pass.
     Unread,
+    /// Another customer that shares it is linked before.
+    Next,
     /// What was found out before still stands, and is not asked for again.
     Known,
     Wrong(Problem),
@@ -59,6 +61,8 @@ impl Pass<'_> {
         Ok(match wrong {
             Some(problem) => Adoption::Wrong(problem),
             None if standing.is_some() => Adoption::Sound,
+            // Each writes its mark into the notes as the other left them.
+            None if self.comes_after(key.id, id)? => Adoption::Next,
             None => Adoption::Possible,
         })
     }
@@ -84,6 +88,17 @@ impl Pass<'_> {
         }
         let reason = format!("QuickBooks' customer {id} is {other}'s too ({})", link.at);
         Ok(Some(Problem::new(Code::LinkShared, reason)))
+    }
+
+    /// Whether another customer that shares `id` is to be linked first.
+    fn comes_after(&self, customer: u64, id: &ObjectId) -> Result<bool, StoreError> {
+        for other in self.adopts.get(id).into_iter().flatten().filter(|other| **other < customer) {
+            let record = self.register.record(Key::customer(*other))?;
+            if record.is_some_and(|record| record.object.is_none_or(|object| object.id != *id)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The linked customer is not there, or not active any more.

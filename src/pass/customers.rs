@@ -7,6 +7,7 @@ use super::adoption::Adoption;
 use super::judge::CustomerView;
 use super::verdict::{Draft, Verdict};
 use super::{Mode, Notice, Pass};
+use crate::config::Contact;
 use crate::entity::customer;
 use crate::model::{
     Code, CustomerStatus, Key, Link, Money, Problem, RecordState, Start, State, Verb, date_in,
@@ -44,31 +45,27 @@ impl Pass<'_> {
         let basis = self.asked_basis(key, record);
         let mut facts = self.facts(key, record, basis.as_ref());
         facts.in_scope = customer_in_scope(status, link) || (record.object.is_some() && link.is_none());
-        // A customer is written once; from then on it is the bookkeepers'.
-        facts.changed = false;
-        let mut unread = false;
+        // A customer is written once; from then on it is the bookkeepers', unless
+        // the files say that its contact data follow.
+        facts.changed = self.follows(key.id) && facts.changed && self.register.body(key)?.is_some();
+        let mut rest = None;
         match link.map(|link| (&link.verb, link)) {
             None if record.object.is_some() => facts.held = Some(link_removed(key)),
             None => facts.problem = facts.problem.or_else(|| Some(not_connected(record))),
             Some((Verb::Skip { .. } | Verb::Unlink { .. }, _)) => {}
             Some((Verb::Adopt { id, .. }, link)) => {
                 let judged = self.judge_adoption(key, record, (id, link))?;
-                unread = note_adoption(&mut facts, record, judged);
+                rest = note_adoption(&mut facts, record, judged);
             }
             Some((Verb::Create { .. }, link)) if merged_away(record) => {
                 let judged = self.gone(key.id, link, ("", true));
-                unread = note_adoption(&mut facts, record, judged);
+                rest = note_adoption(&mut facts, record, judged);
             }
             Some((Verb::Create { name, .. }, _)) => {
                 facts.problem = facts.problem.or(self.judge_creation(key, record, name.as_deref())?);
             }
         }
-        let decision = if unread {
-            let state = if record.fault.is_some() { State::Failed } else { State::NotTried };
-            Decision::Rest(state, Note::Keep)
-        } else {
-            self.observed(decide(&facts), link)
-        };
+        let decision = rest.unwrap_or_else(|| self.observed(decide(&facts), link));
         let start = self.start_of(commit, key.id, link)?;
         let sound = record.living().is_some() && matches!(decision, Decision::Rest(State::Synced, _));
         let root = (!sound).then_some(key);
@@ -81,6 +78,14 @@ impl Pass<'_> {
             Decision::Rest(..) | Decision::Blocked(_) => Vec::new(),
         };
         Ok(Verdict { decision, drafts, crossing: None })
+    }
+
+    /// Whether the contact data of a customer follow Stax Bill's: it was created,
+    /// and the files say so.
+    pub(super) fn follows(&self, customer: u64) -> bool {
+        let link = self.world.decisions.links.get(&customer);
+        let created = link.is_some_and(|link| matches!(link.verb, Verb::Create { .. }));
+        created && self.world.settings.customers.contact == Contact::Follow
     }
 
     /// Where the line only looks on, what would be written is held, with all
@@ -149,19 +154,23 @@ fn merged_away(record: &RecordState) -> bool {
     record.object.as_ref().is_some_and(|object| object.deleted)
 }
 
-/// Takes what was found out about an adoption into the facts; tells whether
+/// Takes what was found out about an adoption into the facts, or rests where
 /// nothing new was.
-fn note_adoption(facts: &mut Facts<'_>, record: &RecordState, judged: Adoption) -> bool {
+fn note_adoption(facts: &mut Facts<'_>, record: &RecordState, judged: Adoption) -> Option<Decision> {
     match judged {
         Adoption::Sound => {}
         // The table knows no object that is to become another.
         Adoption::Possible if record.object.is_some() => facts.relink = true,
         Adoption::Possible => facts.adopt = true,
-        Adoption::Unread | Adoption::Known => return true,
+        Adoption::Next => return Some(Decision::Rest(State::NotTried, Note::Clear)),
+        Adoption::Unread | Adoption::Known => {
+            let state = if record.fault.is_some() { State::Failed } else { State::NotTried };
+            return Some(Decision::Rest(state, Note::Keep));
+        }
         Adoption::Wrong(problem) => facts.problem = Some(problem),
         Adoption::Held(problem) => facts.held = Some(problem),
     }
-    false
+    None
 }
 
 fn not_connected(record: &RecordState) -> Problem {

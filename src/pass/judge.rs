@@ -193,7 +193,8 @@ impl Pass<'_> {
     pub(crate) fn basis(&self, key: Key, record: &RecordState) -> Digest {
         let link =
             self.world.decisions.links.get(&record.customer).filter(|_| key.entity == Entity::Customer);
-        let link = link.map(|link| format!("{:?}", link.verb)).unwrap_or_default();
+        let link = link.map(|link| format!("{:?} {:?} {}", link.verb, link.currency, link.shared));
+        let link = link.unwrap_or_default();
         let object = record.object.as_ref().map(|object| object.content.as_str());
         Digest::of([record.source.as_str(), self.settings.as_str(), &link, object.unwrap_or_default()])
     }

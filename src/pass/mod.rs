@@ -35,6 +35,7 @@ mod funds;
 mod judge;
 mod left;
 mod named;
+mod notices;
 mod order;
 mod preflight;
 mod recover;
@@ -51,15 +52,13 @@ mod withdrawals;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::entity::{ORDER, Setting};
-use crate::model::{
-    Code, Digest, Entity, Key, Money, ObjectId, Observed, Part, RecordState, Sharing, Targets, Verb,
-};
+use crate::model::{Code, Digest, Entity, Key, ObjectId, Observed, Part, Sharing, Targets, Verb};
 use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
@@ -354,29 +353,6 @@ impl<'a> Pass<'a> {
             started_at: self.started_at,
             finished_at: self.world.clock.now(),
         }
-    }
-
-    /// A fund that can be applied as far as it fits, and no further.
-    fn note_foreign(&self, (fund, beyond): (Key, Money), invoice: &RecordState) {
-        let text = format!(
-            "{fund}: documents that are not ours stand on invoice {} in QuickBooks; {beyond} of it stays unapplied",
-            invoice.label
-        );
-        self.crowded.lock().unwrap_or_else(PoisonError::into_inner).insert(fund, text);
-    }
-
-    fn all_notices(&self) -> Vec<Notice> {
-        let mut notices = self.notices.clone();
-        notices.extend(self.token_notices());
-        notices.extend(self.crowded());
-        notices.extend(self.left_notices());
-        notices
-    }
-
-    fn crowded(&self) -> Vec<Notice> {
-        let crowded = self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
-        let notice = |text: &String| Notice { code: "possible-duplicate", text: text.clone(), at: None };
-        crowded.values().map(notice).collect()
     }
 
     /// Posted documents that a change of the posting settings leaves alone.

@@ -87,7 +87,7 @@ fn take_customer(
         Ok(customer) => {
             let key = Key::customer(customer.id);
             let changed = take(pass, commit, key, RecordState::of_customer(&customer))?;
-            if changed == Some(false) {
+            if changed.is_some_and(|posted| !posted || pass.follows(customer.id)) {
                 commit.body(key, &Body::Customer(Box::new(customer)));
             }
             Ok(())

@@ -105,7 +105,8 @@ impl<F: Fn(Key) -> Option<Standing>> Opinion<F> {
     fn existence(&mut self, step: &Step) {
         let new = is_new(step) || step.action == Action::Adopt;
         let there = self.now(step.key).as_ref().is_some_and(|standing| match step.part {
-            Part::Whole => true,
+            // A link that moves adopts another than the one that stands.
+            Part::Whole => step.action != Action::Adopt || standing.id == step.quickbooks_id,
             Part::Applied(target) => standing.parts.contains(&target),
         });
         match (new, there) {

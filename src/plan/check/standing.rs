@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::super::step::{Action, Step};
-use crate::model::{Applied, Entity, Key, Money, Part, RecordState};
+use crate::model::{Applied, Entity, Key, Money, ObjectId, Part, RecordState};
 
 /// What stands of a record that has a living object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
+    /// Its document.
+    pub id: Option<ObjectId>,
     /// What its document comes to.
     pub total: Money,
     /// What it is applied to.
@@ -19,10 +21,11 @@ pub struct Standing {
 impl Standing {
     /// What stands of `record`; `None` where it has no living object.
     pub fn of(record: &RecordState) -> Option<Self> {
-        let total = record.living()?.total;
+        let object = record.living()?;
+        let (id, total) = (Some(object.id.clone()), object.total);
         let living = record.applications.iter().filter(|(_, object)| object.lives());
         let parts = living.map(|(to, _)| *to).collect();
-        Some(Self { total, applied: record.applied.clone(), parts })
+        Some(Self { id, total, applied: record.applied.clone(), parts })
     }
 
     /// What of it is applied in all.

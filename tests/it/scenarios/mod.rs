@@ -16,6 +16,7 @@ mod foreign;
 mod invoices;
 mod late_rows;
 mod life;
+mod links;
 mod lost_answers;
 mod lost_memos;
 mod never_twice;

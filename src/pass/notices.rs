@@ -1,0 +1,31 @@
+//! Notices: what is worth a look and holds nothing up.
+
+use std::sync::PoisonError;
+
+use super::{Notice, Pass};
+use crate::model::{Key, Money, RecordState};
+
+impl Pass<'_> {
+    /// A fund that can be applied as far as it fits, and no further.
+    pub(super) fn note_foreign(&self, (fund, beyond): (Key, Money), invoice: &RecordState) {
+        let text = format!(
+            "{fund}: documents that are not ours stand on invoice {} in QuickBooks; {beyond} of it stays unapplied",
+            invoice.label
+        );
+        self.crowded.lock().unwrap_or_else(PoisonError::into_inner).insert(fund, text);
+    }
+
+    pub(super) fn all_notices(&self) -> Vec<Notice> {
+        let mut notices = self.notices.clone();
+        notices.extend(self.token_notices());
+        notices.extend(self.crowded());
+        notices.extend(self.left_notices());
+        notices
+    }
+
+    fn crowded(&self) -> Vec<Notice> {
+        let crowded = self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
+        let notice = |text: &String| Notice { code: "possible-duplicate", text: text.clone(), at: None };
+        crowded.values().map(notice).collect()
+    }
+}
