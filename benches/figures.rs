@@ -9,7 +9,7 @@
 #[expect(dead_code, reason = "the tests' company, of which the figures need a part")]
 mod company;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,10 +23,12 @@ use latchd::clock::TokioClock;
 use latchd::config::SecretSources;
 use latchd::engine::{Edges, Engine};
 use latchd::http::RouterTransport;
+use latchd::model::{Currency, Customer, CustomerStatus, ObjectId};
 use latchd::pass::{self, Cause, Outcome};
 use latchd::plan::Plan;
 use latchd::sandbox::Sandbox;
 use latchd::store::{SledStore, Store};
+use latchd::suggest::{Index, Living, Verdict, suggest};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -131,6 +133,76 @@ fn read_files(bencher: Bencher<'_, '_>, links: u32) {
         Company::bare(&format!("[links]\n{}", files.collect::<String>()))
     });
     bencher.counter(ItemsCount::new(links)).bench_local(|| company.config());
+}
+
+/// Candidates for 5,000 Stax Bill customers among 20,000 of QuickBooks', the
+/// index made anew. Half of them are there: some spelled alike, some with a
+/// slip, most under a name of common words. Items are Stax Bill customers.
+#[divan::bench(args = [5_000_u32], sample_count = 3, sample_size = 1)]
+fn suggest_customers(bencher: Bencher<'_, '_>, customers: u32) {
+    let living: Vec<Living> = (0..20_000).map(living_customer).collect();
+    let customers: Vec<Customer> = (0..customers).map(customer).collect();
+    bencher.counter(ItemsCount::new(customers.len())).with_inputs(|| living.clone()).bench_local_values(
+        |living| {
+            let found = suggest(&Index::new(living), &customers, &BTreeSet::new());
+            let unique = found.iter().filter(|one| one.verdict == Verdict::Unique).count();
+            assert!(unique > 1000, "{unique} are unique");
+        },
+    );
+}
+
+/// A name out of common words; many are alike.
+fn name_of(number: u32) -> String {
+    let sounds = [
+        "ba", "cor", "den", "fal", "gri", "hol", "jen", "kar", "lum", "mer", "nor", "pel", "quin", "ros",
+        "sten", "tor", "ul", "ver", "wex", "zan",
+    ];
+    let trades = [
+        "Plumbing",
+        "Bakery",
+        "Logistics",
+        "Dental",
+        "Consulting",
+        "Farms",
+        "Books",
+        "Roofing",
+        "Design",
+        "Motors",
+    ];
+    let places =
+        ["Valley", "River", "North", "Summit", "Lake", "Park", "Harbor", "Central", "Prairie", "Union"];
+    let pick = |of: &[&str], at: u32| of[at as usize % of.len()].to_owned();
+    let made = [pick(&sounds, number), pick(&sounds, number / 20), pick(&sounds, number / 400)].concat();
+    format!("{} {made} {}", pick(&places, number / 7), pick(&trades, number / 3))
+}
+
+fn living_customer(number: u32) -> Living {
+    Living {
+        email: Some(format!("office{number}@firm{}.example", number / 2)),
+        phones: vec![format!("555 {:07}", number * 37)],
+        ..Living::new(ObjectId::new(number.to_string()), name_of(number))
+    }
+}
+
+fn customer(number: u32) -> Customer {
+    // Every second one is nobody of QuickBooks'.
+    let theirs = if number.is_multiple_of(2) { number } else { 500_000 + number };
+    let name = name_of(theirs);
+    let name = if number.is_multiple_of(3) { name.replacen("ar", "ra", 1) } else { format!("{name}, Inc.") };
+    Customer {
+        id: u64::from(1_000_000 + number),
+        status: CustomerStatus::Active,
+        first_name: None,
+        last_name: None,
+        company_name: Some(name),
+        reference: None,
+        email: Some(format!("office{theirs}@firm{}.example", theirs / 2)),
+        phone: None,
+        currency: Currency::USD,
+        quickbooks_id: None,
+        billing_address: None,
+        shipping_address: None,
+    }
 }
 
 fn runtime() -> Runtime {

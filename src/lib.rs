@@ -26,6 +26,7 @@
 //! | [`quickbooks`] | QuickBooks' API: tokens, faults, batches, the change feed | the network, through [`http`] |
 //! | [`store`] | the state: records, journal, watermarks; the token's own file | the disk |
 //! | [`entity`] | one file an entity: a record in, what it should be in QuickBooks out | nothing: pure |
+//! | [`suggest`] | which QuickBooks customer a Stax Bill customer might be, with the evidence | nothing: pure |
 //! | [`plan`] | one decision table for all entities; the plan as a value; a second opinion on it | nothing: pure |
 //! | [`pass`] | the order of things: observe, judge, write, tally | all of the above |
 //! | [`apply`] | carries steps out through the journal; makes no decisions | store and quickbooks |
@@ -38,8 +39,8 @@
 //! | [`sandbox`] | both vendors on loopback; shares no types with the clients | nothing of the rest |
 //!
 //! Imports go one way, downwards in data-flow order; `tests/it/architecture.rs`
-//! keeps the map. `model`, `entity`, `plan` and `report` are synchronous and
-//! know no clock, file or network.
+//! keeps the map. `model`, `entity`, `suggest`, `plan` and `report` are
+//! synchronous and know no clock, file or network.
 //!
 //! # What always holds
 //!
@@ -112,6 +113,7 @@ pub mod store;
 
 pub mod entity;
 pub mod plan;
+pub mod suggest;
 
 pub mod apply;
 pub mod pass;

@@ -124,8 +124,8 @@ pub fn likeness(one: &str, other: &str) -> f64 {
 #[expect(clippy::disallowed_types, reason = "a likeness is no money")]
 pub const LIKENESS_MIN: f64 = 0.85;
 
-fn normalised(name: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
+/// A name without what people vary: case, accents, punctuation, legal forms.
+pub fn normalised(name: &str) -> String {
     const LEGAL: [&str; 18] = [
         "inc",
         "incorporated",
@@ -146,12 +146,20 @@ fn normalised(name: &str) -> String {
         "pty",
         "the",
     ];
+    let all = words(name);
+    let kept =
+        all.iter().map(String::as_str).filter(|word| !LEGAL.contains(word)).collect::<Vec<_>>().join(" ");
+    if kept.is_empty() { all.join(" ") } else { kept }
+}
+
+/// The words of a name in small Latin letters: accents put aside, other
+/// scripts as they sound, `&` as `and`.
+pub fn words(name: &str) -> Vec<String> {
+    use unicode_normalization::UnicodeNormalization;
     let plain = deunicode::deunicode(&name.nfkc().collect::<String>()).to_lowercase().replace('&', " and ");
     let plain = plain.replace(['\'', '.'], "");
     let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let all = words.collect::<Vec<_>>();
-    let kept = all.iter().filter(|word| !LEGAL.contains(word)).copied().collect::<Vec<_>>();
-    if kept.is_empty() { all.join(" ") } else { kept.join(" ") }
+    words.map(ToOwned::to_owned).collect()
 }
 
 fn display_name(

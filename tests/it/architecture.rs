@@ -13,6 +13,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("http", &[]),
     ("entity", &["model"]),
+    // A suggestion is judged as the link that it becomes: by the same likeness.
+    ("suggest", &["model", "entity"]),
     ("plan", &["model"]),
     ("report", &["model"]),
     ("config", &["model", "fsx"]),
@@ -71,6 +73,7 @@ const DAEMON: &[&str] = &[
 const EVERYTHING: &[&str] = &[
     "model",
     "entity",
+    "suggest",
     "plan",
     "report",
     "http",
@@ -89,7 +92,7 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Modules without clock, file, environment or network.
-const CORE: &[&str] = &["model", "entity", "plan", "report"];
+const CORE: &[&str] = &["model", "entity", "suggest", "plan", "report"];
 
 /// What the core does without.
 const OUTSIDE: &[&str] =

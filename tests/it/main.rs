@@ -5,6 +5,7 @@ mod company;
 mod expectations;
 mod fixtures;
 mod histories;
+mod matching;
 mod passes;
 mod process;
 mod readme;

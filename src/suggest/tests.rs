@@ -1,0 +1,161 @@
+//! Tests of the matcher on hostile texts, and of what the labelled pairs do
+//! not show.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::{Index, Living, Objection, Suggestion, Verdict, suggest};
+use crate::model::{Address, Currency, Customer, CustomerStatus, ObjectId};
+
+fn customer(id: u64, name: &str) -> Customer {
+    Customer {
+        id,
+        status: CustomerStatus::Active,
+        first_name: None,
+        last_name: None,
+        company_name: Some(name.to_owned()),
+        reference: None,
+        email: None,
+        phone: None,
+        currency: Currency::USD,
+        quickbooks_id: None,
+        billing_address: None,
+        shipping_address: None,
+    }
+}
+
+fn living(id: &str, name: &str) -> Living {
+    Living::new(ObjectId::new(id), name)
+}
+
+fn told(found: &[Suggestion]) -> Vec<(u64, Verdict, Option<&str>)> {
+    found
+        .iter()
+        .map(|one| (one.customer, one.verdict, one.candidates.first().map(|one| one.id.as_str())))
+        .collect()
+}
+
+#[test]
+fn one_quickbooks_customer_is_nobodys_alone_when_two_claim_it() {
+    let index = || Index::new(vec![living("58", "Bolt Bakery"), living("59", "Cogwheel & Co")]);
+    let both =
+        [customer(1, "Bolt Bakery"), customer(2, "Bolt Bakery, Inc."), customer(3, "Cogwheel and Company")];
+    assert_eq!(
+        told(&suggest(&index(), &both, &BTreeSet::new())),
+        [
+            (1, Verdict::Ambiguous, Some("58")),
+            (2, Verdict::Ambiguous, Some("58")),
+            (3, Verdict::Unique, Some("59"))
+        ]
+    );
+    // A customer that has a line claims nobody any more.
+    let settled = BTreeSet::from([2]);
+    assert_eq!(
+        told(&suggest(&index(), &both, &settled)),
+        [(1, Verdict::Unique, Some("58")), (3, Verdict::Unique, Some("59"))]
+    );
+    // An e-mail of its own decides between two of one name.
+    let mut one = living("58", "Bolt Bakery");
+    one.email = Some("ann@bolt.example".to_owned());
+    one.phones = vec!["555 010 0001".to_owned()];
+    let mut both = [customer(1, "Bolt Bakery"), customer(2, "Bolt Bakery")];
+    both[0].email = Some("Ann@Bolt.example".to_owned());
+    both[0].phone = Some("(555) 010-0001".to_owned());
+    let found = suggest(&Index::new(vec![one]), &both, &BTreeSet::new());
+    assert_eq!(told(&found), [(1, Verdict::Unique, Some("58")), (2, Verdict::Ambiguous, Some("58"))]);
+}
+
+#[test]
+fn what_may_not_be_linked_is_never_unique() {
+    let one = || living("58", "Bolt Bakery (10483)");
+    let barred = [
+        (Objection::Inactive, Living { is_inactive: true, ..one() }),
+        (Objection::Linked, Living { linked: Some(7), ..one() }),
+        (Objection::OtherMark, Living { mark: Some(7), ..one() }),
+        (Objection::OtherCurrency, Living { currency: Some("CAD".to_owned()), ..one() }),
+    ];
+    for (bar, one) in barred {
+        let found = suggest(&Index::new(vec![one]), &[customer(10483, "Bolt Bakery")], &BTreeSet::new());
+        assert_eq!(told(&found), [(10483, Verdict::Ambiguous, Some("58"))], "{bar:?}");
+        assert!(found[0].candidates[0].against.contains(&bar), "{bar:?}");
+    }
+}
+
+#[test]
+fn a_search_finds_by_id_part_and_slip() {
+    let index = Index::new(vec![
+        living("58", "Amy's Bird Sanctuary"),
+        living("60", "Route 58 Diner"),
+        living("7", "Bolt"),
+    ]);
+    let cases = [("58", "58"), ("bird", "58"), ("Route", "60"), ("Amys Brid Sanctuary", "58"), ("BOLT", "7")];
+    for (text, id) in cases {
+        assert_eq!(index.search(text).first().map(|one| one.id.as_str()), Some(id), "{text}");
+    }
+    assert!(index.search("").is_empty());
+}
+
+/// Texts that a name may be made of by chance or by malice.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[#()\\[\\] 0-9a]{0,30}",
+        "[a-z]{1,3}( [A-Z&./']{1,2}){0,9}",
+        Just("(".repeat(500)),
+        Just("\u{202e}\u{0}\u{feff}é🦀".repeat(200)),
+        Just(" : : (deleted) (((#".to_owned()),
+        "(www\\.|https://)?[a-z.]{0,12}",
+        "[0-9 +x()-]{0,40}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Whatever the texts, both sides are judged, ranked, and no bar is passed.
+    #[test]
+    fn no_text_breaks_the_matcher(texts in prop::collection::vec(hostile(), 24), bars in any::<[bool; 3]>()) {
+        let [inactive, sub, priced] = bars;
+        let text = |at: usize| texts[at].clone();
+        let address = |at: usize| Address {
+            line1: Some(text(at)),
+            city: Some(text(at + 1)),
+            postal_code: Some(text(at + 2)),
+            ..Address::default()
+        };
+        let living: Vec<Living> = (0..3).map(|at| Living {
+            full_name: Some(text(at + 1)),
+            company: Some(text(at + 2)),
+            given: Some(text(at + 3)),
+            family: Some(text(at + 4)),
+            email: Some(text(at + 5)),
+            phones: vec![text(at + 6)],
+            address: Some(address(at + 7)),
+            currency: priced.then(|| text(at + 8)),
+            is_inactive: inactive,
+            is_sub: sub,
+            ..Living::new(ObjectId::new(at.to_string()), text(at))
+        }).collect();
+        let customers: Vec<Customer> = (0..3).map(|at| Customer {
+            first_name: Some(text(at + 11)),
+            last_name: Some(text(at + 12)),
+            reference: Some(text(at + 13)),
+            email: Some(text(at + 5)),
+            phone: Some(text(at + 6)),
+            billing_address: Some(address(at + 14)),
+            ..customer(1 + at as u64, &text(at))
+        }).collect();
+        let index = Index::new(living);
+        let found = suggest(&index, &customers, &BTreeSet::new());
+        prop_assert_eq!(found.len(), 3);
+        for one in &found {
+            prop_assert!(one.candidates.is_sorted_by(|a, b| a.score >= b.score));
+            prop_assert!(one.candidates.iter().all(|one| one.score <= 1000));
+            prop_assert_eq!(one.verdict == Verdict::None, one.candidates.is_empty());
+            let barred = one.candidates.first().is_some_and(|one| one.against.iter().any(|word| word.is_bar()));
+            prop_assert!(one.verdict != Verdict::Unique || !barred);
+        }
+        let _ = index.search(&text(20));
+    }
+}
