@@ -114,7 +114,7 @@ impl Engine {
         let memory = Arc::new(Memory::new(&register, edges.epoch)?);
         let publisher = Arc::new(Publisher::new(&config.settings.paths.reports));
         let connection = secrets.connection(config);
-        let clients = clients(config, &edges.transport, &edges.clock, secrets);
+        let clients = clients(config, (&edges.transport, &edges.clock), secrets, false);
         Ok(Self {
             _lock: lock,
             register,
@@ -134,7 +134,7 @@ impl Engine {
         let secrets = Secrets::resolve(config, secrets)?;
         let connection = secrets.connection(config);
         if self.connection != connection {
-            self.clients = clients(config, &self.transport, &self.clock, secrets);
+            self.clients = clients(config, (&self.transport, &self.clock), secrets, false);
             self.connection = connection;
         }
         Ok(())
@@ -161,6 +161,33 @@ impl Engine {
     /// Follows the progress of passes.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
+    }
+}
+
+/// Both vendors' clients alone, for a command that reads and keeps no state.
+pub struct Connection {
+    /// Stax Bill.
+    pub staxbill: Arc<StaxBill>,
+    /// QuickBooks.
+    pub quickbooks: Arc<QuickBooks>,
+    /// Whether another latchd holds the state: its token is used then, and
+    /// never renewed.
+    pub beside: bool,
+    _lock: Option<OwnerLock>,
+}
+
+impl Connection {
+    /// Connects as the files say, also beside a latchd that holds the state.
+    pub fn open(config: &Config, edges: &Edges) -> Result<Self, EngineError> {
+        let secrets = Secrets::resolve(config, &edges.secrets)?;
+        let lock = match OwnerLock::take(&config.settings.paths.state) {
+            Ok(lock) => Some(lock),
+            Err(OwnerLockError::Held(_)) => None,
+            Err(error @ OwnerLockError::Folder { .. }) => return Err(error.into()),
+        };
+        let beside = lock.is_none();
+        let (staxbill, quickbooks) = clients(config, (&edges.transport, &edges.clock), secrets, beside);
+        Ok(Self { staxbill, quickbooks, beside, _lock: lock })
     }
 }
 
@@ -213,9 +240,9 @@ impl Secrets {
 
 fn clients(
     config: &Config,
-    transport: &Arc<dyn Transport>,
-    clock: &Arc<dyn Clock>,
+    (transport, clock): (&Arc<dyn Transport>, &Arc<dyn Clock>),
     secrets: Secrets,
+    borrowed: bool,
 ) -> (Arc<StaxBill>, Arc<QuickBooks>) {
     let settings = &config.settings;
     let limits = &settings.limits;
@@ -235,6 +262,7 @@ fn clients(
     };
     let file = TokenFile::new(&settings.paths.state);
     let session = Session::new(Arc::clone(transport), Arc::clone(clock), credentials, file);
+    let session = if borrowed { session.borrowed() } else { session };
     let company = QuickBooksSettings {
         api_url: settings.quickbooks.api_url.clone(),
         realm_id: settings.company.realm_id.clone(),

@@ -13,6 +13,10 @@ mod sandbox;
 mod sandbox_sides;
 mod start;
 mod status;
+mod suggest;
+mod suggest_read;
+mod suggest_show;
+mod suggest_taken;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -79,6 +83,9 @@ enum Command {
     Check,
     /// The last report.
     Status(status::StatusArgs),
+    /// Which QuickBooks customer each Stax Bill customer without a line might
+    /// be, as lines to paste; links nothing.
+    Suggest(suggest::SuggestArgs),
     /// Both vendors' APIs on this machine, with sample data and trouble on request.
     Sandbox(Box<sandbox::SandboxArgs>),
     /// Sandbox, daemon and sample files together: the whole job, no account needed.
@@ -122,6 +129,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Plan(plan) => plan::plan(&args.config, plan).await,
         Command::Check => check::check(&args.config),
         Command::Status(status) => status::status(&args.config, status),
+        Command::Suggest(suggest) => suggest::suggest(&args.config, suggest).await,
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
         Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
     }

@@ -21,6 +21,9 @@ use super::CallError;
 /// minutes), so that no call meets its end.
 const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
+/// One that somebody else renews is used until shortly before its end.
+const BORROW_AHEAD: SignedDuration = SignedDuration::from_secs(30);
+
 /// What Intuit knows the app by.
 pub struct Credentials {
     /// Client id.
@@ -39,6 +42,7 @@ pub struct Session {
     clock: Arc<dyn Clock>,
     credentials: Credentials,
     file: TokenFile,
+    borrowed: bool,
     flight: Mutex<Flight>,
 }
 
@@ -80,7 +84,15 @@ impl Session {
         credentials: Credentials,
         file: TokenFile,
     ) -> Self {
-        Self { transport, clock, credentials, file, flight: Mutex::default() }
+        Self { transport, clock, credentials, file, borrowed: false, flight: Mutex::default() }
+    }
+
+    /// The session of a process that reads beside the one that owns the state:
+    /// it uses the owner's access token and never renews it, because the line
+    /// of refresh tokens has one writer.
+    #[must_use]
+    pub fn borrowed(self) -> Self {
+        Self { borrowed: true, ..self }
     }
 
     /// A living access token. `refused` is one that QuickBooks just did not
@@ -88,12 +100,22 @@ impl Session {
     pub async fn access_token(&self, refused: Option<&SecretString>) -> Result<SecretString, CallError> {
         // One at a time: whoever waits here finds the token that the first one got.
         let mut flight = self.flight.lock().await;
+        if self.borrowed {
+            // The owner may have renewed it since.
+            flight.tokens = None;
+        }
         let tokens = self.current(&mut flight)?;
         let now = self.clock.now();
-        let fresh = tokens.access_expires_at.duration_since(now) > RENEW_AHEAD;
+        let ahead = if self.borrowed { BORROW_AHEAD } else { RENEW_AHEAD };
+        let fresh = tokens.access_expires_at.duration_since(now) > ahead;
         let refused = refused.is_some_and(|refused| refused.expose_secret() == tokens.access_token);
         if fresh && !refused && !tokens.access_token.is_empty() {
             return Ok(SecretString::from(tokens.access_token));
+        }
+        if self.borrowed {
+            let words = "the latchd that holds the state has no living access token, and only it may renew one; \
+                         try again after its next pass";
+            return Err(CallError::Reconnect(words.to_owned()));
         }
         let renewed = self.renew(&mut flight, &tokens).await?;
         let access = SecretString::from(renewed.access_token.clone());

@@ -24,9 +24,9 @@ use super::fault::{CallError, intuit_tid, judge};
 use super::objects::{Answer, QueryRows};
 
 /// Older minor versions were retired in August 2025 (Intuit: minor versions).
-const MINOR_VERSION: &str = "minorversion=75";
+pub(super) const MINOR_VERSION: &str = "minorversion=75";
 /// Rows of a query (Intuit: limits and throttles).
-const ROWS: usize = 1000;
+pub(super) const ROWS: usize = 1000;
 /// Attempts of a read, and of a write that was throttled.
 const ATTEMPTS: u32 = 4;
 /// What the change feed is asked for.
@@ -199,7 +199,7 @@ impl QuickBooks {
     }
 
     /// A read may be made again whatever became of it.
-    async fn read(&self, method: Method, path: &str, body: Bytes) -> Result<Response, CallError> {
+    pub(super) async fn read(&self, method: Method, path: &str, body: Bytes) -> Result<Response, CallError> {
         let mut last = CallError::NotSent("never asked".to_owned());
         for attempt in 0..ATTEMPTS {
             if attempt > 0 && !matches!(last, CallError::Throttled(_)) {
@@ -268,7 +268,7 @@ pub fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\'', "\\'")
 }
 
-fn parse<T: DeserializeOwned>(what: &str, body: &[u8]) -> Result<T, CallError> {
+pub(super) fn parse<T: DeserializeOwned>(what: &str, body: &[u8]) -> Result<T, CallError> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| CallError::Unreadable(format!("{what}: {error}")))

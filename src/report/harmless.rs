@@ -8,7 +8,7 @@ const SHOWN: usize = 600;
 
 /// One line without anything a terminal obeys or that turns the reading
 /// direction: line breaks become spaces, the rest a replacement character.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let mut line: String = text.trim().chars().take(SHOWN).map(tame).collect();
     if text.trim().chars().nth(SHOWN).is_some() {
         line.push('…');
@@ -59,7 +59,7 @@ pub(super) fn label(text: &str) -> String {
 
 /// JSON whose texts a terminal cannot obey: `serde_json` escapes controls below
 /// U+0020 only. Outside texts JSON is ASCII, so nothing else is touched.
-pub(super) fn json(text: &str) -> String {
+pub fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for sign in text.chars() {
         if sign != '\n' && is_unseen(sign) {
@@ -71,6 +71,27 @@ pub(super) fn json(text: &str) -> String {
             out.push(sign);
         }
     }
+    out
+}
+
+/// A text as a string of TOML, quotes included: it reads back as it was, and
+/// nothing in it ends the string, the line or the reading direction.
+pub fn toml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for sign in text.chars() {
+        match sign {
+            '"' | '\\' => out.extend(['\\', sign]),
+            sign if is_unseen(sign) => {
+                let _ = match u32::from(sign) {
+                    code if code > 0xffff => write!(out, "\\U{code:08X}"),
+                    code => write!(out, "\\u{code:04X}"),
+                };
+            }
+            sign => out.push(sign),
+        }
+    }
+    out.push('"');
     out
 }
 
@@ -113,5 +134,24 @@ mod tests {
         let safe = json(&serde_json::to_string(text).unwrap());
         assert_eq!(safe, r#""a\u009b31m\u202e\udb40\udc41é\n""#);
         assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);
+    }
+
+    #[test]
+    fn a_string_of_toml_reads_back_and_cannot_be_left() {
+        for text in [
+            "Amy's Bird Sanctuary",
+            "",
+            "\"\"\"",
+            "a\\",
+            "a\", start = \"beginning\" } # ",
+            "two\r\nlines\t\u{0}\u{1b}[31m\u{7f}\u{85}\u{2028}",
+            "\u{202e}\u{e0041}\u{feff}🦀é",
+        ] {
+            let quoted = toml(text);
+            let read: toml::Table = format!("a = {quoted}").parse().unwrap();
+            assert_eq!(read["a"].as_str(), Some(text), "{quoted}");
+            assert!(!quoted.chars().any(is_unseen), "{quoted}");
+        }
+        assert_eq!(toml("a\"\n"), r#""a\"\u000A""#);
     }
 }

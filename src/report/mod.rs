@@ -13,7 +13,7 @@
 //! | `phrase` | the words that the views share |
 //! | `harmless` | vendors' words made safe to show |
 
-mod harmless;
+pub mod harmless;
 mod history;
 mod overview;
 mod overview_tie_out;

@@ -177,6 +177,9 @@ fn pair(one: &str, other: &str, is_person: bool) -> Option<Pair> {
     if folded(one) == folded(other) {
         return sure(960);
     }
+    if singular(one) == singular(other) {
+        return sure(940);
+    }
     // "Distr", "Techn": the beginning of the word.
     if short.len() > 2 && long.starts_with(short) && long.len() > short.len() + 1 {
         return Some(Pair { thousandths: 820, risky: true });
@@ -196,6 +199,14 @@ fn slip(one: &str, other: &str, shortest: usize) -> Option<u32> {
         return None;
     }
     u32::try_from(1000 - 1000 * distance / (most + 2)).ok()
+}
+
+/// A word without its plural: `supplies` is `supply`.
+fn singular(word: &str) -> String {
+    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 2) {
+        return format!("{stem}y");
+    }
+    word.strip_suffix('s').filter(|stem| stem.len() > 2).unwrap_or(word).to_owned()
 }
 
 /// Spellings of one sound: `ue` for `ü`, two letters for one.

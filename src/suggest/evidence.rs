@@ -23,6 +23,8 @@ pub enum For {
     ExactName,
     /// The same name but for spelling, legal form and the like.
     NormalisedName,
+    /// The same name, of the firm behind it or told beside it.
+    CompanyName,
     /// A name like it.
     SimilarName,
     /// A name with words more, or with another word.
@@ -44,6 +46,7 @@ impl For {
             Self::Address => "address",
             Self::ExactName => "exact-name",
             Self::NormalisedName => "normalised-name",
+            Self::CompanyName => "company-name",
             Self::SimilarName => "similar-name",
             Self::PartOfName => "part-of-name",
             Self::ContactName => "contact-name",

@@ -29,6 +29,8 @@ pub(super) struct Judged {
     pub(super) points: i32,
     /// It bears our mark or our id.
     pub(super) is_named: bool,
+    /// Addresses could be compared, were the Stax Bill customer's known.
+    pub(super) has_place: bool,
     /// Good enough to be unique, if no other comes near.
     pub(super) is_sure: bool,
 }
@@ -166,6 +168,7 @@ impl Tally {
 
     fn names(&mut self, likeness: Likeness, met: Met) {
         let word = match likeness.fit {
+            Fit::Exact | Fit::Normalised if met == Met::Behind => For::CompanyName,
             Fit::Exact => For::ExactName,
             Fit::Normalised | Fit::Rearranged => For::NormalisedName,
             Fit::Similar => For::SimilarName,
@@ -264,7 +267,15 @@ impl Tally {
             against: self.against,
         };
         let fit = if met == Met::Contact { likeness.fit.max(Fit::Part) } else { likeness.fit };
-        Some(Judged { at, candidate, fit, points: self.points, is_named: is_mark || is_id, is_sure })
+        Some(Judged {
+            at,
+            candidate,
+            fit,
+            points: self.points,
+            is_named: is_mark || is_id,
+            has_place: ready.place.is_some(),
+            is_sure,
+        })
     }
 
     /// Whether a person who sees all this would not hesitate.
@@ -319,11 +330,14 @@ impl Tally {
         let barred = self.against.iter().any(|objection| objection.is_bar());
         let against = i64::from(barred) * 150;
         let backing = i64::from(self.points) * 75 + i64::from(self.near) / 8;
-        // What nobody else has is worth a look, whatever the names are.
-        let least = if self.strong > 0 { i64::from(SHOWN) } else { 0 };
+        // What nobody else has is worth a look, whatever the names are; so is a
+        // close name, whatever speaks against it.
+        let least = if self.strong > 0 || name >= CLOSE { i64::from(SHOWN) } else { 0 };
         u32::try_from((name + named + backing - against).clamp(least, 1000)).unwrap_or(0)
     }
 }
 
+/// A name of so much by itself is always told.
+const CLOSE: i64 = 380;
 /// Less is no candidate.
 const SHOWN: u32 = 300;

@@ -50,6 +50,8 @@ pub struct Suggestion {
     pub verdict: Verdict,
     /// The likeliest first.
     pub candidates: Vec<Candidate>,
+    /// Its address is not known and would tell more.
+    pub wants_address: bool,
 }
 
 /// Suggests for each of `customers` that has no line yet.
@@ -72,8 +74,11 @@ pub fn suggest(index: &Index, customers: &[Customer], settled: &BTreeSet<u64>) -
     let claims = claims(&rows);
     let suggestion = |(customer, judged): (&Customer, Vec<Judged>)| {
         let verdict = verdict(customer.id, &judged, &claims);
+        let unknown = customer.billing_address.is_none() && customer.shipping_address.is_none();
+        let told = || judged.iter().take(TOLD);
+        let wants_address = unknown && told().any(|one| one.has_place) && !told().any(|one| one.is_named);
         let candidates = judged.into_iter().take(TOLD).map(|one| one.candidate).collect();
-        Suggestion { customer: customer.id, label: customer.label(), verdict, candidates }
+        Suggestion { customer: customer.id, label: customer.label(), verdict, candidates, wants_address }
     };
     rows.into_iter().map(suggestion).collect()
 }

@@ -10,3 +10,4 @@ mod kills;
 mod owner;
 mod secrets;
 mod showcase;
+mod suggest;

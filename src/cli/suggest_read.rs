@@ -1,0 +1,156 @@
+//! Both sides as `latchd suggest` compares them, read live.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::suggest::adopted;
+use super::{Exit, Failure};
+use crate::config::Config;
+use crate::engine::Connection;
+use crate::model::{Address, Customer, CustomerStatus, Mark, ObjectId};
+use crate::pass::{Cause, Stop};
+use crate::quickbooks::{Contact, PostalAddress};
+use crate::suggest::{Index, Living, Suggestion, suggest};
+
+/// Addresses asked for at a time.
+const AT_ONCE: usize = 8;
+
+/// Billing and shipping address of a customer.
+type Addresses = (Option<Address>, Option<Address>);
+
+/// Both sides.
+pub(super) struct Sides {
+    /// All of Stax Bill's customers.
+    pub(super) customers: Vec<Customer>,
+    /// How many of them cannot be read.
+    pub(super) unreadable: usize,
+    /// All of QuickBooks'.
+    pub(super) index: Index,
+    /// Names of QuickBooks' customers by id, and whether they are inactive.
+    pub(super) names: BTreeMap<String, (String, bool)>,
+    /// Addresses that were read of Stax Bill's customers.
+    pub(super) addresses: BTreeMap<u64, Addresses>,
+}
+
+impl Sides {
+    /// Whether a customer without a line is in scope.
+    pub(super) fn is_asked_about(&self, id: u64) -> bool {
+        let customer = self.customers.binary_search_by_key(&id, |one| one.id).ok();
+        customer.is_some_and(|at| match self.customers[at].status {
+            CustomerStatus::Active | CustomerStatus::Hold | CustomerStatus::Suspended => true,
+            CustomerStatus::Draft | CustomerStatus::Cancelled => false,
+        })
+    }
+
+    /// Suggestions for all who have no line.
+    pub(super) fn suggest(&self, settled: &BTreeSet<u64>) -> Vec<Suggestion> {
+        suggest(&self.index, &self.customers, settled)
+    }
+
+    /// The same, once addresses were read.
+    pub(super) fn suggest_with_addresses(&mut self, settled: &BTreeSet<u64>) -> Vec<Suggestion> {
+        for customer in &mut self.customers {
+            if let Some((billing, shipping)) = self.addresses.remove(&customer.id) {
+                (customer.billing_address, customer.shipping_address) = (billing, shipping);
+            }
+        }
+        self.suggest(settled)
+    }
+}
+
+/// Reads both sides, after a look whether it is the right company.
+pub(super) async fn both(config: &Config, connection: &Connection) -> Result<Sides, Failure> {
+    let company = &config.settings.company;
+    let quickbooks = &connection.quickbooks;
+    let info = quickbooks.company_info(&company.realm_id).await.map_err(stopped)?;
+    if info.company_name != company.expect {
+        let words = format!(
+            "error: the token opens the company `{}`, and [company] expect says `{}`\n\
+             To do: connect the right company, or correct `expect`",
+            info.company_name, company.expect
+        );
+        return Err(Failure::new(Exit::Unfinished, words));
+    }
+    let currency = quickbooks.preferences().await.map_err(stopped)?.currency;
+    let home = currency.home.as_ref().map(|home| home.value.clone());
+    let links = &config.decisions.links;
+    let linked: BTreeMap<&str, u64> =
+        links.iter().filter_map(|(id, link)| Some((adopted(link)?, *id))).collect();
+    let mut names = BTreeMap::new();
+    let mut all = Vec::new();
+    quickbooks
+        .each_contact(|contact| {
+            let mut one = living(contact);
+            if !currency.several || one.currency.is_none() {
+                one.currency.clone_from(&home);
+            }
+            one.linked = linked.get(one.id.as_str()).copied();
+            names.insert(one.id.to_string(), (one.name.clone(), one.is_inactive));
+            all.push(one);
+        })
+        .await
+        .map_err(stopped)?;
+    let (customers, unreadable) = customers(connection).await?;
+    Ok(Sides { customers, unreadable, index: Index::new(all), names, addresses: BTreeMap::new() })
+}
+
+async fn customers(connection: &Connection) -> Result<(Vec<Customer>, usize), Failure> {
+    let (mut customers, mut unreadable) = (BTreeMap::new(), 0);
+    for number in 0.. {
+        let page = connection.staxbill.customers(None, number).await.map_err(stopped)?;
+        for row in page.rows {
+            match row {
+                // One that changed while pages were read may come twice.
+                Ok(customer) => drop(customers.insert(customer.id, customer)),
+                Err(_) => unreadable += 1,
+            }
+        }
+        if !page.more {
+            break;
+        }
+    }
+    Ok((customers.into_values().collect(), unreadable))
+}
+
+/// The addresses of some of Stax Bill's customers, a call each.
+pub(super) async fn addresses(
+    connection: &Connection,
+    customers: &BTreeSet<u64>,
+) -> Result<BTreeMap<u64, Addresses>, Failure> {
+    let staxbill = &connection.staxbill;
+    let read = |id: u64| async move { Ok((id, staxbill.addresses(id).await.map_err(stopped)?)) };
+    stream::iter(customers.iter().copied()).map(read).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+fn living(contact: Contact) -> Living {
+    let name = contact.display_name.unwrap_or_default();
+    let name = name.strip_suffix(" (deleted)").map(ToOwned::to_owned).unwrap_or(name);
+    Living {
+        full_name: contact.fully_qualified_name,
+        company: contact.company_name,
+        given: contact.given_name,
+        family: contact.family_name,
+        email: contact.email,
+        phones: [contact.phone, contact.other_phone, contact.mobile].into_iter().flatten().collect(),
+        address: contact.bill_addr.or(contact.ship_addr).map(address),
+        currency: contact.currency.map(|currency| currency.value),
+        is_inactive: contact.active == Some(false),
+        is_sub: contact.parent.is_some(),
+        mark: contact.notes.as_deref().and_then(Mark::find).map(|mark| mark.key.id),
+        ..Living::new(ObjectId::new(contact.id), name)
+    }
+}
+
+fn address(address: PostalAddress) -> Address {
+    let PostalAddress { line1, line2, city, state, postal_code, country } = address;
+    Address { company: None, line1, line2, city, state, postal_code, country }
+}
+
+/// A vendor that did not answer ends the command.
+pub(super) fn stopped(error: impl Into<Stop>) -> Failure {
+    match error.into() {
+        Stop::Store(error) => error.into(),
+        Stop::Cause(cause) => Failure::of_causes(&[Cause::clone(&cause)]),
+    }
+}

@@ -1,0 +1,239 @@
+//! What Stax Bill's own integration did: the customers that it linked, and the
+//! documents that it posted and that something may still be applied to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::Failure;
+use super::suggest_read::{Sides, stopped};
+use super::suggest_show::{Row, Taken};
+use crate::engine::Connection;
+use crate::entity::customer::{LIKENESS_MIN, likeness};
+use crate::model::{
+    ActivityKind, Allocation, Credit, Entity, Invoice, Key, ObjectId, Payment, Start, Taken as Withdrawn,
+    date_in,
+};
+use crate::staxbill::{MoneyRow, Order, StaxError};
+use crate::suggest::For;
+
+/// Rows of a page of the stream (Stax Bill: pagination).
+const ROWS: usize = 1000;
+
+/// A record of Stax Bill's and the document that its integration made of it.
+pub(super) type Match = (Key, ObjectId);
+
+/// From when on documents are in scope.
+pub(super) struct From<'a> {
+    pub(super) start: Start,
+    pub(super) today: Date,
+    pub(super) zone: &'a TimeZone,
+}
+
+impl From<'_> {
+    fn has(&self, at: Timestamp) -> bool {
+        let day = date_in(at, self.zone);
+        match self.start {
+            Start::Beginning => true,
+            Start::On(start) => day >= start,
+            Start::Now => day >= self.today,
+        }
+    }
+}
+
+/// The link that Stax Bill's integration noted; nothing for a customer without
+/// one. It is live where that customer lives and is called alike.
+pub(super) fn customer(sides: &Sides, row: Row) -> Option<Row> {
+    let at = sides.customers.binary_search_by_key(&row.suggestion.customer, |one| one.id).ok()?;
+    let customer = &sides.customers[at];
+    let id = customer.quickbooks_id.clone()?;
+    let candidate = row.suggestion.candidates.iter().find(|one| one.id.as_str() == id);
+    let bar = candidate.and_then(|one| one.against.iter().find(|objection| objection.is_bar()));
+    let objection = match (sides.names.get(&id), bar) {
+        (None, _) => Some("QuickBooks has no such customer".to_owned()),
+        (Some((_, true)), _) => Some("it is inactive in QuickBooks".to_owned()),
+        (Some(_), Some(bar)) => Some(bar.word().to_owned()),
+        (Some((name, false)), None) => {
+            let named = [For::ExactName, For::NormalisedName, For::SimilarName, For::Id, For::Mark];
+            let alike = likeness(&customer.label(), name) >= LIKENESS_MIN
+                || candidate.is_some_and(|one| one.evidence.iter().any(|word| named.contains(word)));
+            (!alike).then(|| "it is called otherwise".to_owned())
+        }
+    };
+    let name = sides.names.get(&id).map(|(name, _)| name.clone());
+    let taken = Taken { id: ObjectId::new(id), name, objection, matches: Vec::new() };
+    Some(Row { taken: Some(taken), ..row })
+}
+
+/// Two customers that name one QuickBooks customer are for a person to part.
+pub(super) fn nobody_twice(rows: &mut [Row]) {
+    let mut count: BTreeMap<ObjectId, u32> = BTreeMap::new();
+    for taken in rows.iter().filter_map(|row| row.taken.as_ref()) {
+        *count.entry(taken.id.clone()).or_default() += 1;
+    }
+    for taken in rows.iter_mut().filter_map(|row| row.taken.as_mut()) {
+        if count.get(&taken.id).is_some_and(|count| *count > 1) {
+            taken.objection = Some("Stax Bill names it for another customer too".to_owned());
+        }
+    }
+}
+
+/// The documents of `customers` that Stax Bill's integration posted and that
+/// matter from the start on: those in scope by their day, those that are open,
+/// and those that something in scope settles or takes back.
+pub(super) async fn documents(
+    connection: &Connection,
+    from: &From<'_>,
+    customers: &BTreeSet<u64>,
+) -> Result<BTreeMap<u64, Vec<Match>>, Failure> {
+    let mut found = Found::default();
+    if customers.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    for number in 0.. {
+        let page = connection.staxbill.invoice_summaries(None, number).await.map_err(stopped)?;
+        // An invoice in instalments has several rows.
+        let rows = page.rows.into_iter().flatten().filter(|one| customers.contains(&one.customer));
+        found.invoices.extend(rows.map(|one| (one.id, one)));
+        if !page.more {
+            break;
+        }
+    }
+    for number in 0.. {
+        let page = connection.staxbill.payment_activities(None, number).await.map_err(stopped)?;
+        for row in page.rows.into_iter().flatten() {
+            if let MoneyRow::Payment(payment) = row
+                && customers.contains(&payment.customer)
+            {
+                found.payments.insert(payment.id, payment);
+            }
+        }
+        if !page.more {
+            break;
+        }
+    }
+    for id in credits(connection, customers).await? {
+        match connection.staxbill.credit(id).await {
+            Ok(credit) => found.credits.extend(credit),
+            Err(StaxError::NotFound(_)) => {}
+            Err(error) => return Err(stopped(error)),
+        }
+    }
+    Ok(found.matches(from))
+}
+
+/// The credits of `customers`, which only the stream of activities lists.
+async fn credits(connection: &Connection, customers: &BTreeSet<u64>) -> Result<BTreeSet<u64>, Failure> {
+    let mut ids = BTreeSet::new();
+    for number in 0.. {
+        let page = match connection.staxbill.ar_activities(Order::OldestFirst, number, ROWS).await {
+            Err(StaxError::Refused { .. } | StaxError::NotFound(_)) => {
+                return credits_of(connection, customers).await;
+            }
+            page => page.map_err(stopped)?,
+        };
+        if !page.named {
+            return credits_of(connection, customers).await;
+        }
+        let rows = page.rows.into_iter().flatten();
+        let rows = rows.filter(|row| row.kind == ActivityKind::Credit && customers.contains(&row.customer));
+        ids.extend(rows.map(|row| row.id));
+        if !page.more {
+            break;
+        }
+    }
+    Ok(ids)
+}
+
+/// The same where the account's own stream is refused: customer by customer.
+async fn credits_of(connection: &Connection, customers: &BTreeSet<u64>) -> Result<BTreeSet<u64>, Failure> {
+    let mut ids = BTreeSet::new();
+    for customer in customers {
+        for number in 0.. {
+            let page = match connection.staxbill.ar_activities_of(*customer, number).await {
+                Err(StaxError::NotFound(_)) => break,
+                page => page.map_err(stopped)?,
+            };
+            let rows = page.rows.into_iter().flatten().filter(|row| row.kind == ActivityKind::Credit);
+            ids.extend(rows.map(|row| row.id));
+            if !page.more {
+                break;
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// What Stax Bill has of these customers.
+#[derive(Default)]
+struct Found {
+    invoices: BTreeMap<u64, Invoice>,
+    payments: BTreeMap<u64, Payment>,
+    credits: Vec<Credit>,
+}
+
+/// Money that settles invoices: a payment or a credit.
+struct Fund<'a> {
+    key: Key,
+    customer: u64,
+    at: Timestamp,
+    is_open: bool,
+    allocations: &'a [Allocation],
+    withdrawn: &'a [Withdrawn],
+    posted_as: Option<&'a String>,
+}
+
+impl Found {
+    fn funds(&self) -> impl Iterator<Item = Fund<'_>> {
+        let payments = self.payments.values().map(|one| Fund {
+            key: Key::payment(one.id),
+            customer: one.customer,
+            at: one.effective_at,
+            is_open: !one.unallocated.is_zero(),
+            allocations: &one.allocations,
+            withdrawn: &one.refunds,
+            posted_as: one.quickbooks_id.as_ref(),
+        });
+        let credits = self.credits.iter().map(|one| Fund {
+            key: Key { entity: Entity::Credit, id: one.id },
+            customer: one.customer,
+            at: one.effective_at,
+            is_open: !one.unallocated.is_zero(),
+            allocations: &one.allocations,
+            withdrawn: &one.debits,
+            posted_as: one.quickbooks_id.as_ref(),
+        });
+        payments.chain(credits)
+    }
+
+    fn matches(&self, from: &From<'_>) -> BTreeMap<u64, Vec<Match>> {
+        let settled_later: BTreeSet<u64> = self
+            .funds()
+            .filter(|fund| from.has(fund.at))
+            .flat_map(|fund| fund.allocations.iter().map(|row| row.invoice))
+            .collect();
+        let mut matches: BTreeMap<u64, Vec<Match>> = BTreeMap::new();
+        let mut put = |customer: u64, key: Key, posted_as: Option<&String>| {
+            let id = posted_as.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
+            if let Some(id) = id {
+                matches.entry(customer).or_default().push((key, ObjectId::new(id.clone())));
+            }
+        };
+        for one in self.invoices.values() {
+            if !one.outstanding.is_zero() || from.has(one.effective_at) || settled_later.contains(&one.id) {
+                put(one.customer, Key::invoice(one.id), one.quickbooks_id.as_ref());
+            }
+        }
+        let is_in_scope = |id: u64| self.invoices.get(&id).is_some_and(|one| from.has(one.effective_at));
+        for fund in self.funds() {
+            let settles = fund.allocations.iter().any(|row| is_in_scope(row.invoice));
+            let shrinks = fund.withdrawn.iter().any(|one| from.has(one.effective_at));
+            if fund.is_open || from.has(fund.at) || settles || shrinks {
+                put(fund.customer, fund.key, fund.posted_as);
+            }
+        }
+        matches
+    }
+}

@@ -1,0 +1,207 @@
+//! `latchd suggest` as a person uses it: lines that paste, names that harm
+//! nobody, beside a running latchd, and the take-over from Stax Bill's own sync.
+
+use std::fs;
+
+use latchd::sandbox::staxbill::NewCustomer;
+use latchd::sandbox::trouble::{Kind, Rule, Vendor};
+use serde_json::{Value, json};
+use toml::Table;
+
+use super::books;
+use super::house::{House, until};
+
+/// A house where two customers have e-mail and telephone of their QuickBooks
+/// customers, as they would if one person had entered both.
+fn house() -> House {
+    let house = House::sample();
+    for (customer, email, phone) in [
+        (10_482, "Birds@Intuit.com", "(650) 555-3311"),
+        (10_503, "qbwebsamplecompany@yahoo.com", "(650) 555-4973"),
+    ] {
+        house.sandbox.staxbill.edit_customer(customer, |fields| {
+            fields.primary_email = Some(email.to_owned());
+            fields.primary_phone = Some(phone.to_owned());
+        });
+    }
+    house
+}
+
+#[test]
+fn what_is_pasted_links_whom_it_names_and_is_not_suggested_again() {
+    let house = house();
+    let before = books::untouched(&house.sandbox);
+    let ended = house.run(&["suggest", "--start", "2026-01-01"]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    let line = "10482 = { adopt = \"1\", expect = \"Amy's Bird Sanctuary\", start = 2026-01-01 } # ";
+    assert!(ended.out.lines().any(|one| one.starts_with(line)), "{}", ended.out);
+    // A draft and a cancelled customer are not asked about.
+    assert!(!ended.out.contains("Marigold Mornings"), "{}", ended.out);
+    // Everything else is a comment, and each comment is a line that pastes.
+    let links = |text: &str| text.parse::<Table>().expect("it is TOML")["links"].as_table().unwrap().len();
+    assert_eq!(links(&ended.out), 2, "{}", ended.out);
+    let uncommented = ended.out.lines().filter_map(|line| line.strip_prefix("# "));
+    let candidates: Vec<&str> = uncommented.filter(|line| line.contains(" = { ")).collect();
+    assert!(candidates.len() > 90, "{}", candidates.len());
+    for candidate in candidates {
+        assert_eq!(links(&format!("[links]\n{candidate}")), 1, "{candidate}");
+    }
+    // It was read alone.
+    assert_eq!(books::untouched(&house.sandbox), before);
+    assert!(!house.path("state/db").exists() && house.status().is_none(), "nothing was kept");
+    house.write("links.d/suggested.toml", &ended.out);
+    let check = house.run(&["check"]);
+    assert_eq!(check.code, Some(0), "{check:?}");
+    assert!(check.out.contains("2 links: 2 adopt"), "{check:?}");
+    let again = house.run(&["suggest"]);
+    assert!(!again.out.contains("10482 ") && again.out.contains("start = \"now\""), "{}", again.out);
+    let asked = house.run(&["suggest", "--customer", "10482"]);
+    assert!(asked.out.contains("10482 = { adopt = \"1\""), "{}", asked.out);
+}
+
+#[test]
+fn one_customer_is_shown_in_every_form_and_found_by_a_search() {
+    let house = house();
+    let json: Value =
+        serde_json::from_str(&house.run(&["suggest", "--customer", "10482", "--format", "json"]).out)
+            .unwrap();
+    assert_eq!(json["schema"], 1);
+    let one = &json["customers"][0];
+    assert_eq!((&one["id"], &one["label"]), (&json!("10482"), &json!("Amy's Bird Sanctuary")));
+    assert_eq!(one["verdict"], "unique");
+    let candidate = &one["candidates"][0];
+    assert_eq!((&candidate["quickbooks_id"], &candidate["name"]), (&json!("1"), &one["label"]));
+    assert_eq!(candidate["score"].to_string(), "1.00", "a number of two places");
+    assert_eq!(candidate["evidence"], json!(["exact-name", "email", "phone"]));
+    let table = house.run(&["suggest", "--customer", "10482", "--format", "table"]);
+    assert!(table.out.contains("unique") && table.out.contains("1 Amy's Bird"), "{}", table.out);
+    // The name of an inactive customer is told, and never live.
+    let inactive = house.run(&["suggest", "--customer", "10512"]).out;
+    assert!(inactive.contains("# 10512 = { adopt = ") && inactive.contains("inactive"), "{inactive}");
+    let sought = house.run(&["suggest", "--customer", "10512", "--search", "diner"]).out;
+    assert!(sought.contains("# 10512 = { adopt = \"20\", expect = \"Red Rock Diner\""), "{sought}");
+    let alone = house.run(&["suggest", "--search", "diner"]).out;
+    assert!(alone.contains("# adopt = \"20\", expect = \"Red Rock Diner\""), "{alone}");
+    for (args, code) in [
+        (&["suggest", "--customer", "1"][..], 1),
+        (&["suggest", "--start", "tomorrow"], 64),
+        (&["suggest", "--search", "x", "--from-staxbill"], 64),
+    ] {
+        assert_eq!(house.run(args).code, Some(code), "{args:?}");
+    }
+}
+
+#[test]
+fn no_name_ends_a_string_a_line_or_a_cell() {
+    let names = [
+        "Evil\" } # \\",
+        "Line\nend\n10999 = { skip = \"x\" }",
+        "\"\"\" [links] '''",
+        "Turned\u{202e}round\u{1b}[31m\u{7}",
+        "Tab\tand\\u0041",
+    ];
+    let house = House::sample();
+    let mut expected = Vec::new();
+    for name in names {
+        // QuickBooks takes no more than Latin-1 in one line; Stax Bill takes anything.
+        let living = name.replace(['\n', '\t'], " ").replace('\u{202e}', "");
+        let email = json!({"Address": "a@evil.example"});
+        let body = json!({"DisplayName": living, "PrimaryEmailAddr": email});
+        house.sandbox.quickbooks.bookkeeper().create("Customer", body).expect("QuickBooks takes it");
+        let id = house.sandbox.staxbill.add_customer(NewCustomer {
+            company_name: Some(name.to_owned()),
+            primary_email: Some("a@evil.example".to_owned()),
+            ..NewCustomer::default()
+        });
+        expected.push((id.to_string(), living));
+    }
+    let ended = house.run(&["suggest"]);
+    let links = ended.out.parse::<Table>().expect("it is TOML")["links"].as_table().unwrap().clone();
+    let found = links.iter().map(|(id, link)| (id.clone(), link["expect"].as_str().unwrap().to_owned()));
+    assert_eq!(found.collect::<Vec<_>>(), expected, "{}", ended.out);
+    for form in ["toml", "table", "json"] {
+        let out = house.run(&["suggest", "--format", form]).out;
+        let told = |sign: char| sign == '\n' || !(sign.is_control() || sign == '\u{202e}');
+        assert!(out.chars().all(told), "{form}");
+    }
+}
+
+#[test]
+fn beside_a_latchd_that_holds_the_state_its_token_is_used_and_left_alone() {
+    let house = house();
+    house.link_all();
+    let stuck = Rule::next("/v3/company/*/batch", Kind::Delay { ms: 600_000 }).of(Vendor::QuickBooks);
+    house.sandbox.trouble.add(stuck.every());
+    let _first = house.start(&["once"]);
+    until("the first one writes", || house.sandbox.trouble.hits() > 0);
+    house.write("links.d/all.toml", "");
+    let (tokens, before) =
+        (fs::read(house.path("state/token.json")).unwrap(), house.sandbox.quickbooks.calls());
+    let ended = house.run(&["suggest"]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    assert!(
+        ended.out.contains("its access token was used") && ended.out.contains("\n10482 = {"),
+        "{}",
+        ended.out
+    );
+    assert_eq!(fs::read(house.path("state/token.json")).unwrap(), tokens);
+    assert_eq!(house.sandbox.quickbooks.calls().token_refreshes, before.token_refreshes);
+}
+
+#[test]
+fn the_wrong_company_is_told_from_the_right_one_before_anything_is_suggested() {
+    let house = house();
+    house.sandbox.quickbooks.set_company_name("Other Ltd");
+    let ended = house.run(&["suggest"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{ended:?}");
+    assert!(ended.err.contains("Other Ltd") && ended.err.contains("To do: "), "{ended:?}");
+}
+
+#[test]
+fn what_stax_bills_own_sync_linked_is_taken_over_with_what_is_open() {
+    let house = house();
+    let account = &house.sandbox.staxbill;
+    // 10482 is linked with the customer 1, which is called alike; 10488 with 2, which is not; 10494 with nobody.
+    for (customer, first) in [(10_482, 1), (10_488, 2), (10_494, 70_000)] {
+        account.synchronised_by_vendor(customer, first);
+    }
+    let before = books::untouched(&house.sandbox);
+    let ended = house.run(&["suggest", "--from-staxbill", "--start", "2026-06-01"]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    let links = ended.out.parse::<Table>().expect("it is TOML")["links"].clone();
+    let links = links.as_table().unwrap();
+    assert_eq!(links.keys().collect::<Vec<_>>(), ["10482"], "{}", ended.out);
+    assert_eq!(links["10482"]["expect"].as_str(), Some("Amy's Bird Sanctuary"));
+    assert!(
+        ended.out.contains("10488 Cool Cars: Stax Bill names 2: it is called otherwise"),
+        "{}",
+        ended.out
+    );
+    assert!(ended.out.contains("names 70000: QuickBooks has no such customer"), "{}", ended.out);
+    // Exactly what is dated from the start on, open, or settled by what is.
+    let start: jiff::civil::Date = "2026-06-01".parse().unwrap();
+    let zone = jiff::tz::TimeZone::get("America/Los_Angeles").unwrap();
+    let later = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date() >= start;
+    let mut expected = std::collections::BTreeMap::new();
+    let payments = account.payments();
+    let payments = payments.iter().filter(|one| one.customer == 10_482);
+    for invoice in account.invoices().iter().filter(|one| one.customer == 10_482) {
+        let settled = payments
+            .clone()
+            .any(|one| later(one.effective) && one.allocations.iter().any(|row| row.invoice == invoice.id));
+        if later(invoice.effective) || settled || !invoice.outstanding().is_zero() {
+            expected.insert(format!("invoice/{}", invoice.id), invoice.quickbooks_id.unwrap().to_string());
+        }
+    }
+    let matches = links["10482"]["match"].as_table().unwrap();
+    let found = matches.iter().filter(|(key, _)| key.starts_with("invoice/"));
+    let found: std::collections::BTreeMap<String, String> =
+        found.map(|(key, id)| (key.clone(), id.as_str().unwrap().to_owned())).collect();
+    assert_eq!(found, expected);
+    assert!(
+        !expected.is_empty()
+            && expected.len() < account.invoices().iter().filter(|one| one.customer == 10_482).count()
+    );
+    assert!(matches.keys().any(|key| key.starts_with("payment/")), "{matches:?}");
+    assert_eq!(books::untouched(&house.sandbox), before);
+}
