@@ -162,7 +162,7 @@ async fn desired(
         (Entity::Customer, Some(Body::Customer(mut customer))) => {
             let staxbill = &pass.world.staxbill;
             (customer.billing_address, customer.shipping_address) = staxbill.addresses(customer.id).await?;
-            let link = pass.world.decisions.links.get(&customer.id).map(|link| &link.verb);
+            let link = pass.link(customer.id).map(|link| &link.verb);
             let name = match link {
                 Some(Verb::Create { name, .. }) => name.as_deref(),
                 Some(Verb::Adopt { .. } | Verb::Skip { .. } | Verb::Unlink { .. }) | None => None,

@@ -157,7 +157,7 @@ fn notes(sides: &Sides, connection: &Connection) -> Vec<String> {
 pub(super) fn adopted(link: &Link) -> Option<&str> {
     match &link.verb {
         Verb::Adopt { id, .. } => Some(id.as_str()),
-        Verb::Create { .. } | Verb::Skip { .. } => None,
+        Verb::Create { .. } | Verb::Skip { .. } | Verb::Unlink { .. } => None,
     }
 }
 

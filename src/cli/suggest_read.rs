@@ -8,10 +8,9 @@ use super::suggest::adopted;
 use super::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::Connection;
-use crate::model::{Address, Customer, CustomerStatus, Mark, ObjectId};
-use crate::pass::{Cause, Stop};
-use crate::quickbooks::{Contact, PostalAddress};
-use crate::suggest::{Index, Living, Suggestion, suggest};
+use crate::model::{Address, Customer, CustomerStatus};
+use crate::pass::{Cause, Stop, living};
+use crate::suggest::{Index, Suggestion, suggest};
 
 /// Addresses asked for at a time.
 const AT_ONCE: usize = 8;
@@ -121,30 +120,6 @@ pub(super) async fn addresses(
     let staxbill = &connection.staxbill;
     let read = |id: u64| async move { Ok((id, staxbill.addresses(id).await.map_err(stopped)?)) };
     stream::iter(customers.iter().copied()).map(read).buffer_unordered(AT_ONCE).try_collect().await
-}
-
-fn living(contact: Contact) -> Living {
-    let name = contact.display_name.unwrap_or_default();
-    let name = name.strip_suffix(" (deleted)").map(ToOwned::to_owned).unwrap_or(name);
-    Living {
-        full_name: contact.fully_qualified_name,
-        company: contact.company_name,
-        given: contact.given_name,
-        family: contact.family_name,
-        email: contact.email,
-        phones: [contact.phone, contact.other_phone, contact.mobile].into_iter().flatten().collect(),
-        address: contact.bill_addr.or(contact.ship_addr).map(address),
-        currency: contact.currency.map(|currency| currency.value),
-        is_inactive: contact.active == Some(false),
-        is_sub: contact.parent.is_some(),
-        mark: contact.notes.as_deref().and_then(Mark::find).map(|mark| mark.key.id),
-        ..Living::new(ObjectId::new(contact.id), name)
-    }
-}
-
-fn address(address: PostalAddress) -> Address {
-    let PostalAddress { line1, line2, city, state, postal_code, country } = address;
-    Address { company: None, line1, line2, city, state, postal_code, country }
 }
 
 /// A vendor that did not answer ends the command.

@@ -151,6 +151,10 @@ pub struct RecordState {
     /// Its object.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub object: Option<Counterpart>,
+    /// Whether it is a customer that was created because it was active and had
+    /// no line.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub activated: bool,
     /// Why it is not right.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fault: Option<Fault>,
@@ -194,6 +198,7 @@ impl RecordState {
             send: true,
             state: State::NotTried,
             object: None,
+            activated: false,
             fault: None,
             blocked_by: None,
             attempt: 0,
@@ -310,6 +315,7 @@ impl RecordState {
         self.row = self.row.take().or(kept.row);
         self.state = kept.state;
         self.object = kept.object;
+        self.activated = kept.activated;
         self.fault = kept.fault;
         self.blocked_by = kept.blocked_by;
         self.attempt = kept.attempt;

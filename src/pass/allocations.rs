@@ -22,7 +22,7 @@ impl Pass<'_> {
             let Some(record) = self.register.record(Key::invoice(invoice))? else { continue };
             let known = self.register.funds_of(invoice)?;
             let explained = explained(&record, &known, paid);
-            let customer_matters = self.world.decisions.links.contains_key(&record.customer);
+            let customer_matters = self.link(record.customer).is_some();
             if !explained && !customer_matters && known.is_empty() {
                 // It costs calls, so it waits until someone links the customer.
                 continue;

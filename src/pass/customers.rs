@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 
+use super::activation::Activation;
 use super::adoption::Adoption;
 use super::judge::CustomerView;
 use super::verdict::{Draft, Verdict};
@@ -40,7 +41,9 @@ impl Pass<'_> {
         key: Key,
         record: &RecordState,
     ) -> Result<Verdict, StoreError> {
-        let link = self.world.decisions.links.get(&key.id);
+        let unasked =
+            self.link(key.id).filter(|_| !self.world.decisions.links.contains_key(&key.id)).cloned();
+        let link = self.world.decisions.links.get(&key.id).or(unasked.as_ref());
         let status = record.status.unwrap_or(CustomerStatus::Active);
         let basis = self.asked_basis(key, record);
         let mut facts = self.facts(key, record, basis.as_ref());
@@ -51,7 +54,10 @@ impl Pass<'_> {
         let mut rest = None;
         match link.map(|link| (&link.verb, link)) {
             None if record.object.is_some() => facts.held = Some(link_removed(key)),
-            None => facts.problem = facts.problem.or_else(|| Some(not_connected(record))),
+            None => match self.activations.get(&key.id) {
+                Some(Activation::Told) => rest = Some(Decision::Rest(State::Failed, Note::Keep)),
+                found => facts.problem = facts.problem.or_else(|| Some(not_connected(record, found))),
+            },
             Some((Verb::Skip { .. } | Verb::Unlink { .. }, _)) => {}
             Some((Verb::Adopt { id, .. }, link)) => {
                 let judged = self.judge_adoption(key, record, (id, link))?;
@@ -83,7 +89,7 @@ impl Pass<'_> {
     /// Whether the contact data of a customer follow Stax Bill's: it was created,
     /// and the files say so.
     pub(super) fn follows(&self, customer: u64) -> bool {
-        let link = self.world.decisions.links.get(&customer);
+        let link = self.link(customer);
         let created = link.is_some_and(|link| matches!(link.verb, Verb::Create { .. }));
         created && self.world.settings.customers.contact == Contact::Follow
     }
@@ -173,12 +179,17 @@ fn note_adoption(facts: &mut Facts<'_>, record: &RecordState, judged: Adoption) 
     None
 }
 
-fn not_connected(record: &RecordState) -> Problem {
-    let reason = match &record.staxbill_quickbooks_id {
-        Some(id) => {
+fn not_connected(record: &RecordState, found: Option<&Activation>) -> Problem {
+    let reason = match (&record.staxbill_quickbooks_id, found) {
+        (None, Some(Activation::Resembles(line))) => {
+            format!(
+                "no line in the files, and QuickBooks has a customer that it may be. If that is the one, the line is: {line}"
+            )
+        }
+        (Some(id), _) => {
             format!("no line in the files; Stax Bill's own sync knows it as QuickBooks' customer {id}")
         }
-        None => "no line in the files".to_owned(),
+        (None, _) => "no line in the files".to_owned(),
     };
     Problem::new(Code::NotConnected, reason)
 }

@@ -285,7 +285,7 @@ impl Pass<'_> {
     /// Whether a record may count: its customer is linked, and it is not older
     /// than a day that the link names.
     pub(super) fn matters(&self, record: &RecordState) -> Result<bool, StoreError> {
-        let Some(link) = self.world.decisions.links.get(&record.customer) else { return Ok(false) };
+        let Some(link) = self.link(record.customer) else { return Ok(false) };
         let start = match link.start() {
             Some(Start::On(day)) => Some(day),
             Some(Start::Now) => self.register.start(record.customer)?,

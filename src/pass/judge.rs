@@ -191,8 +191,7 @@ impl Pass<'_> {
 
     /// What an attempt is made from: where it changes, a refusal is forgotten.
     pub(crate) fn basis(&self, key: Key, record: &RecordState) -> Digest {
-        let link =
-            self.world.decisions.links.get(&record.customer).filter(|_| key.entity == Entity::Customer);
+        let link = self.link(record.customer).filter(|_| key.entity == Entity::Customer);
         let link = link.map(|link| format!("{:?} {:?} {}", link.verb, link.currency, link.shared));
         let link = link.unwrap_or_default();
         let object = record.object.as_ref().map(|object| object.content.as_str());

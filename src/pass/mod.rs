@@ -20,6 +20,7 @@
 //! | `tally` | counts and warnings for the report |
 //! | `tie_out` | whether open amounts agree, and why not |
 
+mod activation;
 mod adoption;
 mod allocations;
 mod balances;
@@ -62,6 +63,8 @@ use crate::model::{Code, Digest, Entity, Key, ObjectId, Observed, Part, Sharing,
 use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
+pub(crate) use activation::Activation;
+pub use activation::living;
 pub(crate) use adoption::Survivor;
 pub use cause::{Cause, Notice, Stop};
 pub use done::{Done, Outcome};
@@ -94,6 +97,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) adopts: BTreeMap<ObjectId, Vec<u64>>,
     /// Links that adopt one customer without the word of all of them.
     pub(crate) sharing: BTreeMap<u64, Sharing<'a>>,
+    /// What becomes of customers without a line.
+    pub(crate) activations: BTreeMap<u64, Activation>,
     /// Into whom linked customers were merged, as far as that can be told.
     pub(crate) survivors: BTreeMap<u64, Survivor>,
     /// What ids are that links take for customers.
@@ -225,6 +230,7 @@ impl<'a> Pass<'a> {
             candidates: BTreeMap::new(),
             adopts,
             sharing: sharing.into_iter().map(|one| (one.customer, one)).collect(),
+            activations: BTreeMap::new(),
             survivors: BTreeMap::new(),
             strangers: BTreeMap::new(),
             left: Left::default(),
@@ -261,9 +267,11 @@ impl<'a> Pass<'a> {
         let posting = self.world.settings.posting.digest();
         self.settings = Digest::of([posting.as_str(), self.targets.digest().as_str()]);
         self.world.progress("reading Stax Bill", 0, 0);
+        self.load_activations()?;
         self.read_source().await?;
         self.world.progress("reading QuickBooks", 0, 0);
         self.read_target().await?;
+        self.read_activations().await?;
         if self.full {
             self.marks.full_scan_at = Some(self.started_at);
             let mut commit = Commit::new();

@@ -178,7 +178,7 @@ impl Pass<'_> {
     /// as it was, and the record counts and says what it said.
     fn still_wanted(&self, item: &IntentItem) -> Result<bool, StoreError> {
         let Some(record) = self.register.record(item.key)? else { return Ok(false) };
-        let Some(link) = self.world.decisions.links.get(&record.customer) else { return Ok(false) };
+        let Some(link) = self.link(record.customer) else { return Ok(false) };
         let document = item.key.entity != Entity::Customer;
         let customer = self.register.record(Key::customer(record.customer))?;
         let living = customer.as_ref().and_then(RecordState::living);

@@ -114,7 +114,7 @@ fn take_invoice(
             } else if pass.marks.staxbill[2].is_some() && invoice.outstanding != invoice.amount {
                 commit.recheck(invoice.id, Some(invoice.paid));
             }
-            let linked = pass.world.decisions.links.contains_key(&invoice.customer);
+            let linked = pass.link(invoice.customer).is_some();
             let open = pass.waiting_for(key)?;
             if (posted || open) && linked {
                 // Only the invoice itself tells whether its notes were amended.

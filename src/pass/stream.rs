@@ -275,7 +275,8 @@ impl Pass<'_> {
     /// Customers that a link creates or adopts.
     pub(super) fn linked_customers(&self) -> Vec<u64> {
         let links = self.world.decisions.links.iter();
-        links.filter(|(_, link)| link.counts()).map(|(id, _)| *id).collect()
+        let linked = links.filter(|(_, link)| link.counts()).map(|(id, _)| *id);
+        linked.chain(self.activations.keys().copied().filter(|id| self.link(*id).is_some())).collect()
     }
 
     /// One notice for each token that the table does not know.

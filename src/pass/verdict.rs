@@ -147,7 +147,7 @@ impl Pass<'_> {
                 }
                 if may_write {
                     let crossing = verdict.crossing;
-                    let link = self.world.decisions.links.get(&before.customer);
+                    let link = self.link(before.customer);
                     let observed = link.is_some_and(Link::observes);
                     let drafts = verdict.drafts.into_iter();
                     let made = drafts.map(|draft| step(key, &before, draft, crossing.clone()));

@@ -38,6 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const EDGES: &[&str] = &[
     "model",
     "entity",
+    "suggest",
     "plan",
     "report",
     "http",

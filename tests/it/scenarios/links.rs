@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use latchd::report::Status;
+use latchd::sandbox::staxbill::CustomerStatus;
 use serde_json::{Value, json};
 
 use super::desk::owed;
@@ -135,9 +136,7 @@ async fn a_line_that_comes_from_elsewhere_is_held() {
 #[tokio::test(start_paused = true)]
 async fn one_customer_stands_for_two_where_both_lines_say_so() {
     let line = |id: i64, shared: bool| {
-        format!(
-            "{id} = {{ adopt = \"3\", expect = \"Cool Cars\", start = 2026-01-01, shared = {shared} }}"
-        )
+        format!("{id} = {{ adopt = \"3\", expect = \"Cool Cars\", start = 2026-01-01, shared = {shared} }}")
     };
     let mut company = Company::bare("");
     let ids = ["Cool Cars", "Cool Cars North"].map(|name| customer(&company, name));
@@ -327,4 +326,43 @@ async fn contact_data_follow_where_the_files_say_so() {
         pass(&company).await;
         assert_eq!(writes(), u64::from(follow));
     }
+}
+
+/// Active customers without a line are created where the files say so, and
+/// nobody for whom QuickBooks has one that it may be.
+#[tokio::test(start_paused = true)]
+async fn active_customers_are_created_unless_quickbooks_may_have_them() {
+    let setting = "[customers]\non_activation = \"create\"\nstart = 2026-01-01\n";
+    let mut company = Company::bare(setting);
+    let [bolt, amy] = ["Bolt Bakery", "Amy's Bird Sanctuary"].map(|name| customer(&company, name));
+    let draft = customer(&company, "Draft Dairy");
+    company.sandbox.staxbill.set_status(draft, CustomerStatus::Draft);
+    let invoices = [bolt, amy, draft].map(|id| bill(&company, id, noon("2026-03-01"), "50.00"));
+    let (plan, _) = company.plan().await;
+    assert_eq!(
+        plan.steps.iter().map(|step| step.key.to_string()).collect::<Vec<_>>(),
+        [format!("customer/{bolt}"), format!("invoice/{}", invoices[0]),]
+    );
+    let status = pass(&company).await;
+    assert_eq!(warnings(&status), [format!("customer/{amy} not-connected")]);
+    let created = the(&company, &format!("customer/{bolt}"));
+    assert_eq!(created["DisplayName"], format!("Bolt Bakery ({bolt})"));
+    the(&company, &format!("invoice/{}", invoices[0]));
+    assert!(marked(&company, &format!("invoice/{}", invoices[1])).is_empty());
+    // Told once: QuickBooks' customers are not read again for it.
+    let reads = company.once().await.0.calls.quickbooks_reads;
+    assert_eq!(reads, 1);
+    // What follows is posted too, and the line that was offered is taken.
+    let later = bill(&company, bolt, noon("2026-04-01"), "5.00");
+    let line = offered(&status, &format!("customer/{amy}"));
+    assert!(line.contains("adopt = \"1\""), "{line}");
+    company.files = format!("{setting}{line}");
+    assert_all_synced(&pass(&company).await);
+    the(&company, &format!("invoice/{later}"));
+    assert_eq!(whose(&company, &format!("invoice/{}", invoices[1])), "1");
+    // Left alone from now on, what was created is held until it has a line.
+    company.files = line;
+    let status = pass(&company).await;
+    assert_eq!(warnings(&status), [format!("customer/{bolt} link-removed")]);
+    assert_no_mark_twice(&company);
 }
