@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Allocation, Applied, Code, Counterpart, Credit, CreditNote, Currency, Customer, CustomerStatus, Digest,
-    Entity, InvalidRow, Invoice, Key, Money, Part, Payment, Taken, Words, WriteOff,
+    Entity, InvalidRow, Invoice, Key, Linked, Money, Part, Payment, Taken, Words, WriteOff,
 };
 
 /// How a record stands; exactly one.
@@ -151,6 +151,13 @@ pub struct RecordState {
     /// Its object.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub object: Option<Counterpart>,
+    /// Whether the files say that its object is one that stood already: of such
+    /// a one nothing but what it is applied to is ours.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub matched: bool,
+    /// What a matched payment is applied to besides: documents of nobody's.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub beside: Vec<Linked>,
     /// Why it is not right.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fault: Option<Fault>,
@@ -194,6 +201,8 @@ impl RecordState {
             send: true,
             state: State::NotTried,
             object: None,
+            matched: false,
+            beside: Vec::new(),
             fault: None,
             blocked_by: None,
             attempt: 0,
@@ -310,6 +319,8 @@ impl RecordState {
         self.row = self.row.take().or(kept.row);
         self.state = kept.state;
         self.object = kept.object;
+        self.matched = kept.matched;
+        self.beside = kept.beside;
         self.fault = kept.fault;
         self.blocked_by = kept.blocked_by;
         self.attempt = kept.attempt;

@@ -8,6 +8,7 @@
 //! | `source`, `stream` | what changed in Stax Bill: lists with stamps, the AR stream |
 //! | `errands`, `allocations` | what they only hint at: single records, allocations that moved |
 //! | `balances` | what Stax Bill says that customers owe |
+//! | `matches`, `matched` | documents that the files say stand already |
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
@@ -31,6 +32,8 @@ mod drafts;
 mod errands;
 mod funds;
 mod judge;
+mod matched;
+mod matches;
 mod named;
 mod order;
 mod preflight;
@@ -84,6 +87,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) targets: Targets,
     pub(crate) customers: BTreeMap<u64, CustomerView>,
     pub(crate) candidates: BTreeMap<u64, Option<Observed>>,
+    /// Documents that the files match, and what is wrong with it.
+    pub(crate) matches: BTreeMap<Key, matches::Match>,
     /// Customers by the QuickBooks customer that their link adopts.
     pub(crate) adopts: BTreeMap<ObjectId, Vec<u64>>,
     /// The settings' part of every basis, made once.
@@ -208,6 +213,7 @@ impl<'a> Pass<'a> {
             targets: Targets::default(),
             customers: BTreeMap::new(),
             candidates: BTreeMap::new(),
+            matches: BTreeMap::new(),
             adopts,
             settings: Digest::of([]),
             waiting: BTreeSet::new(),
@@ -260,7 +266,7 @@ impl<'a> Pass<'a> {
             .iter()
             .flat_map(|intent| intent.items.iter().map(|item| item.key))
             .collect();
-        Ok(())
+        self.match_documents().await
     }
 
     /// Takes note of why observing ended early; tells whether writing may go
@@ -367,7 +373,7 @@ impl<'a> Pass<'a> {
         }
         for entry in ORDER.iter().filter(|entry| entry.entity != Entity::Customer) {
             self.world.register.each_record(entry.entity, |_, record| {
-                count += usize::from(record.living().is_some());
+                count += usize::from(record.living().is_some() && !record.matched);
                 Ok(())
             })?;
         }

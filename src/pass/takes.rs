@@ -42,7 +42,9 @@ impl Pass<'_> {
         let raised = standing_on(record, key) < row.amount;
         let start = self.customers.get(&invoice.customer).and_then(|view| view.start);
         // A start that moves later takes nothing back.
-        let early = invoice.date.filter(|date| raised && start.is_some_and(|start| *date < start));
+        let early = invoice
+            .date
+            .filter(|date| raised && !invoice.matched && start.is_some_and(|start| *date < start));
         if let Some(date) = early {
             let reason = format!(
                 "{} of it settles invoice {} of {date}, before the customer's start; that part stays unapplied",
@@ -69,12 +71,15 @@ impl Pass<'_> {
         if !usable {
             return Ok(Take::Blocked(invoice.blocked_by.unwrap_or(key)));
         }
-        let share = self.share((fund, record), row, &invoice)?;
+        let mut share = self.share((fund, record), row, &invoice)?;
         if let Some(entry) = share.waits {
             return Ok(Take::Blocked(entry));
         }
-        if let Some(same) =
-            share.foreign.iter().find(|one| !share.beyond.is_zero() && looks_like(one, record, row))
+        let accepted = self.accepts(fund, record.customer);
+        if let Some(same) = share
+            .foreign
+            .iter()
+            .find(|one| !share.beyond.is_zero() && !accepted && looks_like(one, record, row))
         {
             let reason = format!(
                 "QuickBooks' payment {} took {} of invoice {} within three days of it, and is not ours",
@@ -82,6 +87,8 @@ impl Pass<'_> {
             );
             return Ok(Take::Wrong(Problem::new(Code::PossibleDuplicate, reason)));
         }
+        let laid = self.laid_by_others((fund, record), key)?;
+        share.beyond -= share.beyond.min(laid);
         if !share.beyond.is_zero() {
             self.note_foreign((fund, share.beyond), &invoice);
         }

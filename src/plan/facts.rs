@@ -30,6 +30,8 @@ pub struct Facts<'a> {
     pub crossing: Option<Problem>,
     /// Whether its object is one that already lives.
     pub adopt: bool,
+    /// Whether the files say that it is posted though something looks like it.
+    pub accepted: bool,
     /// Whether the object that stands for it says something else than the
     /// record does now.
     pub changed: bool,
