@@ -65,7 +65,8 @@
 //! - **Money is exact decimal**; the total that QuickBooks answers equals Stax
 //!   Bill's to the cent, or the record says so.
 //! - **Nothing is deleted**, and nothing that latchd did not create or adopt
-//!   is touched. Stax Bill is only ever read.
+//!   is touched; of a document that the files match, only what it is applied
+//!   to. Stax Bill is only ever read.
 //!
 //! # What is deliberately absent
 //!

@@ -44,7 +44,8 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
     match step.entity {
         Entity::Customer if amends => contact(pass, step).await,
         Entity::Payment if amends => {
-            let (mut body, references) = payment::amendment(record.customer, step.total, &step.applied);
+            let (mut body, references) =
+                payment::amendment(record.customer, step.total, &step.applied, &step.beside);
             if let (Action::Restore, Some(date)) = (step.action, step.date) {
                 body["TxnDate"] = json!(date.to_string());
                 body["PaymentRefNum"] = json!(step.key.id.to_string());
@@ -225,8 +226,10 @@ async fn note_memo(pass: &Pass<'_>, note: &CreditNote) -> Result<(Desired, Optio
     // A list shows no rows, and these alone tell what Stax Bill's own
     // integration posted.
     let head = pass.world.staxbill.credit_note(note.id).await?.map_err(|row| invalid(row.reason))?;
-    if let Some(id) = head.lines.iter().find_map(|row| row.quickbooks_id.clone()) {
-        return Err(theirs(pass, Key { entity: Entity::ChargeReversal, id: note.id }, id).await?);
+    let key = Key { entity: Entity::ChargeReversal, id: note.id };
+    let posted = head.lines.iter().find_map(|row| row.quickbooks_id.clone());
+    if let Some(id) = posted.filter(|_| !pass.accepts(key, note.customer)) {
+        return Err(theirs(pass, key, id).await?);
     }
     if head.reverses_more(&note.reversals) {
         let mut commit = Commit::new();

@@ -102,7 +102,7 @@ pub(crate) async fn carry_out(pass: &Pass<'_>, steps: &[Step], singly: bool) -> 
     let (total, done) = (steps.len() as u64, AtomicU64::new(0));
     let what = steps.first().map(|step| format!("writing {}s", step.entity)).unwrap_or_default();
     let (lanes_ref, done_ref, what_ref) = (&lanes, &done, what.as_str());
-    let sends = stream::iter(lots(steps, singly)).map(|lot| async move {
+    let sends = stream::iter(lots(pass, steps, singly)).map(|lot| async move {
         let count = lot.len() as u64;
         carry_out_lot(pass, lanes_ref, lot).await?;
         let done = done_ref.fetch_add(count, Ordering::Relaxed) + count;
@@ -114,9 +114,11 @@ pub(crate) async fn carry_out(pass: &Pass<'_>, steps: &[Step], singly: bool) -> 
 }
 
 /// Steps that go out together: batches of thirty, or one by one. A void always
-/// goes alone.
-fn lots(steps: &[Step], singly: bool) -> Vec<Vec<&Step>> {
-    let (alone, many): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| step.action == Action::Void);
+/// goes alone, and so does what may bear a number that is there already: their
+/// options have no form in a batch that is documented well enough.
+fn lots<'s>(pass: &Pass<'_>, steps: &'s [Step], singly: bool) -> Vec<Vec<&'s Step>> {
+    let (alone, many): (Vec<&Step>, Vec<&Step>) =
+        steps.iter().partition(|step| step.action == Action::Void || prepare::accepted(pass, step));
     let size = if singly || many.len() <= SINGLES_MAX { 1 } else { BATCH_ITEMS_MAX };
     let mut lots = many.chunks(size).map(<[&Step]>::to_vec).collect::<Vec<_>>();
     lots.extend(alone.into_iter().map(|step| vec![step]));

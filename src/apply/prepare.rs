@@ -68,8 +68,15 @@ pub(super) async fn intent(
         (format!("batch?minorversion=75&requestid={request_id}"), batch_body(&items))
     } else {
         let item = &items[0];
-        let void = if item.operation == Operation::Void { "operation=update&include=void&" } else { "" };
-        let path = format!("{}?{void}minorversion=75&requestid={request_id}", item.object.path());
+        let options = match item.operation {
+            Operation::Void => "operation=update&include=void&",
+            // A number that QuickBooks has already is meant to be there twice.
+            Operation::Create if lot.iter().any(|step| accepted(pass, step)) => {
+                "include=allowduplicatedocnum&"
+            }
+            Operation::Create | Operation::Update => "",
+        };
+        let path = format!("{}?{options}minorversion=75&requestid={request_id}", item.object.path());
         (path, item.body.get().to_owned())
     };
     let generation = world.generation.clone();
@@ -84,6 +91,19 @@ pub(super) async fn intent(
         generation,
         spent: false,
     }))
+}
+
+/// Whether a step makes a document that the files accept though something looks
+/// like it: its number may be there already.
+pub(super) fn accepted(pass: &Pass<'_>, step: &Step) -> bool {
+    let numbered = match step.object {
+        ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry => true,
+        ObjectKind::Customer | ObjectKind::Payment => false,
+    };
+    let customer = step.customer.parse::<u64>();
+    numbered
+        && step.action == Action::Create
+        && customer.is_ok_and(|customer| pass.accepts(step.key, customer))
 }
 
 /// What a second opinion finds wrong with what is about to be written down.

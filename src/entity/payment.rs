@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::application::txn_type;
 use super::{Setting, number, text, write_currency};
 use crate::model::{
-    Applied, Code, Currency, Desired, Key, Mark, Money, ObjectId, ObjectKind, Part, Payment, Problem,
+    Applied, Code, Currency, Desired, Key, Linked, Mark, Money, ObjectId, ObjectKind, Part, Payment, Problem,
     Reference, date_in,
 };
 
@@ -31,7 +31,7 @@ pub fn translate(
         "PrivateNote": note(payment, setting),
     });
     let (lines, mut references) = lines(applied);
-    body["Line"] = lines;
+    body["Line"] = lines.into();
     write_currency(&mut body, payment.currency, setting)?;
     references
         .push(Reference { pointer: "/CustomerRef/value".to_owned(), to: Key::customer(payment.customer) });
@@ -49,12 +49,21 @@ pub fn translate(
 }
 
 /// What of a payment that stands is sent to make it `total`, applied to
-/// `applied`: QuickBooks takes all lines or none.
-pub fn amendment(customer: u64, total: Money, applied: &[Applied]) -> (Value, Vec<Reference>) {
-    let (lines, mut references) = lines(applied);
+/// `applied` and to what stands `beside`: QuickBooks takes all lines or none.
+pub fn amendment(
+    customer: u64,
+    total: Money,
+    applied: &[Applied],
+    beside: &[Linked],
+) -> (Value, Vec<Reference>) {
+    let (mut rows, mut references) = lines(applied);
+    for row in beside {
+        let linked = json!([{ "TxnId": row.id.as_str(), "TxnType": row.kind.name() }]);
+        rows.push(json!({ "Amount": number(row.amount.decimal()), "LinkedTxn": linked }));
+    }
     references.push(Reference { pointer: "/CustomerRef/value".to_owned(), to: Key::customer(customer) });
     (
-        json!({ "CustomerRef": { "value": null }, "TotalAmt": number(total.decimal()), "Line": lines }),
+        json!({ "CustomerRef": { "value": null }, "TotalAmt": number(total.decimal()), "Line": rows }),
         references,
     )
 }
@@ -69,7 +78,7 @@ pub fn released(standing: &[Applied], wanted: &[Applied]) -> Vec<Applied> {
     kept.collect()
 }
 
-fn lines(applied: &[Applied]) -> (Value, Vec<Reference>) {
+fn lines(applied: &[Applied]) -> (Vec<Value>, Vec<Reference>) {
     let rows = applied.iter().map(|row| {
         let linked = json!([{ "TxnId": null, "TxnType": txn_type(row.to.entity) }]);
         json!({ "Amount": number(row.amount.decimal()), "LinkedTxn": linked })

@@ -97,7 +97,7 @@ impl fmt::Display for Mark {
 }
 
 /// A part of a payment that is applied to another object.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Linked {
     /// What it is applied to.
     pub kind: ObjectKind,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Allocation, Applied, Code, Counterpart, Credit, CreditNote, Currency, Customer, CustomerStatus, Digest,
-    Entity, InvalidRow, Invoice, Key, Money, Part, Payment, Taken, Words, WriteOff,
+    Entity, InvalidRow, Invoice, Key, Linked, Money, Part, Payment, Taken, Words, WriteOff,
 };
 
 /// How a record stands; exactly one.
@@ -81,6 +81,7 @@ pub struct Withdrawal {
 }
 
 /// Everything that is remembered of one record, of whatever kind.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and is read by its name")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordState {
     /// The Stax Bill customer it belongs to; itself for a customer.
@@ -155,6 +156,13 @@ pub struct RecordState {
     /// no line.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub activated: bool,
+    /// Whether the files say that its object is one that stood already: of such
+    /// a one nothing but what it is applied to is ours.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub matched: bool,
+    /// What a matched payment is applied to besides: documents of nobody's.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub beside: Vec<Linked>,
     /// Why it is not right.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fault: Option<Fault>,
@@ -199,6 +207,8 @@ impl RecordState {
             state: State::NotTried,
             object: None,
             activated: false,
+            matched: false,
+            beside: Vec::new(),
             fault: None,
             blocked_by: None,
             attempt: 0,
@@ -316,6 +326,8 @@ impl RecordState {
         self.state = kept.state;
         self.object = kept.object;
         self.activated = kept.activated;
+        self.matched = kept.matched;
+        self.beside = kept.beside;
         self.fault = kept.fault;
         self.blocked_by = kept.blocked_by;
         self.attempt = kept.attempt;

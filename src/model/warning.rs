@@ -58,17 +58,17 @@ codes! {
     NameTaken = "name-taken", "The name is already used by a customer, vendor or employee in QuickBooks.",
         "Adopt that customer, or give another name with `create = \"…\"`.";
     DuplicateNumber = "duplicate-number", "QuickBooks already has a document with this number, and it is not ours.",
-        "Renumber or delete the other document in QuickBooks.";
+        "Renumber or delete the other document in QuickBooks; if it is the same one, `match` it in the customer's line, and if both are meant, `accept` it there.";
     PossibleDuplicate = "possible-duplicate", "The record may already stand in QuickBooks.",
-        "Compare the two; if it was posted by Stax Bill's own sync or by hand, leave this one out with a later `start`.";
-    ReferenceMissing = "reference-missing", "An item, account or tax code that the files name is not in QuickBooks or not active.",
+        "Compare the two. If they are the same, write `match = { \"invoice/88123\" = \"1042\" }` with QuickBooks' id into the customer's line; if not, `accept = [\"invoice/88123\"]` posts it anyway.";
+    ReferenceMissing = "reference-missing", "Something that the files name is not in QuickBooks or not active: an item, an account, a tax code, a matched document.",
         "Create it in QuickBooks, make it active, or name another one in the files.";
     UnmappedProduct = "unmapped-product", "A charge's product has no entry in [items].",
         "Add its code to [items], or set unmapped_product = \"default\".";
     UnmappedTax = "unmapped-tax", "The invoice bears a tax and the files do not say where it goes.",
         "Name an item in [posting] tax_item; with tax = \"codes\", add the tax to [taxes] as the reason writes it.";
-    AmountMismatch = "amount-mismatch", "QuickBooks answered another total than Stax Bill has.",
-        "Compare the two documents; usually tax or a discount setting in QuickBooks adds to ours. Correct it and change the settings.";
+    AmountMismatch = "amount-mismatch", "QuickBooks has another total than Stax Bill.",
+        "Compare the two documents; usually tax or a discount setting in QuickBooks adds to ours. Correct it and change the settings; a matched document is corrected there by hand.";
     InvalidRecord = "invalid-record", "Stax Bill's record contradicts itself or cannot be posted exactly.",
         "Do what the reason says; else look at the record in Stax Bill and correct it there.";
     AppliedBeforeStart = "applied-before-start", "A payment and an invoice lie on both sides of the customer's start.",

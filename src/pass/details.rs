@@ -28,6 +28,7 @@ impl Pass<'_> {
                 && counts
                 && record.object.is_none()
                 && record.invalid.is_none()
+                && !self.matches.contains_key(&key)
                 && let Some(Body::Invoice(invoice)) = self.register.body(key)?
                 && invoice.lines.as_ref().is_none_or(|lines| self.lacks_products(lines))
             {

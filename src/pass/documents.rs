@@ -7,7 +7,7 @@ use super::Pass;
 use super::left::Why;
 use super::verdict::{Draft, Verdict};
 use crate::entity::invoice;
-use crate::model::{ClosedPeriod, Code, Digest, Key, Problem, RecordState};
+use crate::model::{ClosedPeriod, Code, Digest, Key, Money, OnDrift, Problem, RecordState};
 use crate::plan::{Action, Decision, Facts, decide, document_in_scope};
 use crate::store::{Body, StoreError};
 
@@ -26,8 +26,14 @@ impl Pass<'_> {
             return facts;
         };
         let worth = !record.amount.is_zero() || record.object.is_some() || record.invalid.is_some();
-        let dated = record.date.is_none_or(|date| document_in_scope(date, view.start, worth));
+        let matched = record.matched || self.matches.contains_key(&key);
+        let dated = matched || record.date.is_none_or(|date| document_in_scope(date, view.start, worth));
         facts.in_scope = view.in_scope && dated && record.send;
+        facts.problem = facts.problem.or_else(|| self.match_problem(key, record));
+        if record.matched {
+            // What a person changed of it is a person's.
+            facts.on_drift = OnDrift::Report;
+        }
         facts.blocked_by = view.root;
         let living = record.living();
         if living.is_some() && view.in_scope && !dated {
@@ -88,7 +94,7 @@ impl Pass<'_> {
         let words = record.words.as_ref();
         let posted = record.living().and_then(|object| object.words.as_ref());
         let reworded = words.zip(posted).is_some_and(|(now, then)| now != then);
-        facts.changed = reworded;
+        facts.changed = reworded && !record.matched;
         if facts.in_scope {
             facts.crossing = self.settled_before_start(key, record)?;
         }
@@ -110,7 +116,7 @@ impl Pass<'_> {
     fn settled_before_start(&self, key: Key, record: &RecordState) -> Result<Option<Problem>, StoreError> {
         let start = self.customers.get(&record.customer).and_then(|view| view.start);
         let Some(start) = start else { return Ok(None) };
-        let mut found = None;
+        let (mut found, mut sum) = (None, Money::ZERO);
         for (fund, amount) in self.register.funds_of(key.id)? {
             let Some(other) = self.register.record(fund)? else { continue };
             if let Some(date) =
@@ -119,7 +125,13 @@ impl Pass<'_> {
                 let reason =
                     format!("{amount} of it was settled by {fund} of {date}, before the customer's start");
                 found = Some(Problem::new(Code::AppliedBeforeStart, reason));
+                sum += amount;
             }
+        }
+        if record.matched && found.is_some() {
+            // What settled it there before is a person's, or Stax Bill's own.
+            let there: Money = self.register.foreign_on(key)?.iter().map(|one| one.amount).sum();
+            found = found.filter(|_| there < sum);
         }
         Ok(found)
     }

@@ -219,7 +219,7 @@ impl Pass<'_> {
     async fn read_credit(&self, commit: &mut Commit, id: u64) -> Result<bool, Stop> {
         let key = Key { entity: Entity::Credit, id };
         let Some(record) = self.register.record(key)? else { return Ok(true) };
-        if !self.matters(&record)? {
+        if !self.matters(key, &record)? {
             return Ok(false);
         }
         let read = self.world.staxbill.credit(id).await;
@@ -263,7 +263,7 @@ impl Pass<'_> {
             // Which words were sent shows when the write's outcome does.
             return Ok(false);
         }
-        if record.living().is_none() || !self.matters(&record)? {
+        if record.living().is_none() || record.matched || !self.matters(key, &record)? {
             return Ok(true);
         }
         let lines = match self.world.staxbill.invoice_lines(id, record.currency).await {
@@ -282,9 +282,9 @@ impl Pass<'_> {
         Ok(true)
     }
 
-    /// Whether a record may count: its customer is linked, and it is not older
-    /// than a day that the link names.
-    pub(super) fn matters(&self, record: &RecordState) -> Result<bool, StoreError> {
+    /// Whether a record may count: its customer is linked, and it is matched or
+    /// not older than a day that the link names.
+    pub(super) fn matters(&self, key: Key, record: &RecordState) -> Result<bool, StoreError> {
         let Some(link) = self.link(record.customer) else { return Ok(false) };
         let start = match link.start() {
             Some(Start::On(day)) => Some(day),
@@ -292,7 +292,8 @@ impl Pass<'_> {
             Some(Start::Beginning) | None => None,
         };
         let counts = record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
-        Ok(counts && link.counts())
+        let matched = record.matched || link.matches.contains_key(&key);
+        Ok((counts || matched) && link.counts())
     }
 }
 

@@ -5,6 +5,7 @@ use std::cmp::max;
 
 use super::Pass;
 use super::drafts::payment_or_new;
+use super::matched::hindered;
 use super::shares::{standing_on, together};
 use super::takes::Take;
 use super::verdict::{Draft, Verdict};
@@ -74,6 +75,9 @@ impl Pass<'_> {
             // Its applications have days of their own.
             facts.writes_held = self.objection();
         }
+        if facts.changed {
+            facts.writes_held = facts.writes_held.or_else(|| hindered(record, &wanted.lines));
+        }
         let mut decision = decide(&facts);
         let crossing = facts.crossing.clone();
         let mut drafts = Vec::new();
@@ -133,6 +137,7 @@ impl Pass<'_> {
         if memo {
             facts.writes_held = self.objection();
         }
+        facts.writes_held = facts.writes_held.or_else(|| hindered(record, &kept));
         let decision = decide(&facts);
         let Decision::Act(action, reason) = decision else { return Ok(Some(Verdict::rest(decision))) };
         let drafts = match (memo, action) {
@@ -163,16 +168,15 @@ impl Pass<'_> {
         let mut wanted = Wanted { total: record.amount, ..Wanted::default() };
         let mut rows = claims(record);
         for withdrawal in &record.withdrawals {
+            let counts = start.is_none_or(|start| withdrawal.date >= start);
             if self.is_entry(record, withdrawal)? {
                 for row in &withdrawal.allocations {
                     add(&mut rows, row);
                 }
-            } else if record.netted.contains(&withdrawal.key)
-                || start.is_none_or(|start| withdrawal.date >= start)
-            {
+            } else if record.netted.contains(&withdrawal.key) || (counts && !record.matched) {
                 wanted.total -= withdrawal.amount;
                 wanted.netted.push(withdrawal.key);
-            } else {
+            } else if !counts {
                 let reason = format!(
                     "{} of it was taken back by {} of {}, before the customer's start",
                     withdrawal.amount, withdrawal.key, withdrawal.date
@@ -188,6 +192,7 @@ impl Pass<'_> {
             wanted.crossing = Some(Problem::new(Code::InvalidRecord, reason)).filter(|_| !rows.is_empty());
             rows.clear();
         }
+        let (mut crossing, mut crossed) = (None, Money::ZERO);
         for row in &rows {
             match self.take((key, record), row)? {
                 Take::Fits(lines) => wanted.lines.extend(lines),
@@ -196,13 +201,18 @@ impl Pass<'_> {
                     wanted.lines.push(Applied { to: Key::invoice(row.invoice), amount: row.amount });
                 }
                 Take::Crossing(problem) => {
-                    wanted.crossing = Some(problem);
+                    crossing = Some(problem);
                     let to = Key::invoice(row.invoice);
                     let amount = standing_on(record, to).min(row.amount);
+                    crossed += row.amount - amount;
                     wanted.lines.extend((!amount.is_zero()).then_some(Applied { to, amount }));
                 }
                 Take::Wrong(problem) => wanted.problem = Some(problem),
             }
+        }
+        // A matched payment stands on what is older than the start already.
+        if crossed > record.beside.iter().map(|row| row.amount).sum() {
+            wanted.crossing = crossing;
         }
         wanted.lines = together(wanted.lines);
         self.keep_within(key, &mut wanted)?;
@@ -213,6 +223,9 @@ impl Pass<'_> {
     pub(super) fn is_entry(&self, record: &RecordState, withdrawal: &Withdrawal) -> Result<bool, StoreError> {
         if withdrawal.key.entity != Entity::Refund || record.netted.contains(&withdrawal.key) {
             return Ok(false);
+        }
+        if self.taken_back_early(record, withdrawal) {
+            return Ok(self.register.record(withdrawal.key)?.is_some_and(|refund| refund.object.is_some()));
         }
         // A write that is open was made under the settings of its time, and may
         // have taken effect.
@@ -306,7 +319,7 @@ fn first_pending(record: &RecordState, wanted: &Wanted) -> Option<Key> {
     wanted.netted.iter().find(|key| !record.netted.contains(key)).copied()
 }
 
-fn netted_sum(record: &RecordState) -> Money {
+pub(super) fn netted_sum(record: &RecordState) -> Money {
     let netted = record.withdrawals.iter().filter(|one| record.netted.contains(&one.key));
     netted.map(|one| one.amount).sum()
 }

@@ -45,6 +45,7 @@ impl Pass<'_> {
         let (mut steps, mut commit, mut commits) = (Vec::new(), Commit::new(), Vec::new());
         register.each_record(entity, |key, record| {
             let verdict = match (entity, takes_back(key, &record)) {
+                _ if let Some(verdict) = self.unmatched(key, &record) => verdict,
                 (Entity::Customer, _) => self.judge_customer(&mut commit, key, &record)?,
                 (Entity::Invoice, _) => self.judge_invoice(key, &record)?,
                 (Entity::Refund | Entity::Credit, Some(of)) => self.judge_withdrawal(key, &record, of)?,
@@ -191,8 +192,13 @@ impl Pass<'_> {
 
     /// What an attempt is made from: where it changes, a refusal is forgotten.
     pub(crate) fn basis(&self, key: Key, record: &RecordState) -> Digest {
-        let link = self.link(record.customer).filter(|_| key.entity == Entity::Customer);
-        let link = link.map(|link| format!("{:?} {:?} {}", link.verb, link.currency, link.shared));
+        let link = self.link(record.customer);
+        let link = link.map(|link| match (key.entity, link.matches.get(&key)) {
+            (Entity::Customer, _) => format!("{:?} {:?} {}", link.verb, link.currency, link.shared),
+            (_, Some(id)) => format!("match {id}"),
+            (_, None) if link.accept.contains(&key) => "accept".to_owned(),
+            (_, None) => String::new(),
+        });
         let link = link.unwrap_or_default();
         let object = record.object.as_ref().map(|object| object.content.as_str());
         Digest::of([record.source.as_str(), self.settings.as_str(), &link, object.unwrap_or_default()])
@@ -222,6 +228,7 @@ impl Pass<'_> {
             crossing: None,
             adopt: false,
             relink: false,
+            accepted: self.accepts(key, record.customer),
             mismatch: false,
             total: record.amount,
             voidable: false,
@@ -244,7 +251,9 @@ fn planned(step: &Step, record: &RecordState, known: Option<&Counterpart>) -> Co
         ObjectKind::Customer | ObjectKind::JournalEntry => Money::ZERO,
         ObjectKind::Invoice => known.map_or(step.total, |object| object.open),
         ObjectKind::Payment if step.part != Part::Whole => Money::ZERO,
-        ObjectKind::Payment | ObjectKind::CreditMemo => step.total - applied,
+        ObjectKind::Payment | ObjectKind::CreditMemo => {
+            step.total - applied - step.beside.iter().map(|row| row.amount).sum()
+        }
     };
     Counterpart {
         id: step.quickbooks_id.clone().unwrap_or_else(|| ObjectId::new("planned")),

@@ -8,6 +8,7 @@
 //! | `source`, `stream` | what changed in Stax Bill: lists with stamps, the AR stream |
 //! | `errands`, `allocations` | what they only hint at: single records, allocations that moved |
 //! | `balances` | what Stax Bill says that customers owe |
+//! | `matches`, `matched` | documents that the files say stand already |
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
@@ -35,6 +36,8 @@ mod errands;
 mod funds;
 mod judge;
 mod left;
+mod matched;
+mod matches;
 mod named;
 mod notices;
 mod order;
@@ -48,6 +51,7 @@ mod takes;
 mod tally;
 mod target;
 mod tie_out;
+mod unwritten;
 mod verdict;
 mod withdrawals;
 mod world;
@@ -93,6 +97,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) targets: Targets,
     pub(crate) customers: BTreeMap<u64, CustomerView>,
     pub(crate) candidates: BTreeMap<u64, Option<Observed>>,
+    /// Documents that the files match, and what is wrong with it.
+    pub(crate) matches: BTreeMap<Key, matches::Match>,
     /// Customers by the QuickBooks customer that their link adopts.
     pub(crate) adopts: BTreeMap<ObjectId, Vec<u64>>,
     /// Links that adopt one customer without the word of all of them.
@@ -228,6 +234,7 @@ impl<'a> Pass<'a> {
             targets: Targets::default(),
             customers: BTreeMap::new(),
             candidates: BTreeMap::new(),
+            matches: BTreeMap::new(),
             adopts,
             sharing: sharing.into_iter().map(|one| (one.customer, one)).collect(),
             activations: BTreeMap::new(),
@@ -287,7 +294,7 @@ impl<'a> Pass<'a> {
             .iter()
             .flat_map(|intent| intent.items.iter().map(|item| item.key))
             .collect();
-        Ok(())
+        self.match_documents().await
     }
 
     /// Takes note of why observing ended early; tells whether writing may go
@@ -361,37 +368,5 @@ impl<'a> Pass<'a> {
             started_at: self.started_at,
             finished_at: self.world.clock.now(),
         }
-    }
-
-    /// Posted documents that a change of the posting settings leaves alone.
-    fn left_alone(&self) -> Result<usize, StoreError> {
-        let now = self.world.settings.posting.digest();
-        let mut count = 0;
-        if self.world.register.marks()?.posting.is_none_or(|then| then == now) {
-            return Ok(count);
-        }
-        for entry in ORDER.iter().filter(|entry| entry.entity != Entity::Customer) {
-            self.world.register.each_record(entry.entity, |_, record| {
-                count += usize::from(record.living().is_some());
-                Ok(())
-            })?;
-        }
-        Ok(count)
-    }
-
-    /// What a plan does not do, and why.
-    fn unwritten(&self) -> Result<(Vec<HeldRow>, Vec<BlockedRow>), StoreError> {
-        let (mut held, mut blocked) = (Vec::new(), Vec::new());
-        for entry in ORDER {
-            self.register.each_record(entry.entity, |key, record| {
-                match (record.blocked_by, record.fault) {
-                    (Some(by), _) => blocked.push(BlockedRow { key, by }),
-                    (None, Some(fault)) => held.push(HeldRow { key, code: fault.code, reason: fault.reason }),
-                    (None, None) => {}
-                }
-                Ok(())
-            })?;
-        }
-        Ok((held, blocked))
     }
 }

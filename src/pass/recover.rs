@@ -3,6 +3,7 @@
 
 use super::Pass;
 use super::funds::claims;
+use super::matched::see_matched;
 use crate::entity::object_of;
 use crate::model::{Applied, Counterpart, Key, Mark, Money, ObjectKind, Observed, Part, RecordState};
 use crate::store::{Register, StoreError};
@@ -45,6 +46,9 @@ pub(crate) fn see(
     part: Part,
     object: &Observed,
 ) -> Result<(), StoreError> {
+    if record.matched && part == Part::Whole {
+        return see_matched(pass, record, object);
+    }
     let pending = !as_wanted(record);
     let known = match part {
         Part::Whole => record.object.as_mut(),
@@ -98,7 +102,11 @@ fn as_wanted(record: &RecordState) -> bool {
 
 /// Which refunds or debits an object that was found is lowered by: all that no
 /// entry stands for, where its total is less by them.
-fn found_netted(pass: &Pass<'_>, record: &RecordState, total: Money) -> Result<Vec<Key>, StoreError> {
+pub(super) fn found_netted(
+    pass: &Pass<'_>,
+    record: &RecordState,
+    total: Money,
+) -> Result<Vec<Key>, StoreError> {
     let (mut netted, mut sum) = (Vec::new(), Money::ZERO);
     for withdrawal in &record.withdrawals {
         let entry = pass.register.record(withdrawal.key)?.is_some_and(|refund| refund.object.is_some());

@@ -195,7 +195,7 @@ impl Pass<'_> {
             Some(Start::Now) => self.register.start(record.customer)?,
             Some(Start::Beginning) | None => None,
         };
-        let counts = record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
+        let counts = record.matched || record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
         // What a credit note can take depends on others; it is decided anew.
         let own = item.key.entity != Entity::ChargeReversal || item.part == Part::Whole;
         Ok(linked && counts && own && record.source == item.posted)
@@ -211,7 +211,9 @@ fn as_sent(item: &IntentItem, found: &Observed) -> bool {
     let amount = |value: &serde_json::Value| value["Amount"].to_string().parse::<Money>().ok();
     let date = found.date.map(|date| date.to_string());
     let mark = Mark { key: item.key, part: item.part };
-    let head = found.mark == Some(mark)
+    // A matched document bears none, and gets none.
+    let marked = found.mark == Some(mark) || (found.mark.is_none() && text("/PrivateNote").is_none());
+    let head = marked
         && fits("/CustomerRef/value", found.customer.as_ref().map(ObjectId::as_str))
         && fits("/TxnDate", date.as_deref())
         && fits("/DocNumber", found.number.as_deref())

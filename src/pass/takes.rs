@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::Pass;
 use super::shares::standing_on;
-use crate::model::{Allocation, Applied, Code, Key, ObjectId, Problem, RecordState};
+use crate::model::{Allocation, Applied, Code, Key, Problem, RecordState};
 use crate::store::{Foreign, StoreError};
 
 /// Days between two amounts that are taken for one and the same.
@@ -40,17 +40,14 @@ impl Pass<'_> {
             return Ok(Take::Wrong(Problem::new(Code::InvalidRecord, reason)));
         }
         let raised = standing_on(record, key) < row.amount;
-        if let Some((theirs, ours)) = self.apart(record, &invoice).filter(|_| raised) {
-            let reason = format!(
-                "{} of it settles invoice {}, which stands at QuickBooks' customer {theirs}, and it is {ours}'s; \
-                 QuickBooks applies a payment to its own customer's invoices alone: that part stays unapplied",
-                row.amount, invoice.label
-            );
-            return Ok(Take::Crossing(Problem::new(Code::InvalidRecord, reason)));
+        if let Some(problem) = self.apart(record, (row, &invoice)).filter(|_| raised) {
+            return Ok(Take::Crossing(problem));
         }
         let start = self.customers.get(&invoice.customer).and_then(|view| view.start);
         // A start that moves later takes nothing back.
-        let early = invoice.date.filter(|date| raised && start.is_some_and(|start| *date < start));
+        let early = invoice
+            .date
+            .filter(|date| raised && !invoice.matched && start.is_some_and(|start| *date < start));
         if let Some(date) = early {
             let reason = format!(
                 "{} of it settles invoice {} of {date}, before the customer's start; that part stays unapplied",
@@ -77,12 +74,15 @@ impl Pass<'_> {
         if !usable {
             return Ok(Take::Blocked(invoice.blocked_by.unwrap_or(key)));
         }
-        let share = self.share((fund, record), row, &invoice)?;
+        let mut share = self.share((fund, record), row, &invoice)?;
         if let Some(entry) = share.waits {
             return Ok(Take::Blocked(entry));
         }
-        if let Some(same) =
-            share.foreign.iter().find(|one| !share.beyond.is_zero() && looks_like(one, record, row))
+        let accepted = self.accepts(fund, record.customer);
+        if let Some(same) = share
+            .foreign
+            .iter()
+            .find(|one| !share.beyond.is_zero() && !accepted && looks_like(one, record, row))
         {
             let reason = format!(
                 "QuickBooks' payment {} took {} of invoice {} within three days of it, and is not ours",
@@ -90,19 +90,26 @@ impl Pass<'_> {
             );
             return Ok(Take::Wrong(Problem::new(Code::PossibleDuplicate, reason)));
         }
+        let laid = self.laid_by_others((fund, record), key)?;
+        share.beyond -= share.beyond.min(laid);
         if !share.beyond.is_zero() {
             self.note_foreign((fund, share.beyond), &invoice);
         }
         Ok(Take::Fits(share.lines))
     }
 
-    /// The customers in QuickBooks of an invoice and of what is to settle it,
-    /// where they are two: a link moved away between them.
-    fn apart(&self, fund: &RecordState, invoice: &RecordState) -> Option<(ObjectId, ObjectId)> {
+    /// Where an invoice and what is to settle it stand at two customers in
+    /// QuickBooks: a link moved away between them.
+    fn apart(&self, fund: &RecordState, (row, invoice): (&Allocation, &RecordState)) -> Option<Problem> {
         let stands = |record: &RecordState| record.living().and_then(|object| object.customer.clone());
         let linked = || self.customers.get(&fund.customer).and_then(|view| view.quickbooks_id.clone());
         let (theirs, ours) = (stands(invoice)?, stands(fund).or_else(linked)?);
-        (theirs != ours).then_some((theirs, ours))
+        let reason = format!(
+            "{} of it settles invoice {}, which stands at QuickBooks' customer {theirs}, and it is {ours}'s; \
+             QuickBooks applies a payment to its own customer's invoices alone: that part stays unapplied",
+            row.amount, invoice.label
+        );
+        (theirs != ours).then(|| Problem::new(Code::InvalidRecord, reason))
     }
 
     /// What keeps a fund from letting go: the refund or debit that cannot take

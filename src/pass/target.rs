@@ -171,7 +171,7 @@ impl Pass<'_> {
 
     /// Takes over one object. Each is committed by itself: two of them may be
     /// parts of one record.
-    async fn take_object(&mut self, object: &Observed) -> Result<(), StoreError> {
+    pub(super) async fn take_object(&mut self, object: &Observed) -> Result<(), StoreError> {
         let mut commit = Commit::new();
         if object.kind == ObjectKind::Customer {
             self.take_candidate(&mut commit, object)?;

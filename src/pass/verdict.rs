@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::Pass;
 use super::judge::PARKED;
+use super::matched::sent_along;
 use crate::entity::object_of;
 use crate::model::{
     Applied, Code, Digest, Fault, Key, Link, Money, ObjectId, ObjectKind, Part, Problem, RecordState, State,
@@ -128,7 +129,8 @@ impl Pass<'_> {
                     Note::Clear => record.fault = None,
                     Note::Is(problem) => {
                         let basis = self.basis(key, &before);
-                        set_fault(&mut record, problem, &basis, self.started_at);
+                        let looked_up = self.matches.contains_key(&key);
+                        set_fault(&mut record, problem, (&basis, looked_up), self.started_at);
                     }
                 }
             }
@@ -181,6 +183,7 @@ fn step(key: Key, record: &RecordState, draft: Draft, crossing: Option<Problem>)
         applied,
         standing,
         netted,
+        beside: sent_along(key, part, record),
         only_words,
         crossing,
         observed: false,
@@ -188,16 +191,22 @@ fn step(key: Key, record: &RecordState, draft: Draft, crossing: Option<Problem>)
 }
 
 /// Notes a problem; one that stood already keeps its date.
-fn set_fault(record: &mut RecordState, problem: Problem, basis: &Digest, now: Timestamp) {
+fn set_fault(
+    record: &mut RecordState,
+    problem: Problem,
+    (basis, looked_up): (&Digest, bool),
+    now: Timestamp,
+) {
     let kept = record.fault.take().filter(|fault| fault.code == problem.code);
     let since = kept.as_ref().map_or(now, |fault| fault.since);
     // What was looked up in QuickBooks is looked up again once a day.
     let due = kept.as_ref().filter(|fault| fault.basis == *basis).and_then(|fault| fault.next_attempt_at);
     let due = due.filter(|at| now < *at).or_else(|| now.saturating_add(PARKED).ok());
-    let looked_up = matches!(
-        problem.code,
-        Code::LinkNotFound | Code::LinkInactive | Code::IdentityMismatch | Code::CurrencyMismatch
-    );
+    let looked_up = looked_up
+        || matches!(
+            problem.code,
+            Code::LinkNotFound | Code::LinkInactive | Code::IdentityMismatch | Code::CurrencyMismatch
+        );
     record.fault = Some(Fault {
         code: problem.code,
         reason: problem.reason,

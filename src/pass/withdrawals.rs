@@ -2,6 +2,7 @@
 //! they take back, or stand as a journal entry.
 
 use super::Pass;
+use super::matched::taken_back_by_hand;
 use super::verdict::{Draft, Verdict};
 use crate::entity::refund;
 use crate::model::{Code, Entity, Key, Problem, RecordState, State, Taken, Withdrawal, noon_of};
@@ -34,6 +35,9 @@ impl Pass<'_> {
         let object = whole.object.as_ref().filter(|object| !object.deleted);
         let rest = match object {
             Some(_) if whole.netted.contains(&key) => Decision::Rest(State::Synced, Note::Clear),
+            Some(_) if let Some(problem) = taken_back_by_hand(of, &whole, record) => {
+                Decision::Rest(State::Held, Note::Is(problem))
+            }
             _ if self.waiting.contains(&of) => Decision::Blocked(of),
             None if whole.state == State::NotTried && whole.blocked_by.is_none() && whole.fault.is_none() => {
                 Decision::Rest(State::NotTried, Note::Clear)

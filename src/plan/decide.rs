@@ -101,7 +101,7 @@ fn absent(facts: &Facts<'_>) -> Decision {
     if facts.adopt {
         return gate(facts, Action::Adopt, "the files link it");
     }
-    if let Some(id) = &record.staxbill_quickbooks_id {
+    if let Some(id) = record.staxbill_quickbooks_id.as_ref().filter(|_| !facts.accepted) {
         let reason = format!("Stax Bill's own integration posted it as {id}; it is not posted a second time");
         return Decision::Rest(State::Failed, Note::Is(Problem::new(Code::PossibleDuplicate, reason)));
     }
@@ -237,7 +237,8 @@ mod tests {
                 problem(Code::CompanySetting),
                 "held company-setting",
             ),
-            ("their own sync", theirs, plain, None, "failed possible-duplicate"),
+            ("their own sync", theirs.clone(), plain, None, "failed possible-duplicate"),
+            ("their own sync, accepted", theirs, |f, _| f.accepted = true, None, "create"),
             ("refused before", faulty(record(), Code::Refused, "now", later), plain, None, "failed keep"),
             ("refused, mended", faulty(record(), Code::Refused, "then", later), plain, None, "create"),
             (
@@ -325,6 +326,7 @@ mod tests {
                 crossing: None,
                 adopt: false,
                 relink: false,
+                accepted: false,
                 mismatch: !record.amount.is_zero()
                     && record.living().is_some_and(|object| object.total != record.amount),
                 changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),

@@ -32,6 +32,8 @@ pub struct Facts<'a> {
     pub adopt: bool,
     /// Whether another one that lives takes the place of its object.
     pub relink: bool,
+    /// Whether the files say that it is posted though something looks like it.
+    pub accepted: bool,
     /// Whether the object that stands for it says something else than the
     /// record does now.
     pub changed: bool,

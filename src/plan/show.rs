@@ -114,6 +114,8 @@ mod tests {
             applied: to.map(|to| Applied { to, amount }).into_iter().collect(),
             standing: Vec::new(),
             netted: Vec::new(),
+
+            beside: Vec::new(),
             only_words: false,
             crossing: None,
             observed: false,

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Applied, Code, Currency, Entity, Key, Money, ObjectId, ObjectKind, Part, Problem};
+use crate::model::{
+    Applied, Code, Currency, Entity, Key, Linked, Money, ObjectId, ObjectKind, Part, Problem,
+};
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -83,6 +85,9 @@ pub struct Step {
     /// Refunds or debits that the object is lowered by after this step.
     #[serde(skip)]
     pub netted: Vec<Key>,
+    /// Lines of a payment that are not ours and are sent along as they are.
+    #[serde(skip)]
+    pub beside: Vec<Linked>,
     /// Whether nothing but words is amended: lines and amounts stay as they
     /// were posted.
     #[serde(skip)]

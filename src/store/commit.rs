@@ -54,6 +54,11 @@ impl Commit {
         self.put(key_of::object(kind, id), &(key, part));
     }
 
+    /// An object stands for no record any more.
+    pub fn no_object(&mut self, kind: ObjectKind, id: &ObjectId) {
+        self.remove(key_of::object(kind, id));
+    }
+
     /// Moves the index from invoices to what Stax Bill allocated to them.
     pub fn allocations(&mut self, fund: Key, before: &[Allocation], now: &[Allocation]) {
         for row in before.iter().filter(|row| now.iter().all(|other| other.invoice != row.invoice)) {

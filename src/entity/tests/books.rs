@@ -295,7 +295,7 @@ fn payments(books: &Books, (bill, made): (&Invoice, &Value), small: Money, setti
     let rows = [Applied { to: Key::invoice(bill.id), amount: small }];
     let ids = [(rows[0].to, made)];
     let payment = books.create(&payment::translate(&paid, small, &rows, setting).unwrap(), &ids);
-    let freed = books.edit("Payment", &payment, &payment::amendment(customer, small, &[]), &ids);
+    let freed = books.edit("Payment", &payment, &payment::amendment(customer, small, &[], &[]), &ids);
     assert_eq!(amount(&freed["UnappliedAmt"]), small.decimal());
     let taken = Taken { id: 7, effective_at, amount: small, allocations: Vec::new(), quickbooks_id: None };
     let entry = refund::translate(&taken, (customer, currency), setting);

@@ -182,6 +182,7 @@ impl Body<'_> {
         }
         let rows = |rows: &[Applied]| rows.iter().map(|row| row.amount).collect::<Vec<_>>();
         let mut planned = rows(&step.applied);
+        planned.extend(step.beside.iter().map(|row| row.amount));
         settles.sort();
         planned.sort();
         if settles != planned {

@@ -3,6 +3,7 @@
 mod allocations;
 mod blocking;
 mod bookkeeper;
+mod by_hand;
 mod closed_periods;
 mod company_settings;
 mod credits;
@@ -19,6 +20,7 @@ mod life;
 mod links;
 mod lost_answers;
 mod lost_memos;
+mod matches;
 mod never_twice;
 mod refunds;
 mod reversals;

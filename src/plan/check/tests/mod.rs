@@ -42,6 +42,8 @@ fn whole(of: &str, action: Action, total: i64) -> Step {
         applied: Vec::new(),
         standing: Vec::new(),
         netted: Vec::new(),
+
+        beside: Vec::new(),
         only_words: false,
         crossing: None,
         observed: false,
