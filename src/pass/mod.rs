@@ -62,9 +62,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::entity::{ORDER, Setting};
-use crate::model::{Code, Digest, Entity, Key, ObjectId, Observed, Part, Sharing, Targets, Verb};
-use crate::plan::{self, BlockedRow, HeldRow, Plan, Step};
+use crate::entity::Setting;
+use crate::model::{Code, Digest, Key, ObjectId, Observed, Part, Sharing, Targets, Verb};
+use crate::plan::{self, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
 pub(crate) use activation::Activation;

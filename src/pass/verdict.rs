@@ -9,7 +9,8 @@ use super::judge::PARKED;
 use super::matched::sent_along;
 use crate::entity::object_of;
 use crate::model::{
-    Applied, Code, Digest, Fault, Key, Link, Money, ObjectId, ObjectKind, Part, Problem, RecordState, State,
+    Applied, Code, Digest, Entity, Fault, Key, Link, Money, ObjectId, ObjectKind, Part, Problem, RecordState,
+    State,
 };
 use crate::plan::{Action, Decision, Note, Step};
 use crate::store::Commit;
@@ -129,7 +130,8 @@ impl Pass<'_> {
                     Note::Clear => record.fault = None,
                     Note::Is(problem) => {
                         let basis = self.basis(key, &before);
-                        let looked_up = self.matches.contains_key(&key);
+                        let asked = key.entity == Entity::Customer && self.activations.contains_key(&key.id);
+                        let looked_up = asked || self.matches.contains_key(&key);
                         set_fault(&mut record, problem, (&basis, looked_up), self.started_at);
                     }
                 }
