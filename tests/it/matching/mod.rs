@@ -3,6 +3,7 @@
 
 mod cases;
 mod labelled;
+mod people;
 
 use std::io::Write as _;
 
