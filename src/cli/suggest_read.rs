@@ -8,8 +8,9 @@ use super::suggest::adopted;
 use super::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::Connection;
-use crate::model::{Address, Customer, CustomerStatus};
+use crate::model::{Address, Code, Customer, CustomerStatus};
 use crate::pass::{Cause, Stop, living};
+use crate::quickbooks::CallError;
 use crate::suggest::{Index, Suggestion, suggest};
 
 /// Addresses asked for at a time.
@@ -62,7 +63,9 @@ impl Sides {
 pub(super) async fn both(config: &Config, connection: &Connection) -> Result<Sides, Failure> {
     let company = &config.settings.company;
     let quickbooks = &connection.quickbooks;
-    let info = quickbooks.company_info(&company.realm_id).await.map_err(stopped)?;
+    let info = quickbooks.company_info(&company.realm_id).await;
+    let info =
+        info.map_err(|error| if connection.beside { stopped_beside(error) } else { stopped(error) })?;
     if info.company_name != company.expect {
         let words = format!(
             "error: the token opens the company `{}`, and [company] expect says `{}`\n\
@@ -126,6 +129,17 @@ pub(super) async fn addresses(
 pub(super) fn stopped(error: impl Into<Stop>) -> Failure {
     match error.into() {
         Stop::Store(error) => error.into(),
-        Stop::Cause(cause) => Failure::of_causes(&[Cause::clone(&cause)]),
+        Stop::Cause(cause) => Failure::of_causes(&[*cause]),
+    }
+}
+
+/// The same beside a latchd whose token it is to renew.
+fn stopped_beside(error: CallError) -> Failure {
+    match Stop::from(error) {
+        Stop::Cause(cause) if cause.code == Code::Reconnect => {
+            let todo = "wait for its next pass, or ask for one (SIGUSR1), and try again";
+            Failure::of_causes(&[Cause { todo: Some(todo), ..*cause }])
+        }
+        stop @ (Stop::Store(_) | Stop::Cause(_)) => stopped(stop),
     }
 }

@@ -53,8 +53,12 @@ pub(super) fn compare(one: &Name, other: &Name, is_person: bool, weight: impl Fn
     if one.plain == other.plain {
         return same(Fit::Exact);
     }
-    if one.words == other.words || one.joined == other.joined {
+    if one.words == other.words {
         return same(Fit::Normalised);
+    }
+    // "Jet Stream" is "Jetstream", but "Car Pet" may be no "Carpet".
+    if one.joined == other.joined {
+        return Likeness { share: 990, ..same(Fit::Similar) };
     }
     if is_initials(one, other) || is_initials(other, one) {
         return Likeness { fit: Fit::Part, share: 600, risky: true, other_form };
@@ -162,23 +166,25 @@ fn pair(one: &str, other: &str, is_person: bool) -> Option<Pair> {
         return None;
     }
     let sure = |thousandths| Some(Pair { thousandths, risky: false });
+    // John is no slip of Joan, and an initial may be anybody's in the house.
+    let but_persons = |thousandths| Some(Pair { thousandths, risky: is_person });
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     if is_person && short.len() == 1 && long.starts_with(short) {
-        return sure(800);
+        return but_persons(800);
     }
     if words::are_one_first_name(one, other) {
         return if is_person { sure(930) } else { Some(Pair { thousandths: 850, risky: true }) };
     }
     if let Some(thousandths) = slip(one, other, 4) {
         let begins_alike = one.as_bytes().first() == other.as_bytes().first();
-        let risky = !begins_alike || words::are_two_words(one, other);
+        let risky = is_person || !begins_alike || words::are_two_words(one, other);
         return Some(Pair { thousandths, risky });
     }
     if folded(one) == folded(other) {
         return sure(960);
     }
     if singular(one) == singular(other) {
-        return sure(940);
+        return but_persons(940);
     }
     // "Distr", "Techn": the beginning of the word.
     if short.len() > 2 && long.starts_with(short) && long.len() > short.len() + 1 {

@@ -116,6 +116,12 @@ impl Index {
         2 + (self.ready.len().max(64) / bearers.max(1)).max(1).ilog2()
     }
 
+    /// Whether few customers bear the word.
+    pub(super) fn is_rare(&self, word: &str) -> bool {
+        let bearers = self.bearers.get(word).copied().unwrap_or(0) as usize;
+        bearers <= 3 + self.ready.len() / 1000
+    }
+
     /// The customers found by a key.
     pub(super) fn by_key(&self, kind: &str, key: &str) -> &[u32] {
         self.keys.get(&format!("{kind} {key}")).map_or(&[], Vec::as_slice)

@@ -258,7 +258,7 @@ impl Tally {
             return None;
         }
         let is_bar = self.against.iter().any(|objection| objection.is_bar());
-        let is_sure = !is_bar && self.is_sure(ready, wanted, likeness, met);
+        let is_sure = !is_bar && self.is_sure((index, ready, wanted), (likeness, met));
         let candidate = Candidate {
             id: ready.living.id.clone(),
             name: ready.living.name.clone(),
@@ -279,24 +279,32 @@ impl Tally {
     }
 
     /// Whether a person who sees all this would not hesitate.
-    fn is_sure(&self, ready: &Ready, wanted: &Wanted<'_>, likeness: Likeness, met: Met) -> bool {
+    fn is_sure(
+        &self,
+        (index, ready, wanted): (&Index, &Ready, &Wanted<'_>),
+        (likeness, met): (Likeness, Met),
+    ) -> bool {
         if self.evidence.contains(&For::Mark) {
             return true;
         }
         let objects = |word: Objection| self.against.contains(&word);
         if self.evidence.contains(&For::Id) {
-            return likeness.fit <= Fit::Part || self.points >= 2;
+            // A short id may be a year or the number of a house.
+            let long = wanted.id.len() > 4;
+            return likeness.fit <= Fit::Similar || (long && likeness.fit <= Fit::Part) || self.points >= 2;
         }
         let contradicted =
             [Objection::OtherEmail, Objection::OtherPhone, Objection::OtherAddress].into_iter().any(objects);
         let backed = self.points >= 1;
         let well_backed = self.points >= 2 && self.strong > 0;
-        let distinctive = wanted.names().next().is_some_and(Name::is_distinctive);
+        let name = wanted.names().next();
+        let distinctive = name.is_some_and(Name::is_distinctive);
+        let rare = distinctive && name.is_some_and(|name| name.tells(|word| index.is_rare(word)));
         match (likeness.fit, met) {
             (Fit::Exact | Fit::Normalised, Met::Known) if !ready.living.is_sub => {
-                backed || (distinctive && !contradicted && !objects(Objection::OtherForm))
+                backed || (rare && !contradicted && !objects(Objection::OtherForm))
             }
-            (Fit::Exact | Fit::Normalised, Met::Known) => backed || distinctive && self.points >= 0,
+            (Fit::Exact | Fit::Normalised, Met::Known) => backed || rare && self.points >= 0,
             (Fit::Exact | Fit::Normalised, Met::Behind) => backed && distinctive,
             (Fit::Exact | Fit::Normalised | Fit::Rearranged, Met::Persons)
             | (Fit::Rearranged, Met::Known) => well_backed,

@@ -36,8 +36,10 @@ impl Name {
             match words::legal_form(word).filter(|_| at > 0 && (at >= tail || is_form_anywhere(word))) {
                 Some(form) if !form.is_empty() => legal.push(form),
                 Some(_) => {}
-                None if words::is_filler(word) => {}
-                None => kept.push(words::long_form(word).to_owned()),
+                None if words::is_filler(word) || (at == 0 && words::is_title(word)) => {}
+                // "Rock 'n' Roll"; at the end it is a point of the compass.
+                None if word == "n" && at > 0 && at + 1 < all.len() => {}
+                None => kept.extend(words::long_form(word).split(' ').map(ToOwned::to_owned)),
             }
         }
         if kept.is_empty() {
@@ -60,12 +62,17 @@ impl Name {
         (!joined.is_empty()).then_some(Self { plain, words, joined, legal })
     }
 
-    /// Whether it could not be anybody's.
+    /// Whether it is a name at all, and not `ABC` or a number.
     pub(super) fn is_distinctive(&self) -> bool {
-        let telling = self.words.iter().any(|word| {
-            word.len() > 2 && !words::is_anybody(word) && !word.bytes().all(|byte| byte.is_ascii_digit())
-        });
-        telling && self.joined.len() > 5
+        self.joined.len() > 5 && self.tells(|_| true)
+    }
+
+    /// Whether one of its words is not everywhere, and passes `rare`.
+    pub(super) fn tells(&self, rare: impl Fn(&str) -> bool) -> bool {
+        self.words.iter().any(|word| {
+            let number = word.bytes().all(|byte| byte.is_ascii_digit());
+            word.len() > 2 && !number && !words::is_anybodys(word) && rare(word)
+        })
     }
 }
 
@@ -76,11 +83,13 @@ pub(super) fn names_in(text: &str) -> Vec<Name> {
     let text = site(text).unwrap_or(text);
     let all = all_words(text);
     let mut parts = vec![Vec::new()];
-    for word in &all {
+    for (at, word) in all.iter().enumerate() {
         match word.as_str() {
-            "dba" | "ta" | "aka" | "fka" | "nka" | "formerly" => parts.push(Vec::new()),
+            "dba" | "aka" | "fka" | "nka" | "formerly" if at > 0 && at + 1 < all.len() => {
+                parts.push(Vec::new());
+            }
             // Who takes the post is somebody else.
-            "careof" => break,
+            "careof" if at > 0 => break,
             _ => parts.last_mut().expect("one was put there").push(word.clone()),
         }
     }
@@ -148,7 +157,11 @@ pub(super) fn without_end(text: &str, suffix: &str) -> Option<String> {
 fn all_words(text: &str) -> Vec<String> {
     let text = cut(text).replace(['™', '®', '©', '℠'], "");
     let low = text.to_lowercase();
-    let low = low.replace("c/o", " careof ").replace('+', " and ").replace("trading as", " dba ");
+    let low = low
+        .replace("c/o", " careof ")
+        .replace('+', " and ")
+        .replace("trading as", " dba ")
+        .replace(" t/a ", " dba ");
     let low = low.replace("doing business as", " dba ").replace("formerly known as", " formerly ");
     let low = low.replace("do not use", " ").replace("accounts payable", " ");
     // Letters that stand alone beside each other are initials: "d/b/a", "J. P.".
@@ -176,8 +189,12 @@ fn site(text: &str) -> Option<&str> {
     let text = text.strip_prefix("www.").or_else(|| text.strip_prefix("WWW.")).unwrap_or(text);
     let (name, rest) = text.split_once('.')?;
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let last = rest.rsplit('.').next().unwrap_or_default();
-    let whole = rest.split('.').all(plain) && last.len() > 1 && last.bytes().all(|b| b.is_ascii_alphabetic());
+    let last = rest.rsplit('.').next().unwrap_or_default().to_lowercase();
+    let ends = [
+        "com", "net", "org", "io", "co", "us", "ca", "uk", "au", "de", "eu", "biz", "info", "shop", "app",
+        "example",
+    ];
+    let whole = rest.split('.').all(plain) && ends.contains(&last.as_str());
     (name.len() > 3 && plain(name) && whole).then_some(name)
 }
 

@@ -82,6 +82,91 @@ fn what_may_not_be_linked_is_never_unique() {
     }
 }
 
+/// What both sides have in common beside the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Common {
+    Nothing,
+    Email,
+    EmailAndPhone,
+}
+
+#[test]
+fn traps_are_not_unique_and_plain_cases_are() {
+    use Common::{Email, EmailAndPhone, Nothing};
+    // Stax Bill's name and id, QuickBooks' name, what is common, whether it is unique.
+    let cases = [
+        ("Amy's Bird Sanctuary", 1, "Amys Bird Sanctuary Inc", Nothing, true),
+        ("Jetstream Logistics", 1, "Jet Stream Logistics", Nothing, false),
+        ("Jetstream Logistics", 1, "Jet Stream Logistics", Email, true),
+        ("Main Street Cafe", 1, "Main Street Cafe", Nothing, false),
+        ("Main Street Cafe", 1, "Main Street Cafe", Email, true),
+        ("First Baptist Church", 1, "First Baptist Church", Nothing, false),
+        ("Realty Brightline NV", 1, "Realty Brightline", Nothing, false),
+        ("Kestrel Avionics N", 1, "Kestrel Avionics S", EmailAndPhone, false),
+        ("Kestrel Avionics N", 1, "Kestrel Avionics", EmailAndPhone, false),
+        ("Kestrel Avionics 14", 1, "Kestrel Avionics 41", EmailAndPhone, false),
+        ("Kestrel Avionics", 1, "Kestrel Avionics Holding", EmailAndPhone, false),
+        ("Kestrel Plumbing", 1, "Kestrel Painting", EmailAndPhone, false),
+        ("Kestrel Rental", 1, "Kestrel Dental", EmailAndPhone, false),
+        ("Kestrel Avionics", 1, "Avionics Kestrel", Nothing, false),
+        ("Kestrel Avionics", 1, "Kestral Avionics", Nothing, false),
+        ("Kestrel Avionics", 1, "Kestral Avionics", Email, true),
+        ("Smith Bakery", 2019, "Smith 2019", Nothing, false),
+        ("Smith Bakery", 2019, "Smith Bakery (2019)", Nothing, true),
+        ("Smith Bakery", 48_213, "Smith (48213)", Nothing, true),
+        ("Smith Bakery", 48_213, "Jones Foundry (48213)", Nothing, false),
+        ("Kestrel LLC Avionics", 1, "Kestrel Inc Avionics", Nothing, false),
+        ("TA Associates Kestrel", 1, "Associates", Nothing, false),
+        ("Smith.Jones", 1, "Smith", EmailAndPhone, false),
+    ];
+    for (name, id, display, common, expected) in cases {
+        let mut one = Living::new(ObjectId::new("58"), display);
+        let mut customer = customer(id, name);
+        if common != Nothing {
+            one.email = Some("ann@one.example".to_owned());
+            customer.email = Some("Ann@One.Example; other@two.example".to_owned());
+        }
+        if common == EmailAndPhone {
+            one.phones = vec!["+1 (555) 010-0001".to_owned()];
+            customer.phone = Some("555.010.0001 ext. 7".to_owned());
+        }
+        let found = suggest(&Index::new(vec![one]), &[customer], &BTreeSet::new());
+        assert_eq!(found[0].verdict == Verdict::Unique, expected, "{name} / {display}: {found:?}");
+    }
+}
+
+#[test]
+fn persons_of_one_house_are_told_apart() {
+    let cases = [
+        (("Joan", "Pickering"), "John Pickering", false),
+        (("Paul", "Pickering"), "Paula Pickering", false),
+        (("J", "Pickering"), "John Pickering", false),
+        (("Samuel", "Pickering"), "Samantha Pickering", false),
+        (("John", "Pickering Jr"), "John Pickering Sr", false),
+        (("Robert", "Pickering"), "Pickering, Bob", true),
+        (("John", "Pickering"), "John Pickering", true),
+    ];
+    for ((first, last), display, expected) in cases {
+        let address = Address {
+            line1: Some("18 Moss Rd".to_owned()),
+            postal_code: Some("LS1 4AP".to_owned()),
+            ..Address::default()
+        };
+        let email = Some("pickerings@mail.example".to_owned());
+        let one = Living { email: email.clone(), address: Some(address.clone()), ..living("58", display) };
+        let person = Customer {
+            company_name: None,
+            first_name: Some(first.to_owned()),
+            last_name: Some(last.to_owned()),
+            email,
+            billing_address: Some(address),
+            ..customer(1, "")
+        };
+        let found = suggest(&Index::new(vec![one]), &[person], &BTreeSet::new());
+        assert_eq!(found[0].verdict == Verdict::Unique, expected, "{first} {last} / {display}: {found:?}");
+    }
+}
+
 #[test]
 fn a_search_finds_by_id_part_and_slip() {
     let index = Index::new(vec![

@@ -1,7 +1,7 @@
 //! What is known of words in names: abbreviations, legal forms, trades, short
 //! forms of first names.
 
-/// The long form of a word; the word itself where there is none, and where it
+/// The long form of a word, which may be several words; the word itself where there is none, and where it
 /// may be short for several: "tech" is technical as well as technology.
 pub(super) fn long_form(word: &str) -> &str {
     LONG.iter().find(|(short, _)| *short == word).map_or(word, |(_, long)| long)
@@ -15,37 +15,32 @@ pub(super) fn legal_form(word: &str) -> Option<&'static str> {
 
 /// Whether the word says nothing about who it is.
 pub(super) fn is_filler(word: &str) -> bool {
-    ["and", "the", "of", "n", "dr", "mr", "mrs", "ms", "miss", "prof", "dds", "phd", "esq", "attn"]
-        .contains(&word)
+    ["and", "the", "of", "dds", "phd", "esq", "attn"].contains(&word)
 }
 
-/// Whether a name made of such words alone could be anybody's.
-pub(super) fn is_anybody(word: &str) -> bool {
-    [
-        "abc", "xyz", "test", "testing", "customer", "client", "cash", "sale", "sales", "misc", "unknown",
-        "none", "na", "tbd", "walk", "in", "general", "demo", "sample", "temp", "default", "various",
-        "account", "accounts", "shop", "store", "services", "service", "group", "office", "business",
-    ]
-    .contains(&word)
+/// Whether the word before a name is a title. Behind one it may be a state.
+pub(super) fn is_title(word: &str) -> bool {
+    ["dr", "mr", "mrs", "ms", "miss", "prof", "rev"].contains(&word)
+}
+
+/// Whether many firms bear the word, so that it tells none of them.
+pub(super) fn is_anybodys(word: &str) -> bool {
+    has(ANYBODYS, word) || has(TRADES, word)
 }
 
 /// Whether both are words in their own right, so that one is no slip of the
 /// other.
 pub(super) fn are_two_words(one: &str, other: &str) -> bool {
-    TRADES.contains(&one) && TRADES.contains(&other)
+    has(TRADES, one) && has(TRADES, other)
 }
 
 /// Whether both are forms of one first name.
 pub(super) fn are_one_first_name(one: &str, other: &str) -> bool {
-    FIRST_NAMES.iter().any(|forms| {
-        let mut forms = forms.split(' ');
-        let (mut first, mut second) = (false, false);
-        forms.by_ref().for_each(|form| {
-            first |= form == one;
-            second |= form == other;
-        });
-        first && second
-    })
+    FIRST_NAMES.iter().any(|forms| has(forms, one) && has(forms, other))
+}
+
+fn has(words: &str, word: &str) -> bool {
+    words.split(' ').any(|one| one == word)
 }
 
 const LONG: [(&str, &str); 69] = [
@@ -74,7 +69,7 @@ const LONG: [(&str, &str); 69] = [
     ("grey", "gray"),
     ("grp", "group"),
     ("harbour", "harbor"),
-    ("hoa", "homeownersassociation"),
+    ("hoa", "homeowners association"),
     ("hosp", "hospital"),
     ("hwy", "highway"),
     ("ii", "2"),
@@ -120,7 +115,7 @@ const LONG: [(&str, &str); 69] = [
     ("seven", "7"),
 ];
 
-const LEGAL: [(&str, &str); 62] = [
+const LEGAL: [(&str, &str); 60] = [
     ("inc", "inc"),
     ("incorporated", "inc"),
     ("corp", "inc"),
@@ -138,7 +133,6 @@ const LEGAL: [(&str, &str); 62] = [
     ("pte", "ltd"),
     ("plc", "plc"),
     ("pc", "pc"),
-    ("pa", "pc"),
     ("co", ""),
     ("company", ""),
     ("gmbh", "gmbh"),
@@ -167,7 +161,6 @@ const LEGAL: [(&str, &str); 62] = [
     ("lda", "ltda"),
     ("eireli", "ltda"),
     ("bv", "bv"),
-    ("nv", "nv"),
     ("vof", "vof"),
     ("bvba", "bv"),
     ("ab", "ab"),
@@ -185,109 +178,36 @@ const LEGAL: [(&str, &str); 62] = [
     ("bhd", "bhd"),
 ];
 
+/// Words that names are made of everywhere: what cash registers and test
+/// accounts are called, places that every town has, praise.
+const ANYBODYS: &str = "\
+    abc xyz test testing customer client cash sale sales misc unknown none na tbd walk in general demo \
+    sample temp default various account accounts shop store services service group office business \
+    street avenue road main market park place plaza center city town village county state country \
+    national american america united international global world universal university college school \
+    academy church baptist methodist catholic christian community family first second new old royal \
+    golden gold silver star sun sunshine sunny all seasons season four summer winter spring blue green \
+    red white black north south east west northern southern eastern western central mid midwest pacific \
+    atlantic coast coastal bay beach island ocean sea lake river creek valley hill hills mountain \
+    mountains forest wood woods oak pine maple premier advanced quality superior best top elite pro \
+    professional express quick fast total complete custom classic modern smart bright clear pure natural \
+    organic healthy happy good great big little real true local home house club lodge hotel inn motel \
+    cafe coffee pizza grill restaurant kitchen garden gardens repair supply systems solutions technology \
+    partners associates management consulting company";
+
 /// Words that business names end in and that differ from another such word by
 /// a letter or two.
-const TRADES: [&str; 96] = [
-    "accounting",
-    "air",
-    "apartments",
-    "audio",
-    "auto",
-    "autos",
-    "bakery",
-    "baking",
-    "bank",
-    "bar",
-    "boat",
-    "boats",
-    "body",
-    "book",
-    "books",
-    "brewing",
-    "builders",
-    "cab",
-    "camp",
-    "car",
-    "care",
-    "cars",
-    "catering",
-    "clean",
-    "cleaning",
-    "clinic",
-    "coaching",
-    "construction",
-    "consulting",
-    "dance",
-    "data",
-    "daycare",
-    "deli",
-    "dental",
-    "design",
-    "designs",
-    "diner",
-    "door",
-    "doors",
-    "farm",
-    "farms",
-    "film",
-    "films",
-    "finance",
-    "fitness",
-    "flooring",
-    "floors",
-    "florist",
-    "foods",
-    "freight",
-    "glass",
-    "grass",
-    "hair",
-    "hardware",
-    "heating",
-    "home",
-    "homes",
-    "lawn",
-    "law",
-    "learning",
-    "leasing",
-    "lighting",
-    "marine",
-    "meat",
-    "media",
-    "metal",
-    "motel",
-    "hotel",
-    "motor",
-    "motors",
-    "movers",
-    "moving",
-    "music",
-    "nail",
-    "nails",
-    "painting",
-    "paper",
-    "parts",
-    "pasta",
-    "pizza",
-    "plumbing",
-    "pools",
-    "printing",
-    "rental",
-    "rentals",
-    "roofing",
-    "seal",
-    "ski",
-    "sky",
-    "steel",
-    "stone",
-    "store",
-    "tools",
-    "toys",
-    "tutoring",
-    "wood",
-];
+const TRADES: &str = "\
+    accounting air apartments audio auto autos bakery baking bank bar boat boats body book books brewing \
+    builders cab camp car care cars catering clean cleaning clinic coaching construction consulting \
+    dance data daycare deli dental design designs diner door doors farm farms film films finance fitness \
+    flooring floors florist foods freight glass grass hair hardware heating home homes lawn law learning \
+    leasing lighting marine meat media metal motel hotel motor motors movers moving music nail nails \
+    painting paper parts pasta pizza plumbing pools printing rental rentals roofing seal ski sky steel \
+    stone store tools toys tutoring wood";
 
 /// The forms of first names, a name a row.
-const FIRST_NAMES: [&str; 58] = [
+const FIRST_NAMES: [&str; 59] = [
     "alexander alex al sandy xander",
     "alexandra alex sandra sandy lexi",
     "andrew andy drew",
@@ -342,7 +262,8 @@ const FIRST_NAMES: [&str; 58] = [
     "rebecca becky becca",
     "richard rick dick rich ricky",
     "robert bob rob bobby robbie bert",
-    "samuel samantha sam sammy",
+    "samantha sam sammy",
+    "samuel sam sammy",
     "stephen steven steve",
     "thomas tom tommy",
     "william bill will billy willie liam",

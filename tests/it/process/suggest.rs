@@ -145,6 +145,14 @@ fn beside_a_latchd_that_holds_the_state_its_token_is_used_and_left_alone() {
         ended.out
     );
     assert_eq!(fs::read(house.path("state/token.json")).unwrap(), tokens);
+    // One that is over is nobody's but the owner's to renew.
+    let mut kept: Value = serde_json::from_slice(&tokens).unwrap();
+    kept["access_expires_at"] = "2026-01-01T00:00:00Z".into();
+    house.write("state/token.json", kept.to_string());
+    let ended = house.run(&["suggest"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{ended:?}");
+    assert!(ended.err.contains("only it may renew one") && ended.err.contains("SIGUSR1"), "{ended:?}");
+    assert_eq!(fs::read(house.path("state/token.json")).unwrap(), kept.to_string().into_bytes());
     assert_eq!(house.sandbox.quickbooks.calls().token_refreshes, before.token_refreshes);
 }
 
