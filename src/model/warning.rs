@@ -48,9 +48,9 @@ codes! {
     LinkInactive = "link-inactive", "The linked QuickBooks customer is inactive.",
         "Make it active again in QuickBooks, or link another one.";
     LinkShared = "link-shared", "Two links name the same QuickBooks customer.",
-        "Correct the line that is wrong; nothing is posted for either until then.";
+        "Correct the line that is wrong, or write shared = true into both; nothing is posted for either until then.";
     LinkRemoved = "link-removed", "The customer's line vanished from the files.",
-        "Put the line back, or write `skip` with the reason. Nothing is undone in QuickBooks.";
+        "Put the line back, or write `skip` or `unlink` with the reason. Nothing is undone in QuickBooks.";
     IdentityMismatch = "identity-mismatch", "The living QuickBooks customer is not the one the link expects.",
         "Compare both names; correct `expect` or `adopt` in the customer's line.";
     CurrencyMismatch = "currency-mismatch", "The currency of a customer or an account differs between Stax Bill and QuickBooks.",
@@ -84,7 +84,7 @@ codes! {
         "Change it back in QuickBooks, or set on_drift = \"restore\".";
     UnknownOutcome = "unknown-outcome", "A write was cut off, and it is not known yet whether it took effect.",
         "Nothing: latchd looks in QuickBooks and settles it by itself.";
-    Guard = "guard", "A guard in the files holds it.", "Read what it holds; release it with an approval.";
+    Guard = "guard", "A guard, or a line that only looks on, holds it.", "Read the reason; take `policy = \"observe\"` out of the line, or release a guard with an approval.";
     CompanySetting = "company-setting", "A setting of the QuickBooks company forbids posting.",
         "Change the setting in QuickBooks (Account and settings), as the reason says.";
     CompanyInactive = "company-inactive", "The QuickBooks subscription has ended or has a billing problem.",

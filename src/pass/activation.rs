@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::quickbooks::{Contact, PostalAddress};
 use crate::store::{Body, Commit, StoreError};
-use crate::suggest::{Candidate, Index, Living, suggest};
+use crate::suggest::{Candidate, Index, Living, Verdict, suggest};
 
 /// What becomes of a customer without a line.
 pub(crate) enum Activation {
@@ -80,6 +80,7 @@ impl Pass<'_> {
             let key = Key::customer(id);
             let may_be =
                 suggestion.candidates.iter().find(|one| one.against.iter().all(|what| !what.is_bar()));
+            let may_be = may_be.filter(|_| suggestion.verdict != Verdict::None);
             let activation = if let Some(candidate) = may_be {
                 Activation::Resembles(adopting(id, candidate, start))
             } else {

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::source::{take_fund, take_invalid, take_payment, take_withdrawals};
 use super::{Pass, Stop};
 use crate::model::{
-    Code, Credit, CreditNote, CreditNoteHead, Entity, InvalidRow, Key, Money, Payment, RecordState, Reversal,
-    Start,
+    Credit, CreditNote, CreditNoteHead, Entity, InvalidRow, Key, Money, Payment, RecordState, Reversal, Start,
 };
 use crate::staxbill::StaxError;
 use crate::store::{Body, Commit, Errand, StoreError};
@@ -259,7 +258,7 @@ impl Pass<'_> {
     async fn read_words(&self, commit: &mut Commit, id: u64) -> Result<bool, Stop> {
         let key = Key::invoice(id);
         let Some(mut record) = self.register.record(key)? else { return Ok(true) };
-        if record.fault.as_ref().is_some_and(|fault| fault.code == Code::UnknownOutcome) {
+        if self.waiting.contains(&key) {
             // Which words were sent shows when the write's outcome does.
             return Ok(false);
         }

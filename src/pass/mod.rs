@@ -275,6 +275,7 @@ impl<'a> Pass<'a> {
         self.settings = Digest::of([posting.as_str(), self.targets.digest().as_str()]);
         self.world.progress("reading Stax Bill", 0, 0);
         self.load_activations()?;
+        self.waiting = self.open_writes()?;
         self.read_source().await?;
         self.world.progress("reading QuickBooks", 0, 0);
         self.read_target().await?;
@@ -288,12 +289,7 @@ impl<'a> Pass<'a> {
         if self.mode == Mode::Write {
             self.settle().await?;
         }
-        self.waiting = self
-            .register
-            .intents()?
-            .iter()
-            .flat_map(|intent| intent.items.iter().map(|item| item.key))
-            .collect();
+        self.waiting = self.open_writes()?;
         self.match_documents().await
     }
 

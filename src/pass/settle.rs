@@ -1,5 +1,6 @@
 //! Settling: what became of writes that were cut off. Look first, then decide.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -40,6 +41,12 @@ enum Look {
 }
 
 impl Pass<'_> {
+    /// Records about which a write is open: its outcome is not known yet.
+    pub(super) fn open_writes(&self) -> Result<BTreeSet<Key>, StoreError> {
+        let intents = self.register.intents()?;
+        Ok(intents.iter().flat_map(|intent| intent.items.iter().map(|item| item.key)).collect())
+    }
+
     /// Looks for the outcome of every open write that has waited long enough.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
         for intent in self.register.intents()? {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::funds::claims;
 use super::{Mode, Pass, Stop};
 use crate::model::{
-    Allocation, Code, Customer, Entity, InvalidRow, Invoice, Key, Money, Payment, RecordState, Taken, date_in,
+    Allocation, Customer, Entity, InvalidRow, Invoice, Key, Money, Payment, RecordState, Taken, date_in,
 };
 use crate::staxbill::{MoneyRow, StaxPage};
 use crate::store::{Body, Commit, Errand, StoreError};
@@ -17,12 +17,6 @@ use crate::store::{Body, Commit, Errand, StoreError};
 const OVERLAP: SignedDuration = SignedDuration::from_hours(2);
 
 impl Pass<'_> {
-    /// Whether a write about a record is open.
-    fn waiting_for(&self, key: Key) -> Result<bool, StoreError> {
-        let fault = self.register.record(key)?.and_then(|record| record.fault);
-        Ok(fault.is_some_and(|fault| fault.code == Code::UnknownOutcome))
-    }
-
     /// The day of an instant in the company's time zone.
     pub(super) fn day(&self, at: Timestamp) -> Date {
         date_in(at, &self.world.settings.company.time_zone)
@@ -115,7 +109,7 @@ fn take_invoice(
                 commit.recheck(invoice.id, Some(invoice.paid));
             }
             let linked = pass.link(invoice.customer).is_some();
-            let open = pass.waiting_for(key)?;
+            let open = pass.waiting.contains(&key);
             if (posted || open) && linked {
                 // Only the invoice itself tells whether its notes were amended.
                 commit.errand(Errand::Words(invoice.id));

@@ -151,7 +151,9 @@ impl Pass<'_> {
         }
         if !opening {
             commit.errand(Errand::Credit(row.id));
-            if let Some(known) = known {
+            // What its row tells counts until it is read, which may be never.
+            let read = self.register.body(key)?.is_some();
+            if let Some(known) = known.filter(|known| read || known.object.is_some()) {
                 commit.record(key, &RecordState { row: Some(digest), ..known });
                 return Ok(());
             }
