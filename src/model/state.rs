@@ -106,7 +106,7 @@ pub struct RecordState {
     /// or a write-off lowers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub of: Option<Key>,
-    /// What a list said of it before it was read, where that may tell of a
+    /// What a list said of it, or of what settled it, where that may tell of a
     /// change.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub row: Option<Digest>,
@@ -227,7 +227,12 @@ impl RecordState {
     /// What an invoice is remembered as; `date` is its day in the company's
     /// time zone.
     pub fn of_invoice(invoice: &Invoice, date: Date) -> Self {
+        let Invoice { paid, reversed, written_off, .. } = invoice;
+        // A payment that lets go of just what a reversal takes leaves the balance
+        // as it was.
+        let settled = Digest::of([format!("{paid} {reversed} {written_off}").as_str()]);
         Self {
+            row: Some(settled),
             date: Some(date),
             amount: invoice.amount,
             open: invoice.outstanding,
