@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::alert::Desk;
 use crate::clock::Clock;
 use crate::config::{Config, ResolveError, SecretSources};
 use crate::fsx;
@@ -155,6 +156,17 @@ impl Engine {
             stop,
             progress: self.progress.clone(),
             history: Arc::new(move |line| publisher.history(line)),
+        }
+    }
+
+    /// What telling people of reports needs.
+    pub fn desk(&self, config: &Config) -> Desk {
+        Desk {
+            register: self.register.clone(),
+            transport: Arc::clone(&self.transport),
+            clock: Arc::clone(&self.clock),
+            secrets: SecretSources::of_process(),
+            token: TokenFile::new(&config.settings.paths.state),
         }
     }
 

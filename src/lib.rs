@@ -32,6 +32,7 @@
 //! | [`apply`] | carries steps out through the journal; makes no decisions | store and quickbooks |
 //! | [`report`] | `status.json` and the views of it | nothing: pure |
 //! | [`publish`] | the report onto the disk | the disk |
+//! | [`alert`] | tells people what is new in it | store and the network |
 //! | [`engine`] | what lives as long as the process: lock, clients, token | the edges |
 //! | [`daemon`] | wake-ups in, passes out | files, timers |
 //! | [`cli`] | one file a command; exit codes | everything |
@@ -121,6 +122,8 @@ pub mod pass;
 
 pub mod publish;
 pub mod report;
+
+pub mod alert;
 
 pub mod cli;
 pub mod daemon;

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bar::Bar;
 use super::{Exit, Failure, colour, print, start, width};
+use crate::alert;
 use crate::daemon::GRACE;
 use crate::pass::{self, Done, Outcome};
 use crate::publish::Occasion;
@@ -48,6 +49,9 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     drop(bar);
     let Some(status) = last else { return Err(Failure::new(Exit::Unfinished, "error: there is no report")) };
     print(&terminal(&status, width(), colour()));
+    if !config.settings.receivers.is_empty() {
+        alert::tell(&engine.desk(&config), &config, &status).await;
+    }
     match done.outcome {
         Outcome::Failed => Err(Failure::of_causes(&done.causes)),
         Outcome::Interrupted | Outcome::Running => Err(Failure::new(

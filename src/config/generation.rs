@@ -28,6 +28,16 @@ pub(super) fn of(tree: &Tree<'_>, links: &BTreeMap<u64, Link>) -> String {
             canon.value(entry.value);
         }
     }
+    for (name, items) in &tree.lists {
+        for item in items {
+            canon.tag(b'{');
+            canon.text(name);
+            for (key, entry) in &item.entries {
+                canon.text(key);
+                canon.value(entry.value);
+            }
+        }
+    }
     canon.tag(b'L');
     for (id, link) in links {
         canon.text(&id.to_string());

@@ -8,6 +8,8 @@ pub(super) enum Keys {
     Fixed(&'static [&'static str]),
     /// Keys that the operator chooses: ids, product codes.
     Free,
+    /// Any number of tables of these keys: `[[notify]]`.
+    Many(&'static [&'static str]),
     /// Part of the contract, but not carried out by this version: only empty
     /// ones are accepted.
     NotYet,
@@ -77,8 +79,11 @@ pub(super) const TABLES: &[(&str, Keys)] = &[
     ("guard", Keys::NotYet),
     ("approve", Keys::NotYet),
     ("freeze", Keys::NotYet),
-    ("notify", Keys::NotYet),
+    ("notify", Keys::Many(NOTIFY)),
 ];
+
+/// Keys of one receiver of alerts.
+pub(super) const NOTIFY: &[&str] = &["name", "url", "command", "on", "digest_at"];
 
 /// Keys of one link.
 pub(super) const LINK: &[&str] = &[
@@ -113,7 +118,7 @@ pub(super) fn remedy(word: &str, table: &str, known: &[&'static str]) -> String 
         return format!("did you mean `{near}`?");
     }
     let holds = |keys: Keys| match keys {
-        Keys::Fixed(keys) => keys.contains(&word),
+        Keys::Fixed(keys) | Keys::Many(keys) => keys.contains(&word),
         Keys::Free | Keys::NotYet => false,
     };
     if let Some((home, _)) = TABLES.iter().find(|(name, keys)| *name != table && holds(*keys)) {

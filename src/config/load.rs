@@ -15,7 +15,9 @@ use super::settings::Settings;
 use super::source::Source;
 use super::table::wrong_kind;
 use super::tree::Tree;
-use super::{Config, ConfigErrors, Notice, Reference, generation, operate, posting, transaction_types};
+use super::{
+    Config, ConfigErrors, Notice, Reference, generation, notify, operate, posting, transaction_types,
+};
 use crate::model::{Decisions, date_in};
 
 const VERSION: &str = "1";
@@ -118,6 +120,7 @@ fn build(
         quickbooks: quickbooks.as_ref().is_none_or(|(_, loopback)| *loopback),
     };
     let limits = connect::limits(tree, loopback, faults);
+    let receivers = notify::read(tree, files, faults);
     if let Some(now) = now {
         let zone = company.as_ref().map_or(TimeZone::UTC, |company| company.time_zone.clone());
         let today = date_in(now, &zone);
@@ -138,6 +141,7 @@ fn build(
         posting,
         transaction_types,
         limits,
+        receivers,
     };
     let notices = if loopback.quickbooks { Vec::new() } else { notices(&settings) };
     let decisions = Decisions { links };

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-/// Keys of the two connections whose values are no secrets.
-const PUBLIC: [&str; 4] = ["environment", "base_url", "api_url", "discovery_url"];
+/// Keys of the connections and of `[[notify]]` whose values are no secrets.
+const PUBLIC: [&str; 7] = ["environment", "base_url", "api_url", "discovery_url", "name", "on", "digest_at"];
 /// Tables whose values are taken for secrets unless their key is known not to be.
-const SECRET_TABLES: [&str; 2] = ["staxbill", "quickbooks"];
+const SECRET_TABLES: [&str; 3] = ["staxbill", "quickbooks", "notify"];
 /// Words in a key that make its value a secret wherever it stands.
 const SECRET_WORDS: [&str; 7] = ["secret", "token", "api_key", "apikey", "api-key", "password", "client_id"];
 /// How like a table's name must be to a secret one: a slip of the pen still hides.

@@ -17,6 +17,7 @@ mod link;
 mod links;
 mod load;
 mod mask;
+mod notify;
 mod operate;
 mod parse;
 mod pieces;
@@ -42,6 +43,7 @@ use jiff::Timestamp;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use load::load_from;
+pub use notify::{Occurrence, Receiver, Way};
 pub use reference::{Reference, ResolveError, SecretSources, Variables};
 pub use settings::{
     CompanySettings, Contact, CustomerSettings, Environment, Limits, OnActivation, Paths, QuickbooksSettings,

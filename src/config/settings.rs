@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::Reference;
+use super::{Receiver, Reference};
 use crate::model::{NamePart, Posting, RealmId, Start, TransactionTypes};
 
 /// Everything that is set, checked and with its defaults.
@@ -29,6 +29,8 @@ pub struct Settings {
     pub transaction_types: TransactionTypes,
     /// `[limits]`
     pub limits: Limits,
+    /// `[[notify]]`, in the order of the files.
+    pub receivers: Vec<Receiver>,
 }
 
 /// Which company this is.

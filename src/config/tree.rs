@@ -39,6 +39,8 @@ pub(super) struct Tree<'t> {
     pub top: BTreeMap<&'t str, Entry<'t>>,
     /// The tables, by name.
     pub sections: BTreeMap<&'static str, Section<'t>>,
+    /// Tables of which there may be many, by name, in the order of the files.
+    pub lists: BTreeMap<&'static str, Vec<Section<'t>>>,
     /// What syntax errors swallowed.
     pub swallowed: Swallowed,
     /// Keys and tables that an unknown word was probably meant to be.
@@ -155,6 +157,10 @@ impl<'t> Tree<'t> {
             }
             return;
         }
+        if matches!(keys, Keys::Many(_)) {
+            self.add_list(name, origin, entry, faults);
+            return;
+        }
         let Some(table) = entry.value.as_table() else {
             let found = kind(entry.value);
             let remedy = format!("write it as a table: [{name}], and its keys below");
@@ -167,6 +173,29 @@ impl<'t> Tree<'t> {
             for (key, value) in table {
                 insert(&mut section.entries, key.get_ref(), origin.entry(key, value), faults);
             }
+        }
+    }
+
+    fn add_list(&mut self, name: &'static str, origin: Origin, entry: &Entry<'t>, faults: &Faults) {
+        let remedy = || format!("write it as [[{name}]], once for each, and its keys below");
+        let Some(array) = entry.value.as_array() else {
+            let found = kind(entry.value);
+            faults
+                .report(&entry.key, format!("`{name}` stands once for each, and this is {found}"))
+                .remedy(remedy());
+            return;
+        };
+        for value in array {
+            let at = origin.spot(value.span());
+            let Some(table) = value.get_ref().as_table() else {
+                faults.report(&at, format!("`{name}` holds tables")).remedy(remedy());
+                continue;
+            };
+            let mut item = Section { header: at, entries: BTreeMap::new() };
+            for (key, value) in table {
+                insert(&mut item.entries, key.get_ref(), origin.entry(key, value), faults);
+            }
+            self.lists.entry(name).or_default().push(item);
         }
     }
 }

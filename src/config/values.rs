@@ -77,7 +77,7 @@ pub(super) fn address(text: &str) -> Result<Address, Wrong> {
     Ok(Address { url: url.into(), loopback })
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

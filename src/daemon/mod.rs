@@ -13,6 +13,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::alert::{self, Audience};
 use crate::config::{ConfigErrors, SecretSources};
 use crate::engine::{Edges, Engine, EngineError};
 use crate::pass::{self, Done, Outcome};
@@ -70,9 +71,12 @@ pub async fn run(
     files.remember(&engine.register).await?;
     let (sender, mut changed) = mpsc::channel::<()>(1);
     let mut watch = Watch::over(path, &sender);
+    let audience = watch::Sender::new(Audience::of(&files.config));
+    let _alerts = alert::beside(engine.desk(&files.config), reports.subscribe(), audience.subscribe());
     let mut triggers = vec!["start".to_owned()];
     let mut failures = 0;
     while !control.stop.is_cancelled() {
+        Audience::renew(&audience, &files.config);
         // A secret may have a new value behind the same reference.
         if let Err(error) = engine.reconnect(&files.config, &SecretSources::of_process()) {
             tracing::warn!("going on with the secrets read before: {error}");

@@ -8,5 +8,7 @@ mod wire;
 
 pub use pace::Pace;
 pub use router::RouterTransport;
-pub use transport::{Phase, Request, Response, Transport, TransportError, percent, server_time, wait_told};
+pub use transport::{
+    Phase, PrivatePath, Request, Response, Transport, TransportError, percent, server_time, wait_told,
+};
 pub use wire::{WireError, WireTransport};

@@ -12,6 +12,11 @@ pub type Request = http::Request<Bytes>;
 /// A response with its whole body, decompressed.
 pub type Response = http::Response<Bytes>;
 
+/// An extension of a request whose path lets one in, as a webhook's does: it
+/// is in no log.
+#[derive(Clone, Copy, Debug)]
+pub struct PrivatePath;
+
 /// Sends one request and brings the whole answer.
 ///
 /// Production is [`super::WireTransport`]; tests put the sandbox's router

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use reqwest::redirect::Policy;
 use thiserror::Error;
 
-use super::{Phase, Request, Response, Transport, TransportError};
+use super::{Phase, PrivatePath, Request, Response, Transport, TransportError};
 
 /// No answer of either vendor comes near this; a larger one, counted after
 /// decompression, is a fault or an attack.
@@ -56,7 +56,9 @@ impl WireTransport {
             let reason = "plain HTTP is for this machine alone; use https".to_owned();
             return Err(TransportError { phase: Phase::BeforeSend, reason });
         }
-        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let private = parts.extensions.get::<PrivatePath>().is_some();
+        let path = if private { "(private)" } else { parts.uri.path() }.to_owned();
+        let method = parts.method.clone();
         let sent = self.client.request(parts.method, url).headers(parts.headers).body(body).send().await;
         let mut answer = sent.map_err(|error| failed(&error))?;
         // The path alone: queries and bodies hold what a log should not.

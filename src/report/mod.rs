@@ -21,7 +21,7 @@ mod phrase;
 mod prometheus;
 mod row;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod status;
 mod terminal;
 mod tie_out;

@@ -25,6 +25,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pass", EDGES),
     // It writes what `report` says, and knows neither vendor.
     ("publish", &["model", "plan", "report", "store", "config", "clock", "apply", "pass", "fsx"]),
+    // It tells what a report says, beside the passes.
+    ("alert", &["model", "report", "config", "http", "store", "clock"]),
     ("engine", DAEMON),
     ("daemon", DAEMON),
     // It shares no types with the clients, so that one misreading of a vendor's
@@ -67,6 +69,7 @@ const DAEMON: &[&str] = &[
     "pass",
     "fsx",
     "publish",
+    "alert",
     "engine",
 ];
 
@@ -87,6 +90,7 @@ const EVERYTHING: &[&str] = &[
     "pass",
     "fsx",
     "publish",
+    "alert",
     "engine",
     "daemon",
     "sandbox",

@@ -4,6 +4,7 @@ mod chance;
 mod days;
 mod generations;
 mod mistakes;
+mod receivers;
 mod shipped;
 mod sound;
 
