@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod demo_files;
 mod exit;
+mod fmt;
 mod log;
 mod once;
 mod plan;
@@ -81,6 +82,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Validates the files, offline.
     Check,
+    /// The canonical layout of the link files.
+    Fmt(fmt::FmtArgs),
     /// The last report.
     Status(status::StatusArgs),
     /// Which QuickBooks customer each Stax Bill customer without a line might
@@ -128,6 +131,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Once => once::once(&args.config).await,
         Command::Plan(plan) => plan::plan(&args.config, plan).await,
         Command::Check => check::check(&args.config),
+        Command::Fmt(files) => fmt::fmt(&args.config, files),
         Command::Status(status) => status::status(&args.config, status),
         Command::Suggest(suggest) => suggest::suggest(&args.config, suggest).await,
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,

@@ -13,6 +13,7 @@ mod faults;
 mod files;
 mod generation;
 mod keys;
+mod layout;
 mod link;
 mod links;
 mod load;
@@ -42,6 +43,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 pub use error::{ConfigError, ConfigErrors};
+pub use layout::layout;
 pub use load::load_from;
 pub use notify::{Occurrence, Receiver, Way};
 pub use reference::{Reference, ResolveError, SecretSources, Variables};

@@ -78,7 +78,7 @@ impl Cutter {
 }
 
 /// The path that a header names; empty if it cannot be read.
-fn header_path(text: &str) -> Vec<String> {
+pub(super) fn header_path(text: &str) -> Vec<String> {
     let name = text.trim_start_matches('[').split(']').next().unwrap_or_default();
     let bare = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))

@@ -83,7 +83,7 @@ fn value_end(text: &str, start: usize) -> usize {
 
 /// The offset behind the string that begins at `at`. A one-line string ends
 /// at the latest before its newline; `None`: the text ends before it does.
-fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let quote = bytes[at];
     let long = bytes[at..].starts_with(&[quote; 3]);
     let mut at = at + if long { 3 } else { 1 };

@@ -8,6 +8,7 @@ mod commands;
 mod daemon;
 mod house;
 mod kills;
+mod layout;
 mod owner;
 mod secrets;
 mod showcase;
