@@ -8,6 +8,7 @@ mod exit;
 mod fmt;
 mod log;
 mod once;
+mod paper;
 mod plan;
 mod run;
 mod sandbox;
@@ -93,6 +94,10 @@ enum Command {
     Sandbox(Box<sandbox::SandboxArgs>),
     /// Sandbox, daemon and sample files together: the whole job, no account needed.
     Demo(demo::DemoArgs),
+    /// Completions for a shell.
+    Completions(paper::CompletionsArgs),
+    /// A page for `man`.
+    Man(paper::ManArgs),
 }
 
 /// Runs the program with the process's own arguments.
@@ -136,6 +141,8 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Suggest(suggest) => suggest::suggest(&args.config, suggest).await,
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
         Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
+        Command::Completions(shell) => Ok(paper::completions(shell)),
+        Command::Man(page) => paper::man(page),
     }
 }
 

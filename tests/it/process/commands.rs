@@ -120,3 +120,27 @@ fn what_is_piped_is_plain_and_logs_are_as_loud_as_asked() {
         assert!(ended.err.is_empty() && plain(&ended.out), "{ended:?}");
     }
 }
+
+/// Completions and pages name every command, and are of the form asked for.
+#[test]
+fn shells_and_man_are_served() {
+    let house = House::sample();
+    let commands = ["run", "once", "plan", "check", "fmt", "status", "suggest", "sandbox", "demo"];
+    for (args, mark) in [
+        (&["completions", "bash"][..], "complete -F"),
+        (&["completions", "fish"], "complete -c latchd"),
+        (&["man"], ".TH latchd 1"),
+    ] {
+        let ended = house.run(args);
+        assert_eq!(ended.code, Some(0), "{args:?}: {}", ended.err);
+        assert!(ended.out.contains(mark), "{args:?}: {}", ended.out);
+        let missing: Vec<_> = commands.iter().filter(|command| !ended.out.contains(**command)).collect();
+        assert!(missing.is_empty(), "{args:?}: {missing:?}");
+    }
+    let page = house.run(&["man", "plan"]);
+    assert!(page.out.contains(".TH latchd-plan 1") && page.out.contains("format"), "{}", page.out);
+    let none = house.run(&["man", "paln"]);
+    assert_eq!(none.code, Some(64), "{none:?}");
+    assert!(none.err.contains("no command `paln`"), "{}", none.err);
+    assert_eq!(house.run(&["completions", "dos"]).code, Some(64));
+}
