@@ -56,7 +56,7 @@ impl Pass<'_> {
             for (key, id) in &link.matches {
                 let one = Match { id: id.clone(), at: link.at.clone(), problem: None };
                 self.matches.insert(*key, one);
-                match self.sift(*key, (*customer, link))? {
+                match self.told(*key, (*customer, link))? {
                     Sifted::Done => {}
                     Sifted::Wrong(problem) => self.object_to(*key, problem),
                     Sifted::Look(one) => wanted.push(*one),
@@ -96,7 +96,7 @@ impl Pass<'_> {
     }
 
     /// What can be told of a match without a look into QuickBooks.
-    fn sift(&mut self, key: Key, (customer, link): (u64, &Link)) -> Result<Sifted, StoreError> {
+    fn told(&mut self, key: Key, (customer, link): (u64, &Link)) -> Result<Sifted, StoreError> {
         let Some(record) = self.register.record(key)? else {
             self.unused(
                 format!("Stax Bill has no {key}, which customer {customer}'s line matches"),
@@ -186,7 +186,7 @@ impl Pass<'_> {
         record.netted.clear();
         record.beside.clear();
         let mut commit = Commit::new();
-        commit.no_object(object_of(key.entity), &object.id);
+        let_go(&mut commit, object_of(key.entity), &object);
         commit.record(key, &record);
         self.register.commit(commit).await
     }
@@ -276,7 +276,7 @@ impl Pass<'_> {
         let Wanted { key, kind, mut record, .. } = wanted;
         let mut commit = Commit::new();
         if let Some(before) = record.object.take() {
-            commit.no_object(kind, &before.id);
+            let_go(&mut commit, kind, &before);
         }
         if found.mark.is_some() {
             // It bears the record's own mark: it is ours.
@@ -330,6 +330,13 @@ impl Pass<'_> {
         }
         self.take_object(object).await
     }
+}
+
+/// An object is nobody's again, which what is known of its customer's documents
+/// does not tell.
+fn let_go(commit: &mut Commit, kind: ObjectKind, object: &Counterpart) {
+    commit.no_object(kind, &object.id);
+    object.customer.iter().for_each(|customer| commit.not_looked(customer));
 }
 
 /// What is known of a match before QuickBooks is asked.

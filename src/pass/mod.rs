@@ -9,6 +9,7 @@
 //! | `errands`, `allocations` | what they only hint at: single records, allocations that moved |
 //! | `balances` | what Stax Bill says that customers owe |
 //! | `matches`, `matched` | documents that the files say stand already |
+//! | `overlap`, `doubles` | documents that people entered by hand, and records that may be the same |
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
@@ -31,6 +32,7 @@ mod customers;
 mod details;
 mod documents;
 mod done;
+mod doubles;
 mod drafts;
 mod errands;
 mod funds;
@@ -41,6 +43,7 @@ mod matches;
 mod named;
 mod notices;
 mod order;
+mod overlap;
 mod preflight;
 mod recover;
 mod settle;

@@ -83,6 +83,7 @@ impl Pass<'_> {
                 self.after_releases()?;
             }
             let steps = self.judge(entity, *may_write).await?;
+            let steps = self.sift(steps, may_write).await?;
             if steps.is_empty() {
                 return Ok(wave > 0);
             }
@@ -93,6 +94,17 @@ impl Pass<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// Steps without documents that seem to stand already.
+    async fn sift(&mut self, steps: Vec<Step>, may_write: &mut bool) -> Result<Vec<Step>, StoreError> {
+        match self.hold_doubles(steps).await {
+            Ok(steps) => Ok(steps),
+            Err(stop) => {
+                *may_write = self.note(Err(stop))?;
+                Ok(Vec::new())
+            }
+        }
     }
 
     /// Writes steps, or lays them over the state where only a plan is wanted.

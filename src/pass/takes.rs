@@ -4,11 +4,11 @@ use jiff::civil::Date;
 
 use super::Pass;
 use super::shares::standing_on;
-use crate::model::{Allocation, Applied, Code, Key, Problem, RecordState};
+use crate::model::{Allocation, Applied, Code, Entity, Key, Problem, RecordState};
 use crate::store::{Foreign, StoreError};
 
 /// Days between two amounts that are taken for one and the same.
-const SAME_DAYS: i32 = 3;
+pub(super) const SAME_DAYS: i32 = 3;
 
 /// Whether a fund can take what it is allocated to.
 pub(super) enum Take {
@@ -84,8 +84,12 @@ impl Pass<'_> {
             .iter()
             .find(|one| !share.beyond.is_zero() && !accepted && looks_like(one, record, row))
         {
+            // What applies a credit is no document that could be matched.
+            let money = fund.entity == Entity::Payment && !same.total.is_zero();
+            let settles =
+                if money { self.settled_by(fund, record.customer, &same.payment) } else { String::new() };
             let reason = format!(
-                "QuickBooks' payment {} took {} of invoice {} within three days of it, and is not ours",
+                "QuickBooks' payment {} took {} of invoice {} within three days of it, and is not ours{settles}",
                 same.payment, same.amount, invoice.label
             );
             return Ok(Take::Wrong(Problem::new(Code::PossibleDuplicate, reason)));
@@ -129,7 +133,11 @@ impl Pass<'_> {
 /// days.
 fn looks_like(foreign: &Foreign, record: &RecordState, row: &Allocation) -> bool {
     let same = [foreign.amount, foreign.total].iter().any(|one| *one == row.amount || *one == record.amount);
-    let days = |one: Date, other: Date| one.since(other).map_or(i32::MAX, |span| span.get_days().abs());
-    let near = foreign.date.zip(record.date).is_none_or(|(one, other)| days(one, other) <= SAME_DAYS);
+    let near = foreign.date.zip(record.date).is_none_or(|(one, other)| days_between(one, other) <= SAME_DAYS);
     record.object.is_none() && same && near
+}
+
+/// How many days lie between two.
+pub(super) fn days_between(one: Date, other: Date) -> i32 {
+    one.since(other).map_or(i32::MAX, |span| span.get_days().abs())
 }

@@ -76,6 +76,7 @@ impl Pass<'_> {
             tracing::debug!(%key, "an object was not in the full scan and was asked for");
             self.take_changes(changes).await?;
         }
+        self.know_documents(&seen).await?;
         self.marks.quickbooks = began.and_then(|at| at.checked_sub(OVERLAP).ok());
         Ok(())
     }
@@ -139,7 +140,7 @@ impl Pass<'_> {
     }
 
     async fn take_objects(&mut self, mut changes: Vec<Changed>) -> Result<(), StoreError> {
-        let mut commit = Commit::new();
+        let (mut commit, mut strangers) = (Commit::new(), Commit::new());
         // The older of two that look the same comes first.
         changes.sort_by_key(|change| match change {
             Changed::Stands(object) => object.id.as_str().parse::<u64>().unwrap_or(u64::MAX),
@@ -147,6 +148,10 @@ impl Pass<'_> {
         });
         for change in changes {
             match change {
+                // Nothing of it touches a record, so that a page is one commit.
+                Changed::Stands(object) if self.is_strange(&object)? => {
+                    self.take_foreign(&mut strangers, &object)?;
+                }
                 Changed::Stands(object) => {
                     self.register.commit(std::mem::take(&mut commit)).await?;
                     self.take_object(&object).await?;
@@ -166,7 +171,14 @@ impl Pass<'_> {
                 }
             }
         }
+        self.register.commit(strangers).await?;
         self.register.commit(commit).await
+    }
+
+    /// Whether an object is a document that bears no mark and that nobody knows.
+    fn is_strange(&self, object: &Observed) -> Result<bool, StoreError> {
+        let unmarked = object.kind != ObjectKind::Customer && object.mark.is_none();
+        Ok(unmarked && self.register.record_of(object.kind, &object.id)?.is_none())
     }
 
     /// Takes over one object. Each is committed by itself: two of them may be
@@ -244,6 +256,7 @@ impl Pass<'_> {
 
     /// What a payment that is not ours takes of objects that are.
     fn take_foreign(&self, commit: &mut Commit, object: &Observed) -> Result<(), StoreError> {
+        self.take_by_hand(commit, object)?;
         if object.kind != ObjectKind::Payment {
             return Ok(());
         }
@@ -268,6 +281,7 @@ impl Pass<'_> {
         kind: ObjectKind,
         id: &ObjectId,
     ) -> Result<(), StoreError> {
+        self.forget_by_hand(commit, kind, id)?;
         if kind == ObjectKind::Payment {
             let before = self.register.foreign(id)?;
             if !before.is_empty() {

@@ -141,12 +141,12 @@ impl Commit {
         self.put(key_of::mark(name), value);
     }
 
-    fn put<T: serde::Serialize>(&mut self, key: Vec<u8>, value: &T) {
+    pub(super) fn put<T: serde::Serialize>(&mut self, key: Vec<u8>, value: &T) {
         let sealed = envelope::seal(&key, value);
         self.changes.push((key, Some(sealed)));
     }
 
-    fn remove(&mut self, key: Vec<u8>) {
+    pub(super) fn remove(&mut self, key: Vec<u8>) {
         self.changes.push((key, None));
     }
 }

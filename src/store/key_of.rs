@@ -69,6 +69,27 @@ pub(super) fn foreign(payment: &ObjectId) -> Vec<u8> {
     format!("y/{payment:0>20}").into_bytes()
 }
 
+/// What is known of which customers' documents.
+pub(super) const LOOKED: &[u8] = b"l/";
+/// All documents that people entered.
+pub(super) const BY_HAND: &[u8] = b"f/";
+
+pub(super) fn looked(customer: &ObjectId) -> Vec<u8> {
+    format!("l/{customer:0>20}").into_bytes()
+}
+
+pub(super) fn all_by_hand(customer: &ObjectId, kind: ObjectKind) -> Vec<u8> {
+    format!("f/{customer:0>20}/{kind}/").into_bytes()
+}
+
+pub(super) fn by_hand(customer: &ObjectId, kind: ObjectKind, id: &ObjectId) -> Vec<u8> {
+    format!("f/{customer:0>20}/{kind}/{id:0>20}").into_bytes()
+}
+
+pub(super) fn by_hand_for(kind: ObjectKind, id: &ObjectId) -> Vec<u8> {
+    format!("g/{kind}/{id:0>20}").into_bytes()
+}
+
 pub(super) fn recheck(invoice: u64) -> Vec<u8> {
     format!("t/{invoice:020}").into_bytes()
 }

@@ -3,6 +3,7 @@
 //! [`Store`] is the seam (sled in production, memory in tests and for plans
 //! that must not write); [`Register`] is what the rest of latchd sees of it.
 
+mod by_hand;
 mod commit;
 mod envelope;
 mod intent;
@@ -13,6 +14,7 @@ mod register;
 mod sled;
 mod token;
 
+pub use by_hand::{ByHand, Looked};
 pub use commit::Commit;
 pub use intent::{Intent, IntentItem, Operation};
 pub use lock::{OwnerLock, OwnerLockError};

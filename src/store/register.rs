@@ -11,6 +11,9 @@
 //! | `q/<list>/<id>` | something of Stax Bill's that is to be read |
 //! | `x/<entity>/<id>/<payment>` | what a foreign payment takes of an object of ours |
 //! | `y/<payment>` | which of our objects a foreign payment takes something of |
+//! | `l/<QuickBooks customer>` | since which day it is known what people entered for it |
+//! | `f/<QuickBooks customer>/<Kind>/<id>` | a document that people entered for it |
+//! | `g/<Kind>/<id>` | for whom people entered a document |
 //! | `j/<seq>` | an intent whose outcome is open |
 //! | `p/<path>` | a product's code |
 //! | `n/<customer>` | the day of a link's `start = "now"` |
@@ -276,11 +279,11 @@ impl Register {
         self.get(&key_of::mark(name))
     }
 
-    fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
         self.store.get(key)?.map(|sealed| envelope::open(key, &sealed)).transpose()
     }
 
-    fn each<T: DeserializeOwned>(
+    pub(super) fn each<T: DeserializeOwned>(
         &self,
         prefix: &[u8],
         mut then: impl FnMut(&[u8], T) -> Result<(), StoreError>,

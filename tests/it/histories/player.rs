@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::acts::{Act, Calls, Pick, Variant, Wrong};
 use super::biller::{Biller, PRODUCTS, TAXES};
+use super::entered::{self, Entered};
 use crate::company::{Company, options};
 
 /// The paths of both APIs, without those of tokens.
@@ -53,6 +54,8 @@ pub(super) struct Played {
     pub(super) variant: Variant,
     pub(super) company: Company,
     pub(super) lines: BTreeMap<i64, Line>,
+    /// What a bookkeeper entered by hand before customers were linked.
+    pub(super) entered: Vec<Entered>,
 }
 
 /// A company to which things happen.
@@ -63,6 +66,8 @@ pub(super) struct Player {
     /// The QuickBooks customer that may be adopted for each customer.
     twins: BTreeMap<i64, String>,
     full_scan_hours: u64,
+    /// Whether a bookkeeper enters documents before customers are linked.
+    by_hand: bool,
 }
 
 /// The company's zone, as its file says.
@@ -72,7 +77,7 @@ pub(super) fn zone() -> TimeZone {
 
 impl Player {
     /// A company with three customers.
-    pub(super) fn new(variant: Variant) -> Self {
+    pub(super) fn new(variant: Variant, by_hand: bool) -> Self {
         let mut company = Company::with(sandbox(variant), ITEMS);
         company.posting = posting(variant);
         for (code, ..) in PRODUCTS {
@@ -85,8 +90,9 @@ impl Player {
                 gl_code: String::new(),
             });
         }
-        let played = Played { variant, company, lines: BTreeMap::new() };
-        let mut first = Self { played, engine: None, twins: BTreeMap::new(), full_scan_hours: 24 };
+        let played = Played { variant, company, lines: BTreeMap::new(), entered: Vec::new() };
+        let (engine, twins) = (None, BTreeMap::new());
+        let mut first = Self { played, engine, twins, full_scan_hours: 24, by_hand };
         for _ in 0..3 {
             first.enter();
         }
@@ -261,6 +267,9 @@ impl Player {
             return;
         }
         let adopt = adopt.then(|| self.twins[&customer].clone());
+        if let Some(twin) = adopt.as_ref().filter(|_| self.by_hand) {
+            self.played.entered.extend(entered::enter(&self.played, customer, twin));
+        }
         let start = days_back.map(|days| self.days_ago(days).to_zoned(zone()).date());
         self.played.lines.insert(customer, Line::Link { adopt, start });
         self.write_files();

@@ -50,6 +50,8 @@ async fn what_may_be_the_same_waits_for_a_person() {
         let status = pass(&company).await;
         if same {
             assert_eq!(warnings(&status), [format!("{key} possible-duplicate")], "{day}");
+            let pasted = format!("gets match = {{ \"{key}\" = {} }}", theirs["Id"]);
+            assert!(status.warnings[0].reason.contains(&pasted), "{}", status.warnings[0].reason);
             assert!(marked(&company, &key).is_empty(), "{day}");
             // Once theirs is gone, it is posted.
             let id = theirs["Id"].as_str().unwrap();

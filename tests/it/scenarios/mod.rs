@@ -22,6 +22,7 @@ mod lost_answers;
 mod lost_memos;
 mod matches;
 mod never_twice;
+mod overlap;
 mod refunds;
 mod reversals;
 mod settled;

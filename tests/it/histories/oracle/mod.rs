@@ -63,10 +63,7 @@ impl<'a> Sides<'a> {
 
     /// Whether a document of that day counts.
     fn counts(&self, customer: i64, at: Timestamp) -> bool {
-        match self.played.lines.get(&customer) {
-            Some(Line::Link { start, .. }) => start.is_none_or(|start| day_of(at) >= start),
-            Some(Line::Skip) | None => false,
-        }
+        counts(self.played, customer, at)
     }
 
     fn invoice_stands(&self, id: i64) -> bool {
@@ -80,6 +77,21 @@ impl<'a> Sides<'a> {
             self.played.company.sandbox.staxbill.payment(payment).expect("a refund has its payment");
         self.counts(payment.customer, payment.effective)
     }
+}
+
+/// Whether a customer's document of that day counts.
+pub(super) fn counts(played: &Played, customer: i64, at: Timestamp) -> bool {
+    match played.lines.get(&customer) {
+        Some(Line::Link { start, .. }) => start.is_none_or(|start| day_of(at) >= start),
+        Some(Line::Skip) | None => false,
+    }
+}
+
+/// The records whose documents stand in the books.
+pub(super) fn marks(played: &Played) -> BTreeSet<String> {
+    let quickbooks = &played.company.sandbox.quickbooks;
+    let all = ["Invoice", "CreditMemo", "Payment"].into_iter().flat_map(|kind| quickbooks.objects(kind));
+    all.filter_map(|object| marked(&object)).map(|(mark, _)| mark).collect()
 }
 
 /// What is in `all` more often than in `others`.
@@ -122,7 +134,7 @@ fn marked(object: &Value) -> Option<(String, String)> {
     Some((mark.to_owned(), rest.trim().to_owned()))
 }
 
-fn day_of(at: Timestamp) -> Date {
+pub(super) fn day_of(at: Timestamp) -> Date {
     at.to_zoned(zone()).date()
 }
 
