@@ -13,7 +13,7 @@ mod register;
 mod sled;
 mod token;
 
-pub use commit::Commit;
+pub use commit::{ATTEMPTS_MAX, Commit};
 pub use intent::{Intent, IntentItem, Operation};
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;
