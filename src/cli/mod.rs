@@ -5,6 +5,8 @@ mod check;
 mod demo;
 mod demo_files;
 mod exit;
+mod explain;
+mod explain_key;
 mod log;
 mod once;
 mod plan;
@@ -83,6 +85,8 @@ enum Command {
     Check,
     /// The last report.
     Status(status::StatusArgs),
+    /// Everything known of one record, and what to do; or what a code means.
+    Explain(explain::ExplainArgs),
     /// Which QuickBooks customer each Stax Bill customer without a line might
     /// be, as lines to paste; links nothing.
     Suggest(suggest::SuggestArgs),
@@ -129,6 +133,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Plan(plan) => plan::plan(&args.config, plan).await,
         Command::Check => check::check(&args.config),
         Command::Status(status) => status::status(&args.config, status),
+        Command::Explain(explain) => explain::explain(&args.config, explain).await,
         Command::Suggest(suggest) => suggest::suggest(&args.config, suggest).await,
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
         Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
@@ -153,9 +158,10 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// How wide the terminal is; a hundred columns where there is none.
+/// How wide results may be: as the terminal; where there is none, lines are not
+/// wrapped, so that they can be searched.
 fn width() -> u16 {
-    comfy_table::Table::new().width().unwrap_or(100)
+    comfy_table::Table::new().width().unwrap_or(u16::MAX)
 }
 
 /// Whether results may be coloured.

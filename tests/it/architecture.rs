@@ -25,6 +25,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pass", EDGES),
     // It writes what `report` says, and knows neither vendor.
     ("publish", &["model", "plan", "report", "store", "config", "clock", "apply", "pass", "fsx"]),
+    // It reads, and asks nobody.
+    ("explain", &["model", "entity", "report", "store", "config"]),
+    // It knows how to ask, and nothing of what is asked.
+    ("socket", &[]),
     ("engine", DAEMON),
     ("daemon", DAEMON),
     // It shares no types with the clients, so that one misreading of a vendor's
@@ -67,6 +71,8 @@ const DAEMON: &[&str] = &[
     "pass",
     "fsx",
     "publish",
+    "explain",
+    "socket",
     "engine",
 ];
 
@@ -87,6 +93,8 @@ const EVERYTHING: &[&str] = &[
     "pass",
     "fsx",
     "publish",
+    "explain",
+    "socket",
     "engine",
     "daemon",
     "sandbox",
