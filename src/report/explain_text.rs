@@ -33,7 +33,8 @@ pub fn explain_text(explained: &Explained, width: u16, colour: bool) -> String {
     });
     sheet.rows("Settled by", &settled);
     sheet.rows("Under way", &under_way(explained));
-    sheet.rows("Attempts", &attempts(&explained.attempts));
+    let beside = sheet.page.width() >= BESIDE;
+    sheet.rows("Attempts", &attempts(&explained.attempts, beside));
     sheet.out
 }
 
@@ -44,11 +45,11 @@ struct Sheet {
 
 impl Sheet {
     fn head(&mut self, explained: &Explained) {
-        let key = self.page.paint("1", &explained.key.to_string());
+        let key = explained.key.to_string();
         let code =
             explained.warning.as_ref().map(|warning| format!(", {}", warning.code)).unwrap_or_default();
         let standing = format!("{}{code}", phrase::state(explained.state));
-        let _ = writeln!(self.out, "{key}  {}", self.page.paint(colour_of(explained.state), &standing));
+        self.page.heading(&mut self.out, &[("1", &key), (colour_of(explained.state), &standing)]);
         let mut facts = Vec::new();
         if explained.label != explained.key.id.to_string() {
             facts.push(safe(&explained.label));
@@ -121,6 +122,7 @@ fn why(warning: &ExplainedWarning) -> Vec<String> {
     );
     let tried = phrase::tried(warning.since, warning.attempts, warning.next_attempt_at);
     rows.push(format!("Known {tried}."));
+    rows.push(format!("Who mends it: {}", safe(&warning.who)));
     rows.extend(warning.dismissed.as_ref().map(|why| format!("Dismissed: {}", safe(why))));
     rows
 }
@@ -193,7 +195,7 @@ fn waits(row: &WaitRow) -> String {
     format!("{}{label} ({state}{code}){}", safe(&row.key), reason.unwrap_or_default())
 }
 
-fn attempts(attempts: &[Attempt]) -> Vec<String> {
+fn attempts(attempts: &[Attempt], beside: bool) -> Vec<String> {
     if attempts.is_empty() {
         return vec!["none is known".to_owned()];
     }
@@ -202,8 +204,10 @@ fn attempts(attempts: &[Attempt]) -> Vec<String> {
         let to = attempt.to.map(|to| format!(" to {to}")).unwrap_or_default();
         let (at, action) = (phrase::second(attempt.at), safe(&attempt.action));
         rows.push(format!("{at}  {action} {}{to}: {}", attempt.object, outcome(&attempt.outcome)));
-        let tid = attempt.intuit_tid.as_ref().map(|tid| format!(", intuit_tid {}", safe(tid)));
-        rows.push(format!("  request {}{}", safe(&attempt.request_id), tid.unwrap_or_default()));
+        let mut ids = vec![format!("  request {}", safe(&attempt.request_id))];
+        ids.extend(attempt.intuit_tid.as_ref().map(|tid| format!("  intuit_tid {}", safe(tid))));
+        // On a narrow page each stands by itself, because it has no place to break.
+        rows.extend(if beside { vec![ids.join(",").replace(",  ", ", ")] } else { ids });
     }
     let more = attempts.len().saturating_sub(SHOWN);
     rows.extend((more > 0).then(|| format!("… and {more} more; all of them with --format json")));

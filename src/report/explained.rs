@@ -93,6 +93,8 @@ pub struct ExplainedWarning {
     pub attempts: u32,
     /// When it is asked again though nothing changed.
     pub next_attempt_at: Option<Timestamp>,
+    /// Who can mend it.
+    pub who: String,
     /// Why it is left alone, where it is.
     pub dismissed: Option<String>,
 }

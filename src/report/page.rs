@@ -48,9 +48,30 @@ impl Page {
         out.push('\n');
     }
 
+    /// Texts, each in a colour of ANSI's, side by side as far as they fit; the
+    /// rest stands under the first.
+    pub(super) fn heading(&self, out: &mut String, parts: &[(&str, &str)]) {
+        let (mut used, mut gap) = (0, "");
+        for (colour, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
+            let length = text.chars().count();
+            if used > 0 && used + gap.len() + length > self.width {
+                out.push('\n');
+                used = 0;
+            }
+            let _ = write!(out, "{gap}{}", self.paint(colour, text));
+            used += gap.len() + length;
+            gap = "  ";
+        }
+        out.push('\n');
+    }
+
     /// `text` in a colour of ANSI's, where colour is wanted.
     pub(super) fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colour && !code.is_empty() {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -69,5 +90,20 @@ mod tests {
         );
         page.paragraph(&mut out, "  ", "");
         assert_eq!(out, "To do:  look at\n  https://qbo.intuit.com/app/invoice?txnId=1042\n  again\n\n");
+    }
+
+    #[test]
+    fn what_does_not_fit_beside_a_heading_stands_under_it() {
+        let mut out = String::new();
+        let parts = [("1", "credit/40200134"), ("", ""), ("31", "held, applied-before-start"), ("", "x")];
+        Page::new(30, false).heading(&mut out, &parts);
+        Page::new(60, true).heading(&mut out, &parts);
+        let lines: Vec<&str> = out.lines().collect();
+        assert_eq!(lines[..2], ["credit/40200134", "  held, applied-before-start"]);
+        assert_eq!(lines[2], "  x");
+        assert_eq!(
+            lines[3],
+            "\u{1b}[1mcredit/40200134\u{1b}[0m  \u{1b}[31mheld, applied-before-start\u{1b}[0m  x"
+        );
     }
 }

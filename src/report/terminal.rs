@@ -61,8 +61,8 @@ impl Sheet {
     fn head(&mut self, status: &Status) {
         let verdict = phrase::verdict(status);
         let well = status.standing().is_empty() && status.tie_out.balanced;
-        let name = self.page.paint("1", &safe(&status.company.name));
-        let _ = writeln!(self.out, "{name}  {}", self.page.paint(if well { "32" } else { "33" }, &verdict));
+        let colour = if well { "32" } else { "33" };
+        self.page.heading(&mut self.out, &[("1", &safe(&status.company.name)), (colour, &verdict)]);
         let pass = safe(&phrase::pass(status));
         self.paragraph("", &format!("Last sync: {}. {pass}.", phrase::last_sync(status)));
         if let Some(rejected) = &status.generation.rejected {
@@ -102,19 +102,11 @@ impl Sheet {
     }
 
     fn warning(&mut self, warning: &WarningRow) {
-        let key = self.page.paint("1", &safe(&warning.key));
-        let standing = self.page.paint("31", &phrase::standing(warning));
         // A label that only repeats the key says nothing.
-        let label = Some(safe(&warning.label)).filter(|_| warning.label != warning.id);
-        let label = label.map(|label| format!("  {label}")).unwrap_or_default();
-        let length =
-            warning.key.chars().count() + label.chars().count() + phrase::standing(warning).len() + 2;
-        if length <= self.page.width() {
-            let _ = writeln!(self.out, "\n{key}{label}  {standing}");
-        } else {
-            let _ = writeln!(self.out, "\n{key}  {standing}");
-            self.paragraph("  ", label.trim_start());
-        }
+        let label = Some(safe(&warning.label)).filter(|_| warning.label != warning.id).unwrap_or_default();
+        let (key, standing) = (safe(&warning.key), phrase::standing(warning));
+        self.out.push('\n');
+        self.page.heading(&mut self.out, &[("1", &key), ("", &label), ("31", &standing)]);
         self.paragraph("  ", &phrase::sentence(&safe(&warning.reason)));
         if let Some(fault) = &warning.quickbooks {
             self.paragraph("  ", &format!("QuickBooks: {}", safe(&phrase::vendor(fault))));
