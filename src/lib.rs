@@ -33,8 +33,10 @@
 //! | [`report`] | `status.json` and the views of it | nothing: pure |
 //! | [`publish`] | the report onto the disk | the disk |
 //! | [`alert`] | tells people what is new in it | store and the network |
+//! | [`explain`] | what is known of one record, as one value | the state, the files |
+//! | [`socket`] | questions to a running daemon, answered beside its passes | a Unix socket |
 //! | [`engine`] | what lives as long as the process: lock, clients, token | the edges |
-//! | [`daemon`] | wake-ups in, passes out | files, timers |
+//! | [`daemon`] | wake-ups in, passes out; answers on its socket | files, timers |
 //! | [`cli`] | one file a command; exit codes | everything |
 //! | [`http`], [`clock`], [`fsx`] | the edges behind small traits: network, time, files | |
 //! | [`sandbox`] | both vendors on loopback; shares no types with the clients | nothing of the rest |
@@ -120,8 +122,10 @@ pub mod suggest;
 pub mod apply;
 pub mod pass;
 
+pub mod explain;
 pub mod publish;
 pub mod report;
+pub mod socket;
 
 pub mod alert;
 

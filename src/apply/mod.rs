@@ -4,6 +4,7 @@
 //! and its outcome is written down (`finish`). A crash between any two of them
 //! leaves an open intent, which the next pass settles.
 
+mod attempts;
 mod bytes;
 mod outcome;
 mod prepare;
@@ -22,6 +23,7 @@ use crate::plan::{Action, Step};
 use crate::quickbooks::BATCH_ITEMS_MAX;
 use crate::store::{Commit, Intent, StoreError};
 
+pub(crate) use attempts::{AttemptLog, found, not_done, unknown};
 pub(crate) use bytes::memo_number;
 pub(crate) use outcome::{adopt_found, take_over, tell_history};
 pub(crate) use prepare::find_by_mark;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use super::attempts::{self, AttemptLog};
 use super::{Lanes, refusal};
 use crate::model::{
     self, Applied, Code, Counterpart, Fault, Key, Money, ObjectId, ObjectKind, Observed, Part, RecordState,
@@ -32,9 +33,12 @@ pub(super) async fn finish(
             );
             let mut commit = Commit::new();
             commit.close(intent.seq);
+            let mut log = AttemptLog::of(pass, &intent).called(fault.intuit_tid.clone());
             for item in &intent.items {
                 raise_attempt(pass, &mut commit, item.key)?;
+                log.note(item, attempts::refused(&fault));
             }
+            log.store(pass, &mut commit)?;
             pass.register.commit(commit).await?;
             lanes.change(|carried| (carried.stale, carried.singly) = (true, true));
             Ok(false)
@@ -52,19 +56,26 @@ pub(super) async fn finish(
                 "{error}; its outcome is looked for later"
             );
             lanes.cut_off(intent.items.iter().map(|item| item.key), &error.to_string());
-            wait_for(pass, &intent.items).await?;
+            let mut log = AttemptLog::of(pass, &intent);
+            intent.items.iter().for_each(|item| log.note(item, attempts::unknown(&error.to_string())));
+            let mut commit = Commit::new();
+            log.store(pass, &mut commit)?;
+            wait_for(pass, &intent.items, commit).await?;
             Ok(true)
         }
         Err(error) => {
             // Definite: nothing was done.
             let mut commit = Commit::new();
             commit.close(intent.seq);
+            let mut log = AttemptLog::of(pass, &intent);
             for item in &intent.items {
+                log.note(item, attempts::not_done(&error.to_string()));
                 if let Some(mut record) = pass.register.record(item.key)? {
                     record.attempt += 1;
                     commit.record(item.key, &record);
                 }
             }
+            log.store(pass, &mut commit)?;
             pass.register.commit(commit).await?;
             let code = error.company_code().unwrap_or(Code::QuickbooksUnreachable);
             lanes.stop(Cause::new(code, error.to_string()));
@@ -83,20 +94,27 @@ async fn answered(
     let mut commit = Commit::new();
     let mut changed = Changed::default();
     let mut told = Vec::new();
+    let mut log = AttemptLog::of(pass, &intent).called(written.intuit_tid.clone());
     let (mut open, mut refused) = (Vec::new(), Vec::new());
     for (item, outcome) in intent.items.iter().zip(written.items) {
         match outcome {
             ItemAnswer::Done(answer) => {
                 let Some(object) = observed(&answer) else { continue };
                 done(pass, &mut commit, &mut changed, (item, &object))?;
+                log.note(item, attempts::done(&object));
                 let line = history(pass, &intent.request_id, item, &object.id);
                 told.push(HistoryLine { intuit_tid: written.intuit_tid.clone(), ..line });
             }
             ItemAnswer::NotTried => {
                 changed.record(pass, item.key)?.attempt += 1;
+                log.note(item, attempts::not_done("QuickBooks asked for fewer calls"));
             }
-            ItemAnswer::Refused(fault) => refused.push((item, fault)),
+            ItemAnswer::Refused(fault) => {
+                log.note(item, attempts::refused(&fault));
+                refused.push((item, fault));
+            }
             ItemAnswer::Unknown(reason) => {
+                log.note(item, attempts::unknown(&reason));
                 tracing::warn!(key = %item.key, "{reason}");
                 open.push(item.clone());
             }
@@ -111,13 +129,14 @@ async fn answered(
         commit.intent(&Intent { items: open.clone(), spent: true, ..intent.clone() });
     }
     changed.store(&mut commit);
+    log.store(pass, &mut commit)?;
     pass.register.commit(commit).await?;
-    wait_for(pass, &open).await?;
+    wait_for(pass, &open, Commit::new()).await?;
     for line in told {
         (pass.world.history)(&line);
     }
     for (item, fault) in refused {
-        refusal::take(pass, lanes, item, *fault).await?;
+        refusal::take(pass, lanes, (&intent, item), *fault).await?;
     }
     Ok(!open.is_empty())
 }
@@ -186,11 +205,13 @@ fn settle_record(pass: &Pass<'_>, item: &IntentItem, record: &mut RecordState, t
 }
 
 /// An object found by its mark takes the place of a write whose outcome was
-/// not known, or that QuickBooks refused because it is there already.
+/// not known, or that QuickBooks refused because it is there already; `commit`
+/// is what becomes true with it.
 pub(crate) async fn adopt_found(
     pass: &Pass<'_>,
     item: &IntentItem,
     object: &Observed,
+    mut commit: Commit,
 ) -> Result<(), StoreError> {
     let Some(mut record) = pass.register.record(item.key)? else { return Ok(()) };
     recover(pass, &mut record, item.part, object)?;
@@ -205,7 +226,6 @@ pub(crate) async fn adopt_found(
         ObjectKind::Customer => item.total,
     };
     settle_record(pass, item, &mut record, same);
-    let mut commit = Commit::new();
     pass.forget_foreign(&mut commit, object.kind, &object.id)?;
     commit.record(item.key, &record);
     commit.object(object.kind, &object.id, (item.key, item.part));
@@ -239,8 +259,7 @@ pub(super) fn raise_attempt(pass: &Pass<'_>, commit: &mut Commit, key: Key) -> R
     Ok(())
 }
 
-async fn wait_for(pass: &Pass<'_>, items: &[IntentItem]) -> Result<(), StoreError> {
-    let mut commit = Commit::new();
+async fn wait_for(pass: &Pass<'_>, items: &[IntentItem], mut commit: Commit) -> Result<(), StoreError> {
     for item in items {
         if let Some(mut record) = pass.register.record(item.key)? {
             let reason =

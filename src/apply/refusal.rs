@@ -1,18 +1,19 @@
 //! Refusals: what QuickBooks' words mean for the record.
 
+use super::attempts::{AttemptLog, found as found_there};
 use super::outcome::{adopt_found, fault, raise_attempt};
 use super::{Lanes, find_by_mark};
-use crate::model::{Code, Fault, ObjectKind, State, VendorFault};
+use crate::model::{Code, Fault, ObjectKind, Observed, State, VendorFault};
 use crate::pass::{Cause, Pass, see};
 use crate::quickbooks::{CallError, code_of, escape};
-use crate::store::{Commit, IntentItem, Operation, StoreError};
+use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
 /// Takes a refusal over: looks whether the object is ours after all, whether
 /// it moved on, and parks the record with QuickBooks' words else.
 pub(super) async fn take(
     pass: &Pass<'_>,
     lanes: &Lanes,
-    item: &IntentItem,
+    (intent, item): (&Intent, &IntentItem),
     vendor: VendorFault,
 ) -> Result<(), StoreError> {
     tracing::info!(key = %item.key, code = vendor.code, intuit_tid = vendor.intuit_tid, "QuickBooks refused: {} {}", vendor.message, vendor.detail);
@@ -44,7 +45,9 @@ pub(super) async fn take(
         _ if matches!(code, Code::DuplicateNumber | Code::NameTaken) => {
             let number = item.number.clone().unwrap_or_default();
             match find_by_mark(pass, item).await {
-                Ok(found) if !found.is_empty() => return adopt_found(pass, item, &found[0]).await,
+                Ok(found) if !found.is_empty() => {
+                    return ours_after_all(pass, (intent, item), &found[0]).await;
+                }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(key = %item.key, "{error}"),
             }
@@ -82,6 +85,18 @@ pub(super) async fn take(
     }
     commit.record(item.key, &record);
     pass.register.commit(commit).await
+}
+
+/// The object that QuickBooks has already is ours.
+async fn ours_after_all(
+    pass: &Pass<'_>,
+    (intent, item): (&Intent, &IntentItem),
+    found: &Observed,
+) -> Result<(), StoreError> {
+    let (mut log, mut commit) = (AttemptLog::of(pass, intent), Commit::new());
+    log.note(item, found_there(found));
+    log.store(pass, &mut commit)?;
+    adopt_found(pass, item, found, commit).await
 }
 
 /// Takes over the present form of an object that moved on since it was read;

@@ -5,6 +5,8 @@ mod check;
 mod demo;
 mod demo_files;
 mod exit;
+mod explain;
+mod explain_key;
 mod fmt;
 mod log;
 mod once;
@@ -87,6 +89,8 @@ enum Command {
     Fmt(fmt::FmtArgs),
     /// The last report.
     Status(status::StatusArgs),
+    /// Everything known of one record, and what to do; or what a code means.
+    Explain(explain::ExplainArgs),
     /// Which QuickBooks customer each Stax Bill customer without a line might
     /// be, as lines to paste; links nothing.
     Suggest(suggest::SuggestArgs),
@@ -138,6 +142,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Check => check::check(&args.config),
         Command::Fmt(files) => fmt::fmt(&args.config, files),
         Command::Status(status) => status::status(&args.config, status),
+        Command::Explain(explain) => explain::explain(&args.config, explain).await,
         Command::Suggest(suggest) => suggest::suggest(&args.config, suggest).await,
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
         Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
@@ -164,9 +169,10 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// How wide the terminal is; a hundred columns where there is none.
+/// How wide results may be: as the terminal; where there is none, lines are not
+/// wrapped, so that they can be searched.
 fn width() -> u16 {
-    comfy_table::Table::new().width().unwrap_or(100)
+    comfy_table::Table::new().width().unwrap_or(u16::MAX)
 }
 
 /// Whether results may be coloured.

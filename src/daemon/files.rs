@@ -25,7 +25,7 @@ const LAST_GOOD: &str = "last-good";
 #[derive(Clone)]
 pub(super) struct Files {
     path: PathBuf,
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     /// Files that were read and are not in force yet.
     next: Option<Config>,
     pub(super) rejected: Option<Rejected>,
@@ -59,7 +59,7 @@ impl Files {
         let observed = config.generation.clone();
         Self {
             path: path.to_owned(),
-            config,
+            config: Arc::new(config),
             next: None,
             rejected: None,
             observed,
@@ -104,9 +104,9 @@ impl Files {
             return Err(DaemonError::Emptied);
         };
         tracing::error!("going on with the last good files: {EMPTIED}");
-        let refused = std::mem::replace(&mut self.config, good);
+        let refused = std::mem::replace(&mut self.config, Arc::new(good));
         engine.reconnect(&self.config, &config::SecretSources::of_process())?;
-        self.reject(Some(refused.generation), vec![EMPTIED.to_owned()]);
+        self.reject(Some(refused.generation.clone()), vec![EMPTIED.to_owned()]);
         Ok(())
     }
 
@@ -133,7 +133,7 @@ impl Files {
         let changed = next.generation != self.config.generation || self.rejected.is_some();
         self.observed.clone_from(&next.generation);
         self.rejected = None;
-        self.config = next;
+        self.config = Arc::new(next);
         self.remember(&engine.register).await?;
         Ok(changed)
     }

@@ -1,10 +1,11 @@
 //! The daemon: wake-ups in, passes out. A wake-up carries no data: whatever
 //! woke it, a pass looks at everything.
 
+mod desk;
 mod files;
 mod folders;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,9 @@ use crate::engine::{Edges, Engine, EngineError};
 use crate::pass::{self, Done, Outcome};
 use crate::publish::Occasion;
 use crate::report::Status;
+use crate::socket::Socket;
 use crate::store::StoreError;
+use desk::DaemonDesk;
 use files::Files;
 pub use files::{EMPTIED, emptied};
 use folders::Watch;
@@ -31,6 +34,8 @@ const POLL: Duration = Duration::from_secs(30);
 /// A process that is to end gives the step in flight this long. A write that
 /// is left behind has its intent, and the next start looks for its outcome.
 pub const GRACE: Duration = Duration::from_secs(5);
+/// Where systemd says which folder a service has for its sockets.
+const RUNTIME: &str = "RUNTIME_DIRECTORY";
 
 /// The daemon cannot start, or cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -66,9 +71,44 @@ pub async fn run(
     reports: &watch::Sender<Option<Status>>,
 ) -> Result<(), DaemonError> {
     let mut files = Files::load(path)?;
+    let runtime = (edges.secrets.env)(RUNTIME);
     let mut engine = Engine::open(&files.config, edges)?;
     files.mind_emptied(&mut engine)?;
     files.remember(&engine.register).await?;
+    let wake = Arc::clone(&control.wake);
+    let desk = Arc::new(DaemonDesk::new(engine.register.clone(), &files.config, reports.subscribe(), wake));
+    let socket = listen(&files, runtime, &desk);
+    let ended = rounds(path, (&mut engine, &mut files), (control, reports), &desk).await;
+    if let Some(socket) = socket {
+        socket.close().await;
+    }
+    ended
+}
+
+/// Puts the socket up. Without one the daemon does its work, and only cannot
+/// be asked.
+fn listen(files: &Files, runtime: Option<String>, desk: &Arc<DaemonDesk>) -> Option<Socket> {
+    // systemd names several folders where a unit asks for several.
+    let runtime = runtime.and_then(|folders| folders.split(':').next().map(PathBuf::from));
+    let runtime = runtime.filter(|folder| folder.is_dir());
+    let desk = Arc::<DaemonDesk>::clone(desk);
+    match Socket::open(&files.config.settings.paths.state, runtime.as_deref(), desk) {
+        Ok(socket) => Some(socket),
+        Err(error) => {
+            let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
+            tracing::warn!("nobody can ask this daemon: {error}{why}");
+            None
+        }
+    }
+}
+
+/// Passes until the end, and what wakes them.
+async fn rounds(
+    path: &Path,
+    (engine, files): (&mut Engine, &mut Files),
+    (control, reports): (&Control, &watch::Sender<Option<Status>>),
+    desk: &DaemonDesk,
+) -> Result<(), DaemonError> {
     let (sender, mut changed) = mpsc::channel::<()>(1);
     let mut watch = Watch::over(path, &sender);
     let audience = watch::Sender::new(Audience::of(&files.config));
@@ -82,8 +122,7 @@ pub async fn run(
             tracing::warn!("going on with the secrets read before: {error}");
         }
         let open =
-            one_pass(&engine, &mut files, (control, reports), &mut changed, std::mem::take(&mut triggers))
-                .await?;
+            one_pass(engine, files, (control, reports), &mut changed, std::mem::take(&mut triggers)).await?;
         let failed = files.last_done().outcome == Outcome::Failed;
         failures = if failed { failures + 1 } else { 0 };
         let interval = files.config.settings.schedule.interval;
@@ -93,14 +132,15 @@ pub async fn run(
         loop {
             // Also what was read while the pass ran.
             files.look().await;
-            if files.refresh(&mut engine).await? {
+            if files.refresh(engine).await? {
                 triggers.push("files".to_owned());
             }
+            desk.put(&files.config);
             if !triggers.is_empty() {
                 break;
             }
             if std::mem::take(&mut files.news) {
-                publish((&engine, &files), reports, &files.last_done(), Vec::new(), due)?;
+                publish((engine, files), reports, &files.last_done(), Vec::new(), due)?;
             }
             tokio::select! {
                 biased;

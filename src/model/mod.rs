@@ -2,6 +2,7 @@
 //! imports nothing of latchd, and everything else imports it.
 
 mod activity;
+mod attempt;
 mod counterpart;
 mod day;
 mod desired;
@@ -16,6 +17,7 @@ mod state;
 mod warning;
 
 pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine, TransactionTypes};
+pub use attempt::{Attempt, AttemptOutcome};
 pub use counterpart::Counterpart;
 pub use day::{date_in, noon_of, parse_vendor_timestamp};
 pub use desired::{Applied, Desired, Problem, Reference, fill};
@@ -30,4 +32,4 @@ pub use posting::{
 };
 pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax, Words};
 pub use state::{Fault, RecordState, State, VendorFault, Withdrawal};
-pub use warning::{Code, Remedy};
+pub use warning::{Code, Remedy, Retry, Who};

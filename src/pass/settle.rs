@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Pass, Stop, World};
-use crate::apply::{self, Lanes, adopt_found, find_by_mark};
+use crate::apply::{self, AttemptLog, Lanes, adopt_found, find_by_mark, found, not_done, unknown};
 use crate::model::{
-    Counterpart, Entity, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part, RecordState, Start, Verb,
+    AttemptOutcome, Counterpart, Entity, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part, RecordState,
+    Start, Verb,
 };
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
@@ -29,6 +30,9 @@ fn wait_left(world: &World, intent: &Intent) -> Duration {
     let due = since + world.settings.limits.unknown_wait;
     due.saturating_duration_since(Instant::now())
 }
+
+/// What is noted of a write that a look did not find.
+const SENT_AGAIN: &str = "nothing of it is in QuickBooks; the same bytes are sent again";
 
 /// What a look at one item's object showed.
 enum Look {
@@ -76,6 +80,9 @@ impl Pass<'_> {
             // Nothing of it is there: the same bytes under the same id.
             let again = Intent { spent: true, ..intent };
             let mut commit = Commit::new();
+            let mut log = AttemptLog::of(self, &again);
+            again.items.iter().for_each(|item| log.note(item, not_done(SENT_AGAIN)));
+            log.store(self, &mut commit)?;
             commit.intent(&again);
             self.register.commit(commit).await?;
             let lanes = Lanes::new();
@@ -85,11 +92,14 @@ impl Pass<'_> {
                 None => Ok(()),
             };
         }
+        let mut log = AttemptLog::of(self, &intent);
         for (item, look) in intent.items.iter().zip(looks) {
+            log.note(item, self.shown(item, &look)?);
             self.take_look(item, look, &intent.request_id).await?;
         }
         let mut commit = Commit::new();
         commit.close(intent.seq);
+        log.store(self, &mut commit)?;
         self.register.commit(commit).await?;
         Ok(())
     }
@@ -129,13 +139,34 @@ impl Pass<'_> {
         }
     }
 
+    /// What a look means for the attempt whose outcome was open.
+    fn shown(&self, item: &IntentItem, look: &Look) -> Result<AttemptOutcome, StoreError> {
+        Ok(match look {
+            Look::Done(Some(object)) => found(object),
+            Look::Done(None) => {
+                let record = self.register.record(item.key)?;
+                let object = record.as_ref().and_then(|record| record.part(item.part));
+                object.map_or_else(
+                    || unknown("the object that was found is gone again"),
+                    |object| AttemptOutcome::Found {
+                        id: object.id.clone(),
+                        sync_token: object.sync_token.clone(),
+                    },
+                )
+            }
+            Look::Untouched => not_done("nothing of it is in QuickBooks; it is decided anew"),
+            Look::Moved(Some(_)) => unknown("someone changed the object meanwhile; it is decided anew"),
+            Look::Moved(None) => unknown("the object is gone from QuickBooks; it is decided anew"),
+        })
+    }
+
     async fn take_look(&self, item: &IntentItem, look: Look, request_id: &str) -> Result<(), StoreError> {
         match look {
             Look::Done(Some(found)) => {
                 tracing::info!(key = %item.key, id = %found.id, "the write that was cut off had taken effect");
                 apply::tell_history(self, request_id, item, &found.id);
                 if item.operation == Operation::Create || item.id.is_none() {
-                    return adopt_found(self, item, &found).await;
+                    return adopt_found(self, item, &found, Commit::new()).await;
                 }
                 self.change_record(item.key, |record| {
                     apply::take_over(record, item, &found);

@@ -9,14 +9,25 @@
 //! | `overview`, `overview_tie_out` | `overview.md`, for a repository or a chat |
 //! | `prometheus` | `latchd.prom`, for `node_exporter` |
 //! | `terminal` | what `latchd status` prints |
+//! | `explained`, `explain_text` | what is known of one record, as a value and as text |
+//! | `catalogue` | every code of a warning, for a reader |
+//! | `page_of` | where a person looks at an object in QuickBooks |
+//! | `page` | wrapping and colour |
 //! | `history` | `history.ndjson`: what was written to QuickBooks |
 //! | `phrase` | the words that the views share |
 //! | `harmless` | vendors' words made safe to show |
 
+mod catalogue;
+#[cfg(test)]
+mod explain_sample;
+mod explain_text;
+mod explained;
 pub mod harmless;
 mod history;
 mod overview;
 mod overview_tie_out;
+mod page;
+mod page_of;
 mod phrase;
 mod prometheus;
 mod row;
@@ -26,8 +37,15 @@ mod status;
 mod terminal;
 mod tie_out;
 
+pub use catalogue::{catalogue, catalogue_json};
+pub use explain_text::explain_text;
+pub use explained::{
+    AppliedRow, DecisionRow, Explained, ExplainedWarning, HoldsUp, ObjectRow, OpenWrite, RecordRow, SCHEMA,
+    SettledRow, WaitRow,
+};
 pub use history::HistoryLine;
 pub use overview::markdown;
+pub use page_of::page_of;
 pub use prometheus::prometheus;
 pub use row::{Amount, Blocks, EntityRow};
 pub use status::{

@@ -38,6 +38,11 @@ pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// A moment to the second, where it is compared with a vendor's log.
+pub(super) fn second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// `1 record`, `2 records`.
 pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
@@ -140,11 +145,16 @@ pub(super) fn blocks(blocks: &Blocks) -> Option<String> {
 
 /// Since when, how often tried, when again.
 pub(super) fn attempts(warning: &WarningRow) -> String {
-    let mut text = format!("since {}", moment(warning.since));
-    if warning.attempts > 0 {
-        text = format!("{text}, {}", counted(u64::from(warning.attempts), "attempt"));
+    tried(warning.since, warning.attempts, warning.next_attempt_at)
+}
+
+/// The same of any warning.
+pub(super) fn tried(since: Timestamp, attempts: u32, next: Option<Timestamp>) -> String {
+    let mut text = format!("since {}", moment(since));
+    if attempts > 0 {
+        text = format!("{text}, {}", counted(u64::from(attempts), "attempt"));
     }
-    if let Some(at) = warning.next_attempt_at {
+    if let Some(at) = next {
         text = format!("{text}, tried again at {}", moment(at));
     }
     text

@@ -1,6 +1,7 @@
 //! `status.json`: how things stand. Its form is a contract with whoever reads
 //! it: while [`SCHEMA`] stays, fields are added and never renamed.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -239,7 +240,7 @@ impl Status {
     }
 
     /// Warnings that nobody dismissed, those of the whole company first, then
-    /// in entity order.
+    /// in entity order; in each kind what holds up most comes first.
     pub fn standing(&self) -> Vec<&WarningRow> {
         self.in_order(|warning| warning.dismissed.is_none())
     }
@@ -251,7 +252,7 @@ impl Status {
 
     fn in_order(&self, wanted: impl Fn(&WarningRow) -> bool) -> Vec<&WarningRow> {
         let mut rows: Vec<_> = self.warnings.iter().filter(|warning| wanted(warning)).collect();
-        rows.sort_by_key(|warning| warning.entity);
+        rows.sort_by_key(|warning| (warning.entity, Reverse(warning.blocks.records)));
         rows
     }
 }
@@ -323,6 +324,12 @@ mod tests {
         status.warnings[0].dismissed = Some("booked by hand".to_owned());
         let keys: Vec<_> = status.standing().iter().map(|warning| warning.key.as_str()).collect();
         assert_eq!(keys, ["company/throttled", "customer/20771"]);
+        let mut heavier = status.warnings[1].clone();
+        heavier.key = "customer/20772".to_owned();
+        heavier.blocks.records += 1;
+        status.warnings.push(heavier);
+        let keys: Vec<_> = status.standing().iter().map(|warning| warning.key.as_str()).collect();
+        assert_eq!(keys, ["company/throttled", "customer/20772", "customer/20771"]);
         assert_eq!(status.dismissed().len(), 1);
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, TableComponent, presets};
 
 use super::harmless::line as safe;
+use super::page::Page;
 use super::phrase;
 use super::row::EntityRow;
 use super::status::{Status, WarningRow};
@@ -14,116 +15,164 @@ use super::status::{Status, WarningRow};
 const SHOWN: usize = 40;
 /// Columns from which on the whole table fits.
 const WIDE: u16 = 96;
-/// Columns below which nothing is readable.
-const NARROWEST: u16 = 60;
+/// Columns below which the kinds are listed instead.
+const LISTED: u16 = 60;
+/// Dismissed warnings that are named.
+const NAMED: usize = 5;
 
 /// The report as text of at most `width` columns; it ends in a newline.
 pub fn terminal(status: &Status, width: u16, colour: bool) -> String {
-    let mut out = terminal_overview(status, width, colour);
-    let page = Page::new(width, colour);
-    for row in status.tie_out.unexplained.iter().take(SHOWN) {
-        let sums = format!("{} in Stax Bill, {} in QuickBooks", row.staxbill, row.quickbooks);
-        let (customer, label) = (safe(&row.customer), safe(&row.label));
-        page.paragraph(
-            &mut out,
-            "  ",
-            &format!("{customer} {label}: {} {} ({sums})", row.difference, row.currency),
-        );
-    }
-    fold(&mut out, status.tie_out.unexplained.len());
+    let mut sheet = sheet(status, width, colour);
+    sheet.unexplained(status);
     let standing = status.standing();
     for warning in standing.iter().take(SHOWN) {
-        page.warning(&mut out, warning);
+        sheet.warning(warning);
     }
-    fold(&mut out, standing.len());
-    let dismissed = status.dismissed().len();
-    if dismissed > 0 {
-        let count = u64::try_from(dismissed).unwrap_or(u64::MAX);
-        let _ = writeln!(out, "\n{} not shown: dismissed in the files.", phrase::counted(count, "warning"));
-    }
-    out
+    sheet.fold(standing.len());
+    sheet.dismissed(status);
+    sheet.notices(status);
+    sheet.out
 }
 
-/// The same without what differs and without the warnings.
+/// The same without what differs, without warnings and notices.
 pub fn terminal_overview(status: &Status, width: u16, colour: bool) -> String {
-    let page = Page::new(width, colour);
-    let mut out = String::new();
-    page.head(&mut out, status);
+    sheet(status, width, colour).out
+}
+
+fn sheet(status: &Status, width: u16, colour: bool) -> Sheet {
+    let mut sheet = Sheet { page: Page::new(width, colour), out: String::new() };
+    sheet.head(status);
     let nothing_seen = status.last_sync_at.is_none() && status.entities.iter().all(|row| row.staxbill == 0);
     if nothing_seen {
-        out.push_str("\nNo record was read yet.\n");
-        return out;
+        sheet.out.push_str("\nNo record was read yet.\n");
+    } else {
+        sheet.table(status, width, colour);
+        sheet.paragraph("", &phrase::tie_out(status));
     }
-    let table = overview(status, width.max(NARROWEST), colour);
-    let _ = writeln!(out, "\n{}\n", table.trim_end());
-    page.paragraph(&mut out, "", &phrase::tie_out(status));
-    out
+    sheet
 }
 
-struct Page {
-    width: usize,
-    colour: bool,
+struct Sheet {
+    page: Page,
+    out: String,
 }
 
-impl Page {
-    fn new(width: u16, colour: bool) -> Self {
-        Self { width: usize::from(width.max(NARROWEST)), colour }
-    }
-
-    fn head(&self, out: &mut String, status: &Status) {
+impl Sheet {
+    fn head(&mut self, status: &Status) {
         let verdict = phrase::verdict(status);
         let well = status.standing().is_empty() && status.tie_out.balanced;
-        let name = self.paint("1", &safe(&status.company.name));
-        let _ = writeln!(out, "{name}  {}", self.paint(if well { "32" } else { "33" }, &verdict));
+        let colour = if well { "32" } else { "33" };
+        self.page.heading(&mut self.out, &[("1", &safe(&status.company.name)), (colour, &verdict)]);
         let pass = safe(&phrase::pass(status));
-        self.paragraph(out, "", &format!("Last sync: {}. {pass}.", phrase::last_sync(status)));
+        self.paragraph("", &format!("Last sync: {}. {pass}.", phrase::last_sync(status)));
         if let Some(rejected) = &status.generation.rejected {
             let since = phrase::moment(rejected.since);
             let text = format!("The files were refused at {since}; the last good ones stay in force:");
-            let _ = writeln!(out, "{}", self.paint("31", &text));
+            let text = self.page.paint("31", &text);
+            self.paragraph("", &text);
             for error in rejected.errors.iter().take(SHOWN) {
-                self.paragraph(out, "  ", &safe(error));
+                self.paragraph("  ", &safe(error));
             }
-            fold(out, rejected.errors.len());
+            self.fold(rejected.errors.len());
         }
     }
 
-    fn warning(&self, out: &mut String, warning: &WarningRow) {
-        let key = self.paint("1", &safe(&warning.key));
-        let standing = self.paint("31", &phrase::standing(warning));
+    fn table(&mut self, status: &Status, width: u16, colour: bool) {
+        if width >= LISTED {
+            let table = overview(status, width, colour);
+            let _ = writeln!(self.out, "\n{}\n", table.trim_end());
+            return;
+        }
+        self.out.push('\n');
+        for row in &status.entities {
+            let kind = phrase::plural(row.entity);
+            self.page.hung(&mut self.out, ("", "  "), &format!("{kind}: {}", listed(row)));
+        }
+        self.out.push('\n');
+    }
+
+    fn unexplained(&mut self, status: &Status) {
+        for row in status.tie_out.unexplained.iter().take(SHOWN) {
+            let sums = format!("{} in Stax Bill, {} in QuickBooks", row.staxbill, row.quickbooks);
+            let (customer, label) = (safe(&row.customer), safe(&row.label));
+            let text = format!("{customer} {label}: {} {} ({sums})", row.difference, row.currency);
+            self.paragraph("  ", &text);
+        }
+        self.fold(status.tie_out.unexplained.len());
+    }
+
+    fn warning(&mut self, warning: &WarningRow) {
         // A label that only repeats the key says nothing.
-        let label = Some(safe(&warning.label)).filter(|_| warning.label != warning.id);
-        let label = label.map(|label| format!("  {label}")).unwrap_or_default();
-        let _ = writeln!(out, "\n{key}{label}  {standing}");
-        self.paragraph(out, "  ", &phrase::sentence(&safe(&warning.reason)));
+        let label = Some(safe(&warning.label)).filter(|_| warning.label != warning.id).unwrap_or_default();
+        let (key, standing) = (safe(&warning.key), phrase::standing(warning));
+        self.out.push('\n');
+        self.page.heading(&mut self.out, &[("1", &key), ("", &label), ("31", &standing)]);
+        self.paragraph("  ", &phrase::sentence(&safe(&warning.reason)));
         if let Some(fault) = &warning.quickbooks {
-            self.paragraph(out, "  ", &format!("QuickBooks: {}", safe(&phrase::vendor(fault))));
+            self.paragraph("  ", &format!("QuickBooks: {}", safe(&phrase::vendor(fault))));
         }
-        self.paragraph(out, "  ", &format!("To do: {}", safe(&warning.remedy)));
-        let blocks = phrase::blocks(&warning.blocks).map(|blocks| format!(" Blocks {blocks}."));
-        let text = format!("Known {}.{}", phrase::attempts(warning), blocks.unwrap_or_default());
-        self.paragraph(out, "  ", &text);
+        self.paragraph("  ", &format!("To do: {}", safe(&warning.remedy)));
+        if let Some(blocks) = phrase::blocks(&warning.blocks) {
+            self.paragraph("  ", &format!("Holds up {blocks}."));
+        }
+        self.paragraph("  ", &format!("Known {}.", phrase::attempts(warning)));
     }
 
-    /// `text` wrapped between words, each line behind `indent`.
-    fn paragraph(&self, out: &mut String, indent: &str, text: &str) {
-        let mut used = 0;
-        for word in text.split(' ').filter(|word| !word.is_empty()) {
-            let length = word.chars().count();
-            if used > 0 && used + 1 + length > self.width {
-                out.push('\n');
-                used = 0;
-            }
-            let gap = if used == 0 { indent } else { " " };
-            let _ = write!(out, "{gap}{word}");
-            used += gap.len() + length;
+    /// Dismissed warnings are counted and named, and not told.
+    fn dismissed(&mut self, status: &Status) {
+        let dismissed = status.dismissed();
+        if dismissed.is_empty() {
+            return;
         }
-        out.push('\n');
+        let count = u64::try_from(dismissed.len()).unwrap_or(u64::MAX);
+        let one = |warning: &&WarningRow| format!("{} ({})", safe(&warning.key), warning.code);
+        let mut named: Vec<String> = dismissed.iter().take(NAMED).map(one).collect();
+        named.extend((dismissed.len() > NAMED).then(|| "…".to_owned()));
+        self.out.push('\n');
+        let count = phrase::counted(count, "warning");
+        self.paragraph("", &format!("{count} not shown: dismissed in the files: {}.", named.join(", ")));
     }
 
-    fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    fn notices(&mut self, status: &Status) {
+        if status.notices.is_empty() {
+            return;
+        }
+        let _ = writeln!(self.out, "\n{}", self.page.paint("1", "Notices"));
+        for notice in status.notices.iter().take(SHOWN) {
+            let place = notice.at.as_ref().map(|at| format!("{}:{}: ", safe(&at.file), at.line));
+            let place = place.unwrap_or_default();
+            let text = format!("{place}{} ({})", safe(&notice.text), safe(&notice.code));
+            self.page.hung(&mut self.out, ("  ", "    "), &text);
+        }
+        self.fold(status.notices.len());
     }
+
+    fn paragraph(&mut self, indent: &str, text: &str) {
+        self.page.paragraph(&mut self.out, indent, text);
+    }
+
+    fn fold(&mut self, all: usize) {
+        if all > SHOWN {
+            let text = format!("… and {} more; all of them are in status.json.", all - SHOWN);
+            self.paragraph("", &text);
+        }
+    }
+}
+
+/// One kind in a sentence, for where no table fits.
+fn listed(row: &EntityRow) -> String {
+    if row.staxbill == 0 && row.quickbooks == 0 {
+        return "none".to_owned();
+    }
+    let states = row.states().into_iter().filter(|(_, count)| *count > 0);
+    let states: Vec<String> =
+        states.map(|(state, count)| format!("{count} {}", phrase::state(state))).collect();
+    let mut text =
+        format!("{} in Stax Bill, {} in QuickBooks; {}", row.staxbill, row.quickbooks, states.join(", "));
+    if row.warnings > 0 {
+        let _ = write!(text, "; {}", phrase::counted(row.warnings, "warning"));
+    }
+    text
 }
 
 /// One column: its heading, what it counts, and its colour where not nought.
@@ -179,12 +228,6 @@ fn overview(status: &Status, width: u16, colour: bool) -> String {
     table.trim_fmt()
 }
 
-fn fold(out: &mut String, all: usize) {
-    if all > SHOWN {
-        let _ = writeln!(out, "… and {} more; all of them are in status.json.", all - SHOWN);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample::{hostile, sample};
@@ -193,11 +236,12 @@ mod tests {
     #[test]
     fn the_whole_text() {
         insta::assert_snapshot!(terminal(&sample(), 110, false));
+        insta::assert_snapshot!("narrow", terminal(&sample(), 40, false));
     }
 
     #[test]
     fn it_fits_and_is_plain_unless_colour_is_wanted() {
-        for width in [60, 80, 100, 120] {
+        for width in [40, 60, 80, 100, 200] {
             let text = terminal(&sample(), width, false);
             assert!(!text.contains('\u{1b}'));
             for line in text.lines() {
@@ -222,5 +266,12 @@ mod tests {
         let text = terminal(&status, 100, false);
         assert_eq!(text.matches("customer/20771").count(), SHOWN);
         assert!(text.contains("… and 5 more"));
+        status.notices = vec![status.notices[0].clone(); SHOWN + 3];
+        status.warnings.iter_mut().for_each(|warning| warning.dismissed = Some("known".to_owned()));
+        let text = terminal(&status, 100, false);
+        assert!(
+            text.contains("45 warnings not shown: dismissed in the files: customer/20771 (name-taken), ")
+        );
+        assert!(text.contains("… and 3 more"), "{text}");
     }
 }

@@ -1,9 +1,12 @@
 //! A commit: changes that become true together or not at all.
 
-use crate::model::{Allocation, Key, Money, ObjectId, ObjectKind, Part, RecordState, Reversal};
+use crate::model::{Allocation, Attempt, Key, Money, ObjectId, ObjectKind, Part, RecordState, Reversal};
 
 use super::register::{Body, Errand, Foreign};
 use super::{Change, Intent, envelope, key_of};
+
+/// Attempts that are kept of one record.
+pub const ATTEMPTS_MAX: usize = 20;
 
 /// Changes to the state, collected and then handed to
 /// [`super::Register::commit`].
@@ -119,6 +122,13 @@ impl Commit {
     /// Removes an intent: its outcome is known, and part of this commit.
     pub fn close(&mut self, seq: u64) {
         self.remove(key_of::intent(seq));
+    }
+
+    /// Sets what is remembered of the attempts about a record: the last
+    /// [`ATTEMPTS_MAX`] of `attempts`, oldest first.
+    pub fn attempts(&mut self, key: Key, attempts: &[Attempt]) {
+        let kept = &attempts[attempts.len().saturating_sub(ATTEMPTS_MAX)..];
+        self.put(key_of::attempts(key), &kept);
     }
 
     /// Remembers a product's code, by where it was found.

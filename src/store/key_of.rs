@@ -98,6 +98,10 @@ pub(super) fn intent(seq: u64) -> Vec<u8> {
     format!("j/{seq:020}").into_bytes()
 }
 
+pub(super) fn attempts(key: Key) -> Vec<u8> {
+    format!("h/{}/{:020}", key.entity as u8, key.id).into_bytes()
+}
+
 pub(super) fn product(path: &str) -> Vec<u8> {
     format!("p/{path}").into_bytes()
 }

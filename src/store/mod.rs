@@ -15,7 +15,7 @@ mod sled;
 mod token;
 
 pub use by_hand::{ByHand, Looked};
-pub use commit::Commit;
+pub use commit::{ATTEMPTS_MAX, Commit};
 pub use intent::{Intent, IntentItem, Operation};
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;

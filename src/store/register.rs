@@ -15,6 +15,7 @@
 //! | `f/<QuickBooks customer>/<Kind>/<id>` | a document that people entered for it |
 //! | `g/<Kind>/<id>` | for whom people entered a document |
 //! | `j/<seq>` | an intent whose outcome is open |
+//! | `h/<entity>/<id>` | the last attempts about a record |
 //! | `p/<path>` | a product's code |
 //! | `n/<customer>` | the day of a link's `start = "now"` |
 //! | `z/<customer>` | what Stax Bill says that a customer owes, of the last full scan |
@@ -29,8 +30,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Credit, CreditNote, Customer, Digest, Entity, Invoice, Key, Money, ObjectId, ObjectKind, Part, Payment,
-    RecordState, Reversal, Targets, WriteOff,
+    Attempt, Credit, CreditNote, Customer, Digest, Entity, Invoice, Key, Money, ObjectId, ObjectKind, Part,
+    Payment, RecordState, Reversal, Targets, WriteOff,
 };
 
 use super::{Commit, Intent, Store, StoreError, envelope, key_of};
@@ -252,6 +253,12 @@ impl Register {
             Ok(())
         })?;
         Ok(intents)
+    }
+
+    /// The last attempts about a record, oldest first; at most
+    /// [`super::ATTEMPTS_MAX`].
+    pub fn attempts(&self, key: Key) -> Result<Vec<Attempt>, StoreError> {
+        Ok(self.get(&key_of::attempts(key))?.unwrap_or_default())
     }
 
     /// A product's code found earlier.

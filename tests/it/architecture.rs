@@ -27,6 +27,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("publish", &["model", "plan", "report", "store", "config", "clock", "apply", "pass", "fsx"]),
     // It tells what a report says, beside the passes.
     ("alert", &["model", "report", "config", "http", "store", "clock"]),
+    // It reads, and asks nobody.
+    ("explain", &["model", "entity", "report", "store", "config"]),
+    // It knows how to ask, and nothing of what is asked.
+    ("socket", &[]),
     ("engine", DAEMON),
     ("daemon", DAEMON),
     // It shares no types with the clients, so that one misreading of a vendor's
@@ -70,6 +74,8 @@ const DAEMON: &[&str] = &[
     "fsx",
     "publish",
     "alert",
+    "explain",
+    "socket",
     "engine",
 ];
 
@@ -91,6 +97,8 @@ const EVERYTHING: &[&str] = &[
     "fsx",
     "publish",
     "alert",
+    "explain",
+    "socket",
     "engine",
     "daemon",
     "sandbox",

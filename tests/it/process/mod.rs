@@ -6,6 +6,7 @@ mod bad_world;
 mod books;
 mod commands;
 mod daemon;
+mod explain;
 mod house;
 mod kills;
 mod layout;

@@ -13,6 +13,7 @@ mod customers;
 mod desk;
 mod documents;
 mod entries;
+mod explanations;
 mod foreign;
 mod invoices;
 mod late_rows;

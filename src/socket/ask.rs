@@ -1,0 +1,107 @@
+//! The client's end: one question, one answer.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use thiserror::Error;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+use super::place::find;
+use super::{LINE_MAX, Line, Problem, Request, SCHEMA};
+
+/// Longer than any answer takes, also of a daemon that has a lot to read.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum AskError {
+    /// Nobody listens.
+    #[error("no daemon listens beside this state")]
+    NoDaemon,
+    /// The connection fails.
+    #[error("cannot ask the daemon on {place}: {why}; ask as the user that runs it")]
+    Connection {
+        /// The socket.
+        place: String,
+        /// Why.
+        why: io::Error,
+    },
+    /// What came is no answer.
+    #[error("the daemon's answer cannot be read; is it another version of latchd? ({0})")]
+    Unreadable(String),
+    /// The daemon says why not.
+    #[error("{message}")]
+    Refused {
+        /// The kind of reason.
+        problem: Problem,
+        /// The sentence.
+        message: String,
+    },
+}
+
+/// Asks the daemon that holds the state in `state`.
+pub async fn ask(state: &Path, request: &Request) -> Result<Box<RawValue>, AskError> {
+    let path = find(state);
+    let failed = |why| AskError::Connection { place: path.display().to_string(), why };
+    match timeout(PATIENCE, talk(&path, request)).await {
+        Ok(Err(Trouble::Io(why)))
+            if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
+        {
+            Err(AskError::NoDaemon)
+        }
+        Ok(Err(Trouble::Io(why))) => Err(failed(why)),
+        Ok(Err(Trouble::Told(error))) => Err(error),
+        Ok(Ok(result)) => Ok(result),
+        Err(_) => Err(failed(io::ErrorKind::TimedOut.into())),
+    }
+}
+
+enum Trouble {
+    Io(io::Error),
+    Told(AskError),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+async fn talk(path: &Path, request: &Request) -> Result<Box<RawValue>, Trouble> {
+    #[derive(Serialize)]
+    struct Asked<'a> {
+        schema: u32,
+        #[serde(flatten)]
+        request: &'a Request,
+    }
+    let mut stream = UnixStream::connect(path).await?;
+    let mut line = serde_json::to_vec(&Asked { schema: SCHEMA, request }).expect("it has text keys only");
+    line.push(b'\n');
+    // Who is refused early may find the line cut, and the reason waiting.
+    let _ = stream.write_all(&line).await;
+    let mut lines = BufReader::new(stream.take(LINE_MAX));
+    loop {
+        let mut line = Vec::new();
+        lines.read_until(b'\n', &mut line).await?;
+        if line.last() != Some(&b'\n') {
+            let words = "it ended early".to_owned();
+            return Err(Trouble::Told(AskError::Unreadable(words)));
+        }
+        let line: Line = serde_json::from_slice(&line)
+            .map_err(|error| Trouble::Told(AskError::Unreadable(error.to_string())))?;
+        match (line.kind.as_str(), line.result) {
+            ("result", Some(result)) => return Ok(result),
+            ("error", _) => {
+                let problem = line.error.unwrap_or(Problem::Failed);
+                let message = line.message.unwrap_or_else(|| "the daemon gives no reason".to_owned());
+                return Err(Trouble::Told(AskError::Refused { problem, message }));
+            }
+            _ => {}
+        }
+    }
+}
