@@ -30,4 +30,4 @@ pub use posting::{
 };
 pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax, Words};
 pub use state::{Fault, RecordState, State, VendorFault, Withdrawal};
-pub use warning::{Code, Remedy};
+pub use warning::{Code, Remedy, Retry, Who};

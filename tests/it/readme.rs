@@ -11,10 +11,11 @@ const README: &str = include_str!("../../README.md");
 fn the_table_of_warnings_is_the_catalogue() {
     let rows = Code::ALL.iter().map(|code| {
         let remedy = code.remedy();
-        format!("| `{code}` | {} | {} |", remedy.means, remedy.todo)
+        let says = remedy.says.unwrap_or_default();
+        format!("| `{code}` | {} | {} | {} | {says} |", remedy.means, remedy.todo, remedy.who.name())
     });
     let expected: Vec<String> = rows.collect();
-    let head = README.lines().position(|line| line == "| code | means | to do |");
+    let head = README.lines().position(|line| line == "| code | means | to do | who | QuickBooks says |");
     let head = head.expect("the README has a table of warning codes");
     let found: Vec<&str> = README.lines().skip(head + 2).take_while(|line| line.starts_with('|')).collect();
     assert!(found == expected, "the table should read:\n{}\n", expected.join("\n"));
