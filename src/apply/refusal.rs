@@ -3,8 +3,8 @@
 use super::outcome::{adopt_found, fault, raise_attempt};
 use super::{Lanes, find_by_mark};
 use crate::model::{Code, Fault, ObjectKind, State, VendorFault};
-use crate::pass::{Cause, Pass, see};
-use crate::quickbooks::{CallError, code_of, escape};
+use crate::pass::{Cause, Pass, next_attempt, see};
+use crate::quickbooks::{code_of, company_code, escape, retry_of};
 use crate::store::{Commit, IntentItem, Operation, StoreError};
 
 /// Takes a refusal over: looks whether the object is ours after all, whether
@@ -62,7 +62,10 @@ pub(super) async fn take(
         format!("{} {}", vendor.message, vendor.detail).trim().clone_into(&mut reason);
     }
     record.attempt += 1;
+    let retry = retry_of(&vendor);
     let refused = fault(pass, (item.key, &record), (code, reason), Some(vendor));
+    let next_attempt_at = next_attempt(item.key, retry, refused.attempts, pass.world.clock.now());
+    let refused = Fault { next_attempt_at, ..refused };
     let mut commit = Commit::new();
     let pending = item.netted.iter().filter(|key| !record.netted.contains(key)).copied().collect::<Vec<_>>();
     if item.operation == Operation::Create || pending.is_empty() {
@@ -112,10 +115,6 @@ async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result
     commit.record(item.key, &record);
     pass.register.commit(commit).await?;
     Ok(true)
-}
-
-pub(super) fn company_code(fault: &VendorFault) -> Option<Code> {
-    CallError::Refused(Box::new(fault.clone())).company_code()
 }
 
 async fn who_has(pass: &Pass<'_>, name: &str) -> Option<String> {
