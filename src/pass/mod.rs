@@ -19,7 +19,7 @@
 //! | `drafts`, `verdict` | writes about a record, and what is noted of it |
 //! | `again` | when what failed is tried again |
 //! | `cause`, `done` | what ended a pass, what it did |
-//! | `tally` | counts and warnings for the report |
+//! | `tally`, `roots` | counts, and warnings that are causes, for the report |
 //! | `tie_out` | whether open amounts agree, and why not |
 
 mod activation;
@@ -45,6 +45,7 @@ mod notices;
 mod order;
 mod preflight;
 mod recover;
+mod roots;
 mod settle;
 mod shares;
 mod source;
