@@ -117,10 +117,12 @@ pub(crate) async fn carry_out(pass: &Pass<'_>, steps: &[Step], singly: bool) -> 
 
 /// Steps that go out together: batches of thirty, or one by one. A void always
 /// goes alone, and so does what may bear a number that is there already: their
-/// options have no form in a batch that is documented well enough.
+/// options have no form in a batch that is documented well enough. What twice
+/// got no definite answer goes alone too, lest it spoil the others.
 fn lots<'s>(pass: &Pass<'_>, steps: &'s [Step], singly: bool) -> Vec<Vec<&'s Step>> {
-    let (alone, many): (Vec<&Step>, Vec<&Step>) =
-        steps.iter().partition(|step| step.action == Action::Void || prepare::accepted(pass, step));
+    let (alone, many): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| {
+        step.action == Action::Void || prepare::accepted(pass, step) || prepare::suspect(pass, step)
+    });
     let size = if singly || many.len() <= SINGLES_MAX { 1 } else { BATCH_ITEMS_MAX };
     let mut lots = many.chunks(size).map(<[&Step]>::to_vec).collect::<Vec<_>>();
     lots.extend(alone.into_iter().map(|step| vec![step]));

@@ -10,7 +10,7 @@ use crate::model::{
     State, VendorFault,
 };
 use crate::pass::{Cause, PARKED, Pass, recover};
-use crate::quickbooks::{Answer, CallError, ItemAnswer, Written};
+use crate::quickbooks::{Answer, CallError, ItemAnswer, Written, company_code};
 use crate::report::HistoryLine;
 use crate::store::{Commit, Intent, IntentItem, StoreError};
 
@@ -24,7 +24,7 @@ pub(super) async fn finish(
     match answer {
         Ok(written) => answered(pass, lanes, intent, written).await,
         // One bad item spoils the whole request: each is sent by itself, once.
-        Err(CallError::Refused(fault)) if intent.batch && refusal::company_code(&fault).is_none() => {
+        Err(CallError::Refused(fault)) if intent.batch && company_code(&fault).is_none() => {
             tracing::info!(
                 code = fault.code,
                 "QuickBooks refused a whole batch: {} {}",

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::Ordering;
 
-use jiff::SignedDuration;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -12,16 +11,14 @@ use super::bytes::{self, Made};
 use super::outcome::fault;
 use crate::entity::customer;
 use crate::model::{
-    Code, Counterpart, Entity, Fault, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, State,
+    Code, Counterpart, Entity, Fault, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, Retry,
+    State,
 };
-use crate::pass::{Cause, PARKED, Pass, Stop, see};
+use crate::pass::{Cause, Pass, Stop, next_attempt, see};
 use crate::plan::{self, Action, Step};
 use crate::quickbooks::{CallError, batch_body, escape};
 use crate::staxbill::StaxError;
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
-
-/// How long until what was not at hand is looked for again: not in this pass.
-const SOON: SignedDuration = SignedDuration::from_mins(1);
 
 /// Names everything that a request id is made from; never changed, because an
 /// open intent keeps its id.
@@ -45,8 +42,8 @@ pub(super) async fn intent(
                     return Ok(None);
                 }
             },
-            Err(Refusal::Problem(problem)) => hold(pass, step.key, problem, PARKED).await?,
-            Err(Refusal::Again(problem)) => hold(pass, step.key, problem, SOON).await?,
+            Err(Refusal::Problem(problem)) => hold(pass, step.key, problem, Retry::Person).await?,
+            Err(Refusal::Again(problem)) => hold(pass, step.key, problem, Retry::Soon).await?,
         }
     }
     if items.is_empty() {
@@ -104,6 +101,12 @@ pub(super) fn accepted(pass: &Pass<'_>, step: &Step) -> bool {
     numbered
         && step.action == Action::Create
         && customer.is_ok_and(|customer| pass.accepts(step.key, customer))
+}
+
+/// Whether writes about a record twice got no definite answer and had no effect.
+pub(super) fn suspect(pass: &Pass<'_>, step: &Step) -> bool {
+    let fault = pass.register.record(step.key).ok().flatten().and_then(|record| record.fault);
+    fault.is_some_and(|fault| fault.code == Code::UnknownOutcome && fault.attempts > 1)
 }
 
 /// What a second opinion finds wrong with what is about to be written down.
@@ -279,11 +282,12 @@ async fn adoption(pass: &Pass<'_>, step: &Step, record: &RecordState) -> Result<
 
 /// Parks a record that comes to no write: what it cost to find out is not spent
 /// again in every wave and every pass.
-async fn hold(pass: &Pass<'_>, key: Key, problem: Problem, wait: SignedDuration) -> Result<(), StoreError> {
+async fn hold(pass: &Pass<'_>, key: Key, problem: Problem, retry: Retry) -> Result<(), StoreError> {
     let Some(mut record) = pass.register.record(key)? else { return Ok(()) };
     record.state = State::Failed;
     let fault = fault(pass, (key, &record), (problem.code, problem.reason), None);
-    record.fault = Some(Fault { next_attempt_at: pass.world.clock.now().saturating_add(wait).ok(), ..fault });
+    let next_attempt_at = next_attempt(key, retry, fault.attempts, pass.world.clock.now());
+    record.fault = Some(Fault { next_attempt_at, ..fault });
     let mut commit = Commit::new();
     commit.record(key, &record);
     pass.register.commit(commit).await

@@ -4,8 +4,8 @@ use super::attempts::{AttemptLog, found as found_there};
 use super::outcome::{adopt_found, fault, raise_attempt};
 use super::{Lanes, find_by_mark};
 use crate::model::{Code, Fault, ObjectKind, Observed, State, VendorFault};
-use crate::pass::{Cause, Pass, see};
-use crate::quickbooks::{CallError, code_of, escape};
+use crate::pass::{Cause, Pass, next_attempt, see};
+use crate::quickbooks::{code_of, company_code, escape, retry_of};
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
 /// Takes a refusal over: looks whether the object is ours after all, whether
@@ -17,17 +17,11 @@ pub(super) async fn take(
     vendor: VendorFault,
 ) -> Result<(), StoreError> {
     tracing::info!(key = %item.key, code = vendor.code, intuit_tid = vendor.intuit_tid, "QuickBooks refused: {} {}", vendor.message, vendor.detail);
-    let company = company_code(&vendor);
     if matches!(vendor.code.as_str(), "3100" | "6190" | "6200" | "6210") {
         lanes.change(|carried| carried.look_again = true);
     }
-    if let Some(code) = company {
-        let mut commit = Commit::new();
-        raise_attempt(pass, &mut commit, item.key)?;
-        pass.register.commit(commit).await?;
-        let reason = format!("{} {}", vendor.message, vendor.detail);
-        lanes.stop(Cause { quickbooks: Some(vendor), ..Cause::new(code, reason) });
-        return Ok(());
+    if let Some(code) = company_code(&vendor) {
+        return of_company(pass, lanes, item, (code, vendor)).await;
     }
     let (mut code, mut reason) = (code_of(&vendor), String::new());
     match (vendor.code.as_str(), item.number.as_deref()) {
@@ -65,7 +59,10 @@ pub(super) async fn take(
         format!("{} {}", vendor.message, vendor.detail).trim().clone_into(&mut reason);
     }
     record.attempt += 1;
+    let retry = retry_of(&vendor);
     let refused = fault(pass, (item.key, &record), (code, reason), Some(vendor));
+    let next_attempt_at = next_attempt(item.key, retry, refused.attempts, pass.world.clock.now());
+    let refused = Fault { next_attempt_at, ..refused };
     let mut commit = Commit::new();
     let pending = item.netted.iter().filter(|key| !record.netted.contains(key)).copied().collect::<Vec<_>>();
     if item.operation == Operation::Create || pending.is_empty() {
@@ -85,6 +82,21 @@ pub(super) async fn take(
     }
     commit.record(item.key, &record);
     pass.register.commit(commit).await
+}
+
+/// A fault of the whole company ends the pass; it says nothing of the record.
+async fn of_company(
+    pass: &Pass<'_>,
+    lanes: &Lanes,
+    item: &IntentItem,
+    (code, vendor): (Code, VendorFault),
+) -> Result<(), StoreError> {
+    let mut commit = Commit::new();
+    raise_attempt(pass, &mut commit, item.key)?;
+    pass.register.commit(commit).await?;
+    let reason = format!("{} {}", vendor.message, vendor.detail);
+    lanes.stop(Cause { quickbooks: Some(vendor), ..Cause::new(code, reason) });
+    Ok(())
 }
 
 /// The object that QuickBooks has already is ours.
@@ -127,10 +139,6 @@ async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result
     commit.record(item.key, &record);
     pass.register.commit(commit).await?;
     Ok(true)
-}
-
-pub(super) fn company_code(fault: &VendorFault) -> Option<Code> {
-    CallError::Refused(Box::new(fault.clone())).company_code()
 }
 
 async fn who_has(pass: &Pass<'_>, name: &str) -> Option<String> {

@@ -123,6 +123,7 @@ async fn rounds(
         }
         let open =
             one_pass(engine, files, (control, reports), &mut changed, std::mem::take(&mut triggers)).await?;
+        let open = open.into_iter().chain(until_retry(engine, reports)).min();
         let failed = files.last_done().outcome == Outcome::Failed;
         failures = if failed { failures + 1 } else { 0 };
         let interval = files.config.settings.schedule.interval;
@@ -218,6 +219,16 @@ fn wait_after(failures: u32, interval: Duration, open: Option<Duration>) -> Dura
         return grown.min(interval);
     }
     open.map_or(interval, |open| interval.min(open.max(Duration::from_millis(100))))
+}
+
+/// How long until a record is due that QuickBooks refused for something that
+/// passes.
+fn until_retry(engine: &Engine, reports: &watch::Sender<Option<Status>>) -> Option<Duration> {
+    let now = engine.clock.now();
+    let status = reports.borrow();
+    let due = status.iter().flat_map(|status| &status.warnings).filter_map(|warning| warning.next_attempt_at);
+    let waits = due.filter_map(|at| Duration::try_from(at.duration_since(now)).ok());
+    waits.filter(|wait| !wait.is_zero()).min()
 }
 
 async fn out_of_grace(stop: &CancellationToken) {

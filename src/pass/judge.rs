@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::funds::{claims, stands_as_claimed};
@@ -16,8 +15,6 @@ use crate::model::{
 use crate::plan::{Action, Decision, Facts, Parts, Step, decide};
 use crate::store::{Commit, StoreError};
 
-/// What QuickBooks refused is tried again once a day though nothing changed.
-pub(crate) const PARKED: SignedDuration = SignedDuration::from_hours(24);
 /// Changes in one commit.
 const COMMIT: usize = 2000;
 

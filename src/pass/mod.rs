@@ -18,12 +18,14 @@
 //! | `customers`, `documents`, `funds`, `withdrawals` | the facts for it |
 //! | `shares` | how much of an invoice each fund can take |
 //! | `drafts`, `verdict` | writes about a record, and what is noted of it |
+//! | `again` | when what failed is tried again |
 //! | `cause`, `done` | what ended a pass, what it did |
-//! | `tally` | counts and warnings for the report |
+//! | `tally`, `roots` | counts, and warnings that are causes, for the report |
 //! | `tie_out` | whether open amounts agree, and why not |
 
 mod activation;
 mod adoption;
+mod again;
 mod allocations;
 mod balances;
 mod candidates;
@@ -46,6 +48,7 @@ mod order;
 mod overlap;
 mod preflight;
 mod recover;
+mod roots;
 mod settle;
 mod shares;
 mod source;
@@ -73,9 +76,10 @@ use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 pub(crate) use activation::Activation;
 pub use activation::living;
 pub(crate) use adoption::Survivor;
+pub(crate) use again::{PARKED, POISONED, next_attempt};
 pub use cause::{Cause, Notice, Stop};
 pub use done::{Done, Outcome};
-pub(crate) use judge::{CustomerView, PARKED};
+pub(crate) use judge::CustomerView;
 use left::Left;
 pub(crate) use recover::{recover, see};
 pub use settle::next_due;

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Pass, Stop, World};
+use super::{POISONED, Pass, Stop, World, next_attempt};
 use crate::apply::{self, AttemptLog, Lanes, adopt_found, find_by_mark, found, not_done, unknown};
 use crate::model::{
-    AttemptOutcome, Counterpart, Entity, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part, RecordState,
-    Start, Verb,
+    AttemptOutcome, Code, Counterpart, Entity, Fault, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part,
+    RecordState, Retry, Start, Verb,
 };
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
@@ -76,7 +76,7 @@ impl Pass<'_> {
             items = intent.items.len(),
             "looked for the outcome of a write that was cut off"
         );
-        if untouched && !intent.spent && stands.iter().all(|wanted| *wanted) {
+        if untouched && !intent.spent && !self.poisoned(&intent)? && stands.iter().all(|wanted| *wanted) {
             // Nothing of it is there: the same bytes under the same id.
             let again = Intent { spent: true, ..intent };
             let mut commit = Commit::new();
@@ -194,8 +194,41 @@ impl Pass<'_> {
                 .await
             }
             // Not done: the table decides anew, under a new id.
-            Look::Untouched => self.change_record(item.key, |_| {}).await,
+            Look::Untouched => self.note_no_effect(item.key).await,
         }
+    }
+
+    /// A write without effect is decided anew; after several, not at once.
+    async fn note_no_effect(&self, key: Key) -> Result<(), StoreError> {
+        let Some(mut record) = self.register.record(key)? else { return Ok(()) };
+        record.attempt += 1;
+        let unknown = record.fault.take().filter(|fault| fault.code == Code::UnknownOutcome);
+        record.fault = unknown.map(|fault| match fault.attempts.checked_sub(POISONED) {
+            None => fault,
+            Some(more) => Fault {
+                reason: format!(
+                    "QuickBooks gave no definite answer to {} attempts, and none of them had an effect; latchd tries \
+                     again",
+                    fault.attempts
+                ),
+                next_attempt_at: next_attempt(key, Retry::Probe, more + 1, self.world.clock.now()),
+                ..fault
+            },
+        });
+        let mut commit = Commit::new();
+        commit.record(key, &record);
+        self.register.commit(commit).await
+    }
+
+    /// Whether the same bytes would only cost another call.
+    fn poisoned(&self, intent: &Intent) -> Result<bool, StoreError> {
+        for item in &intent.items {
+            let fault = self.register.record(item.key)?.and_then(|record| record.fault);
+            if fault.is_some_and(|fault| fault.code == Code::UnknownOutcome && fault.attempts > POISONED) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn change_record(&self, key: Key, change: impl FnOnce(&mut RecordState)) -> Result<(), StoreError> {

@@ -1,15 +1,14 @@
 //! The tally: counts and root causes, from the state alone.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::roots::Roots;
 use super::tie_out::{Books, tie_out};
 use super::{Cause, Done};
 use crate::entity::ORDER;
-use crate::model::{Code, Currency, Entity, Key, Money, RecordState, State};
-use crate::report::{Amount, Blocks, EntityRow, TieOut, WarningRow};
+use crate::model::{Code, Entity, Key, Money, RecordState, State};
+use crate::report::{Blocks, EntityRow, TieOut, WarningRow};
 use crate::store::{Register, StoreError};
 
 /// Everything a report counts.
@@ -48,41 +47,27 @@ pub(super) fn standing(causes: &[Cause], known: &[KnownCause], now: Timestamp) -
 /// Counts everything as it stands at `now`, after `done` or in the middle of it.
 pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, StoreError> {
     let mut entities = Vec::new();
-    let mut warnings = Vec::new();
-    let mut blocks = BTreeMap::<Key, (u64, BTreeMap<(Entity, Currency), Money>)>::new();
+    let mut roots = Roots::new(company_rows(register, done, now)?);
     let mut books = Books::default();
     for entry in ORDER {
         let mut row = EntityRow::empty(entry.entity);
         register.each_record(entry.entity, |key, record| {
             row.count(record.state, stands(register, key, &record)?);
             books.weigh(key, &record);
-            if let (State::Blocked, Some(by)) = (record.state, record.blocked_by) {
-                let blocked = blocks.entry(by).or_default();
-                blocked.0 += 1;
-                *blocked.1.entry((key.entity, record.currency)).or_default() += record.amount;
-            }
-            if let Some(warning) = warning(key, &record) {
-                row.warnings += 1;
-                warnings.push((key, warning));
-            }
+            row.warnings += u64::from(roots.count(key, &record, warning(key, &record)));
             Ok(())
         })?;
         entities.push(row);
     }
-    let known: Vec<KnownCause> = register.mark(CAUSES)?.unwrap_or_default();
-    let causes = done.causes.iter().map(|cause| company_warning(cause, &known, now));
-    let roots = warnings.into_iter().map(|(key, warning)| {
-        let (records, amounts) = blocks.remove(&key).unwrap_or_default();
-        // The first kind alone: a payment of a blocked invoice is the same money.
-        let first = amounts.keys().next().map(|(entity, _)| *entity);
-        let amounts = amounts.into_iter().filter(|((entity, _), _)| Some(*entity) == first);
-        let amounts = amounts.map(|((_, currency), amount)| Amount { currency, amount }).collect();
-        WarningRow { blocks: Blocks { records, amounts }, ..warning }
-    });
-    let mut warnings = causes.chain(roots).collect::<Vec<_>>();
+    let mut warnings = roots.sorted(register)?;
     name_customers(register, &mut warnings)?;
     let written = done.steps.iter().filter_map(|step| step.customer.parse().ok()).collect();
     Ok(Tally { entities, warnings, tie_out: tie_out(register, &books, &written)? })
+}
+
+fn company_rows(register: &Register, done: &Done, now: Timestamp) -> Result<Vec<WarningRow>, StoreError> {
+    let known: Vec<KnownCause> = register.mark(CAUSES)?.unwrap_or_default();
+    Ok(done.causes.iter().map(|cause| company_warning(cause, &known, now)).collect())
 }
 
 /// Whether a record has a living counterpart. A payment that its own refunds

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Pass;
-use super::judge::PARKED;
+use super::again::PARKED;
 use super::matched::sent_along;
 use crate::entity::object_of;
 use crate::model::{

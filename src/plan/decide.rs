@@ -20,7 +20,11 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
         return Rest(State::Held, Note::Is(held.clone()));
     }
     if let Some(problem) = &facts.problem {
-        return Rest(State::Failed, Note::Is(problem.clone()));
+        // What it waits for is the root, and may mend it too.
+        return match facts.blocked_by.filter(|_| record.object.is_none()) {
+            Some(by) => Decision::Blocked(by),
+            None => Rest(State::Failed, Note::Is(problem.clone())),
+        };
     }
     match &record.object {
         None => absent(facts),
@@ -101,7 +105,8 @@ fn absent(facts: &Facts<'_>) -> Decision {
     if facts.adopt {
         return gate(facts, Action::Adopt, "the files link it");
     }
-    if let Some(id) = record.staxbill_quickbooks_id.as_ref().filter(|_| !facts.accepted) {
+    let theirs = record.staxbill_quickbooks_id.as_ref().filter(|_| !facts.accepted);
+    if let Some(id) = theirs.filter(|_| facts.blocked_by.is_none()) {
         let reason = format!("Stax Bill's own integration posted it as {id}; it is not posted a second time");
         return Decision::Rest(State::Failed, Note::Is(Problem::new(Code::PossibleDuplicate, reason)));
     }
@@ -226,6 +231,27 @@ mod tests {
             (
                 "parent missing",
                 record(),
+                |f, _| f.blocked_by = Some(Key::customer(2)),
+                None,
+                "blocked customer/2",
+            ),
+            (
+                "invalid, parent missing",
+                record(),
+                |f, p| (f.problem, f.blocked_by) = (p, Some(Key::customer(2))),
+                problem(Code::InvalidRecord),
+                "blocked customer/2",
+            ),
+            (
+                "invalid, posted, parent missing",
+                posted(),
+                |f, p| (f.problem, f.blocked_by) = (p, Some(Key::customer(2))),
+                problem(Code::InvalidRecord),
+                "failed invalid-record",
+            ),
+            (
+                "their own sync, parent missing",
+                theirs.clone(),
                 |f, _| f.blocked_by = Some(Key::customer(2)),
                 None,
                 "blocked customer/2",

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use crate::model::{ObjectKind, VendorFault};
 use crate::store::{IntentItem, Operation};
 
-use super::fault::{FaultBody, is_transient};
+use super::fault::FaultBody;
+use super::meaning::is_transient;
 use super::objects::Answer;
 
 /// Items in a batch (Intuit: limits and throttles).

@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::meaning::{company_code, is_transient};
 use crate::http::{Phase, Response, TransportError, wait_told};
 use crate::model::{Code, VendorFault};
 
@@ -47,11 +48,7 @@ impl CallError {
             Self::NotSent(_) | Self::Unknown(_) | Self::Unreadable(_) => Some(Code::QuickbooksUnreachable),
             Self::Throttled(_) => Some(Code::Throttled),
             Self::Reconnect(_) | Self::Unauthorised(_) | Self::Token(_) => Some(Code::Reconnect),
-            Self::Refused(fault) => match fault.code.as_str() {
-                "6190" => Some(Code::CompanyInactive),
-                "3100" | "120" | "100" | "110" | "3202" => Some(Code::Reconnect),
-                _ => None,
-            },
+            Self::Refused(fault) => company_code(fault),
         }
     }
 }
@@ -62,24 +59,6 @@ impl From<TransportError> for CallError {
             Phase::BeforeSend => Self::NotSent(error.reason),
             Phase::Unknown => Self::Unknown(error.reason),
         }
-    }
-}
-
-/// A fault as a record's warning: by code and by words, because Intuit's own
-/// pages do not agree on the codes.
-pub fn code_of(fault: &VendorFault) -> Code {
-    let words = format!("{} {}", fault.message, fault.detail).to_lowercase();
-    match fault.code.as_str() {
-        "6140" => Code::DuplicateNumber,
-        "6240" => Code::NameTaken,
-        "6200" | "6210" if !words.contains("duplicate") => Code::ClosedPeriod,
-        "6540" => Code::Deposited,
-        "2500" => Code::ReferenceMissing,
-        "6190" => Code::CompanyInactive,
-        "3100" | "3200" | "3202" | "120" => Code::Reconnect,
-        "610" if words.contains("inactive") && words.contains("customer") => Code::Refused,
-        _ if words.contains("duplicate document number") => Code::DuplicateNumber,
-        _ => Code::Refused,
     }
 }
 
@@ -156,12 +135,11 @@ pub(super) fn judge(response: Response) -> Result<Response, CallError> {
                 fault.code, fault.message
             )))
         }
+        // Also 600: the first sending arrived, and what became of it is looked for.
         (_, Some(fault)) if is_transient(&fault) => {
             Err(CallError::Unknown(format!("{} {} (code {})", fault.message, fault.detail, fault.code)))
         }
         (status, None) if status.is_success() => Ok(response),
-        // The first sending arrived: what became of it is looked for.
-        (_, Some(fault)) if fault.code == "600" => Err(CallError::Unknown(fault.message)),
         (status, None) if matches!(status.as_u16(), 408 | 425 | 499) => {
             Err(CallError::Unknown(format!("HTTP {status}")))
         }
@@ -176,13 +154,6 @@ pub(super) fn judge(response: Response) -> Result<Response, CallError> {
         }
         (status, None) => Err(CallError::Unknown(format!("HTTP {status}"))),
     }
-}
-
-/// Faults that Intuit's own trouble causes: the request may be made again, and
-/// a write may have taken effect.
-pub(super) fn is_transient(fault: &VendorFault) -> bool {
-    matches!(fault.code.as_str(), "10000" | "150" | "140" | "130" | "4002")
-        || fault.detail.contains("only add or edit one name at a time")
 }
 
 /// Vendor's words, safe for a terminal and of bounded length.

@@ -8,6 +8,7 @@ mod client;
 mod company;
 mod contact;
 mod fault;
+mod meaning;
 mod objects;
 mod observe;
 
@@ -17,5 +18,6 @@ pub use changes::{Changed, Changes};
 pub use client::{QuickBooks, QuickBooksSettings, Written, escape};
 pub use company::{CompanyInfo, Preferences};
 pub use contact::{Contact, PostalAddress};
-pub use fault::{CallError, Faults, code_of};
+pub use fault::{CallError, Faults};
+pub use meaning::{code_of, company_code, retry_of};
 pub use objects::{Account, Answer, Customer, Invoice, Item, Name, Named, Payment, QueryRows, TaxCode};
