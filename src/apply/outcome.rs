@@ -179,7 +179,12 @@ pub(crate) fn take_over(record: &mut RecordState, item: &IntentItem, object: &Ob
         Part::Whole => {
             let words =
                 item.words.clone().or_else(|| record.object.as_ref().and_then(|one| one.words.clone()));
-            record.object = Some(Counterpart { words, ..counterpart });
+            let standing = record.object.as_ref().filter(|one| one.id == object.id);
+            let adopted = match standing {
+                Some(one) => one.adopted,
+                None => item.object == ObjectKind::Customer && item.id.is_some(),
+            };
+            record.object = Some(Counterpart { words, adopted, ..counterpart });
             record.netted.clone_from(&item.netted);
             std::mem::replace(&mut record.applied, item.applied.clone())
         }

@@ -41,6 +41,10 @@ pub struct Counterpart {
     /// The item of a memo of one line: it stays when the memo is lowered.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub item: Option<ObjectId>,
+    /// A customer that stood there before latchd linked it: it is a
+    /// bookkeeper's, whatever the line says later.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub adopted: bool,
     /// Inactive or voided.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub dead: bool,
@@ -65,6 +69,7 @@ impl Counterpart {
             date: observed.date,
             words: None,
             item: only_item(observed),
+            adopted: false,
             dead: observed.dead,
             deleted: false,
         }

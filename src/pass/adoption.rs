@@ -61,8 +61,9 @@ impl Pass<'_> {
         Ok(match wrong {
             Some(problem) => Adoption::Wrong(problem),
             None if standing.is_some() => Adoption::Sound,
+            None if let Some(problem) = never_was(record, link) => Adoption::Held(problem),
             // Each writes its mark into the notes as the other left them.
-            None if self.comes_after(key.id, id)? => Adoption::Next,
+            None if self.adopting.contains(id) => Adoption::Next,
             None => Adoption::Possible,
         })
     }
@@ -83,22 +84,21 @@ impl Pass<'_> {
             .record(other)?
             .and_then(|record| record.object)
             .is_some_and(|object| object.id == *id);
-        if other == key || agreed || !holds {
+        if other == key || agreed || !holds || self.gives_up(other.id, id) {
             return Ok(None);
         }
         let reason = format!("QuickBooks' customer {id} is {other}'s too ({})", link.at);
         Ok(Some(Problem::new(Code::LinkShared, reason)))
     }
 
-    /// Whether another customer that shares `id` is to be linked first.
-    fn comes_after(&self, customer: u64, id: &ObjectId) -> Result<bool, StoreError> {
-        for other in self.adopts.get(id).into_iter().flatten().filter(|other| **other < customer) {
-            let record = self.register.record(Key::customer(*other))?;
-            if record.is_some_and(|record| record.object.is_none_or(|object| object.id != *id)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// Whether a record's line gives its QuickBooks customer `id` to others: it
+    /// is skipped, unlinked, or moves to another.
+    fn gives_up(&self, customer: u64, id: &ObjectId) -> bool {
+        self.link(customer).is_some_and(|link| match &link.verb {
+            Verb::Skip { .. } | Verb::Unlink { .. } => true,
+            Verb::Adopt { id: other, from, .. } => other != id && from.as_ref() == Some(id),
+            Verb::Create { .. } => false,
+        })
     }
 
     /// The linked customer is not there, or not active any more.
@@ -168,7 +168,10 @@ impl Pass<'_> {
         }
         let theirs = found.and_then(|found| found.currency.as_deref()).filter(|_| self.targets.multicurrency);
         let home = self.targets.home_currency.map(|home| home.to_string());
-        let theirs = theirs.map(ToOwned::to_owned).or(home).filter(|_| record.object.is_none());
+        let theirs = theirs
+            .map(ToOwned::to_owned)
+            .or(home)
+            .filter(|_| record.object.as_ref().is_none_or(|object| object.id != *id));
         let theirs = theirs.filter(|theirs| theirs != billed.as_str())?;
         differs(format!("it is billed in {billed}, and QuickBooks' customer {id} is in {theirs}"))
     }
@@ -193,6 +196,27 @@ fn moved(customer: u64, linked: &ObjectId, link: &Link) -> Problem {
         right.line(customer)
     );
     Problem::new(Code::IdentityMismatch, reason)
+}
+
+/// The line says that it was another QuickBooks customer until now, and
+/// neither latchd nor Stax Bill's own sync ever linked it with that one: the
+/// line may have been meant for another customer.
+fn never_was(record: &RecordState, link: &Link) -> Option<Problem> {
+    let from = link.relinked_from().filter(|_| record.object.is_none())?;
+    if record.staxbill_quickbooks_id.as_deref() == Some(from.as_str()) {
+        return None;
+    }
+    let mut right = link.clone();
+    if let Verb::Adopt { from, .. } = &mut right.verb {
+        *from = None;
+    }
+    let reason = format!(
+        "the line says that it was QuickBooks' customer {from} until now, and it never was ({}). See whether the \
+         line is another customer's; if not, it is: {}",
+        link.at,
+        right.line(record.customer)
+    );
+    Some(Problem::new(Code::IdentityMismatch, reason))
 }
 
 /// The line that follows a merge.

@@ -58,20 +58,33 @@ impl Pass<'_> {
                 Some(Activation::Told) => rest = Some(Decision::Rest(State::Failed, Note::Keep)),
                 found => facts.problem = facts.problem.or_else(|| Some(not_connected(record, found))),
             },
-            Some((Verb::Skip { .. } | Verb::Unlink { .. }, _)) => {}
+            Some((Verb::Skip { .. } | Verb::Unlink { .. }, _)) => {
+                // Should it be linked again with "now", that is another day.
+                if self.register.start(key.id)?.is_some() {
+                    commit.forget_start(key.id);
+                }
+            }
             Some((Verb::Adopt { id, .. }, link)) => {
                 let judged = self.judge_adoption(key, record, (id, link))?;
                 rest = note_adoption(&mut facts, record, judged);
             }
-            Some((Verb::Create { .. }, link)) if merged_away(record) => {
-                let judged = self.gone(key.id, link, ("", true));
+            Some((Verb::Create { .. }, link)) if let Some(gone) = not_alive(record) => {
+                let judged = self.gone(key.id, link, gone);
                 rest = note_adoption(&mut facts, record, judged);
+            }
+            Some((Verb::Create { .. }, link))
+                if let Some(problem) = creates_what_is_adopted(record, link) =>
+            {
+                facts.held = Some(problem);
             }
             Some((Verb::Create { name, .. }, _)) => {
                 facts.problem = facts.problem.or(self.judge_creation(key, record, name.as_deref())?);
             }
         }
         let decision = rest.unwrap_or_else(|| self.observed(decide(&facts), link));
+        if let (Decision::Act(..), Some(id)) = (&decision, link.and_then(Link::adopted)) {
+            self.adopting.insert(id.clone());
+        }
         let start = self.start_of(commit, key.id, link)?;
         let sound = record.living().is_some() && matches!(decision, Decision::Rest(State::Synced, _));
         let root = (!sound).then_some(key);
@@ -122,10 +135,6 @@ impl Pass<'_> {
         record: &RecordState,
         name: Option<&str>,
     ) -> Result<Option<Problem>, StoreError> {
-        if let Some(object) = record.object.as_ref().filter(|object| object.dead && !object.deleted) {
-            let reason = format!("its QuickBooks customer {} is inactive", object.id);
-            return Ok(Some(Problem::new(Code::LinkInactive, reason)));
-        }
         let (None, Some(Body::Customer(customer))) = (&record.object, self.register.body(key)?) else {
             return Ok(None);
         };
@@ -155,9 +164,30 @@ impl Pass<'_> {
     }
 }
 
-/// Whether its customer in QuickBooks is gone, as after a merge.
-fn merged_away(record: &RecordState) -> bool {
-    record.object.as_ref().is_some_and(|object| object.deleted)
+/// The name of its customer in QuickBooks that is inactive or gone, as after a
+/// merge, and whether it is gone.
+fn not_alive(record: &RecordState) -> Option<(&str, bool)> {
+    let object = record.object.as_ref().filter(|object| !object.lives())?;
+    Some((object.name.as_deref().unwrap_or_default(), object.deleted))
+}
+
+/// A line that creates cannot take over what another line adopted: nothing
+/// would be created, and a bookkeeper's customer be taken for ours.
+fn creates_what_is_adopted(record: &RecordState, link: &Link) -> Option<Problem> {
+    let object = record.object.as_ref().filter(|object| object.adopted)?;
+    let (id, name) = (&object.id, object.name.clone().unwrap_or_default());
+    let mut right = link.clone();
+    if let Verb::Create { start, .. } = link.verb {
+        right.verb = Verb::Adopt { id: id.clone(), expect: name.clone(), start, from: None };
+    }
+    let reason = format!(
+        "it is linked with QuickBooks' customer {id} `{name}`, which its line adopted before; `create` does not \
+         undo that ({}). To go on with it, the line is: {}. If it was the wrong one, create the right one in \
+         QuickBooks and adopt it with from = \"{id}\"",
+        link.at,
+        right.line(record.customer)
+    );
+    Some(Problem::new(Code::IdentityMismatch, reason))
 }
 
 /// Takes what was found out about an adoption into the facts, or rests where

@@ -40,6 +40,7 @@ impl Pass<'_> {
         self.world.progress(&format!("deciding about {entity}s"), 0, 0);
         let register = self.register.clone();
         let (mut steps, mut commit, mut commits) = (Vec::new(), Commit::new(), Vec::new());
+        self.adopting.clear();
         register.each_record(entity, |key, record| {
             let verdict = match (entity, takes_back(key, &record)) {
                 _ if let Some(verdict) = self.unmatched(key, &record) => verdict,
@@ -265,6 +266,7 @@ fn planned(step: &Step, record: &RecordState, known: Option<&Counterpart>) -> Co
         date: step.date,
         words: record.words.clone(),
         item: known.and_then(|object| object.item.clone()),
+        adopted: known.is_some_and(|object| object.adopted),
         dead: step.action == Action::Void,
         deleted: false,
     }

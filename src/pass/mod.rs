@@ -108,6 +108,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) matches: BTreeMap<Key, matches::Match>,
     /// Customers by the QuickBooks customer that their link adopts.
     pub(crate) adopts: BTreeMap<ObjectId, Vec<u64>>,
+    /// QuickBooks customers that a line adopts in this round of decisions.
+    pub(crate) adopting: BTreeSet<ObjectId>,
     /// Links that adopt one customer without the word of all of them.
     pub(crate) sharing: BTreeMap<u64, Sharing<'a>>,
     /// What becomes of customers without a line.
@@ -243,6 +245,7 @@ impl<'a> Pass<'a> {
             candidates: BTreeMap::new(),
             matches: BTreeMap::new(),
             adopts,
+            adopting: BTreeSet::new(),
             sharing: sharing.into_iter().map(|one| (one.customer, one)).collect(),
             activations: BTreeMap::new(),
             survivors: BTreeMap::new(),

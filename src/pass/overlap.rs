@@ -18,12 +18,12 @@ use super::{Pass, Stop};
 use crate::apply::memo_number;
 use crate::entity::object_of;
 use crate::model::{
-    Code, DocumentNumbers, Entity, Key, Link, ObjectId, ObjectKind, Observed, Part, Problem, RecordState,
-    Start, State, date_in,
+    Code, DocumentNumbers, Entity, Key, Link, Money, ObjectId, ObjectKind, Observed, Part, Problem,
+    RecordState, Start, State, date_in,
 };
 use crate::plan::{Action, Decision, Note, Step};
 use crate::quickbooks::{CallError, QueryRows};
-use crate::store::{ByHand, Commit, Looked, StoreError};
+use crate::store::{ByHand, Commit, IntentItem, Looked, StoreError};
 
 /// What people may have entered that a record becomes.
 const KINDS: [ObjectKind; 3] = [ObjectKind::Invoice, ObjectKind::CreditMemo, ObjectKind::Payment];
@@ -40,7 +40,7 @@ impl Pass<'_> {
             let link = self.world.decisions.links.get(&record.customer);
             let adopted = link.and_then(Link::adopted);
             if let Some(customer) = adopted.filter(|_| !self.accepts(step.key, record.customer)) {
-                let one = self.candidate(step, &record);
+                let one = self.candidate((step.key, step.total), &record);
                 wanted.entry((customer.clone(), step.object)).or_default().push((one, record));
             }
         }
@@ -64,16 +64,29 @@ impl Pass<'_> {
         Ok(steps.into_iter().filter(|step| !held.contains(&step.key)).collect())
     }
 
-    fn candidate(&self, step: &Step, record: &RecordState) -> Candidate {
+    /// Whether a person seems to have entered what a write that was cut off
+    /// would create.
+    pub(super) fn is_entered(&self, item: &IntentItem, record: &RecordState) -> Result<bool, StoreError> {
+        let link = self.world.decisions.links.get(&record.customer);
+        let Some(customer) =
+            link.and_then(Link::adopted).filter(|_| !self.accepts(item.key, record.customer))
+        else {
+            return Ok(false);
+        };
+        let one = self.candidate((item.key, item.total), record);
+        Ok(!doubles(&[one], &self.register.by_hand(customer, item.object)?).is_empty())
+    }
+
+    fn candidate(&self, (key, total): (Key, Money), record: &RecordState) -> Candidate {
         // A payment's number is a cheque's there, and ours by chance; where
         // QuickBooks counts, all numbers are its own.
         let ours = self.world.settings.posting.document_numbers == DocumentNumbers::Staxbill;
         Candidate {
-            key: step.key,
-            number: memo_number(step.key, record),
-            telling: ours && step.entity != Entity::Payment,
+            key,
+            number: memo_number(key, record),
+            telling: ours && key.entity != Entity::Payment,
             date: record.date,
-            amounts: [record.amount, step.total],
+            amounts: [record.amount, total],
         }
     }
 

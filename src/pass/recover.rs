@@ -24,7 +24,10 @@ pub(crate) fn recover(
                 record.applied = applied_to(&pass.register, object)?;
             }
             record.netted = found_netted(pass, record, object.total)?;
-            record.object = Some(counterpart);
+            let link = pass.link(record.customer);
+            let adopted = object.kind == ObjectKind::Customer
+                && link.is_some_and(|link| link.adopted() == Some(&object.id));
+            record.object = Some(Counterpart { adopted, ..counterpart });
         }
         Part::Applied(to) => {
             let applied = applied_part(&pass.register, object, to)?;

@@ -8,9 +8,10 @@ use tokio::time::Instant;
 
 use super::{POISONED, Pass, Stop, World, next_attempt};
 use crate::apply::{self, AttemptLog, Lanes, adopt_found, find_by_mark, found, not_done, unknown};
+use crate::entity::customer::{LIKENESS_MIN, likeness};
 use crate::model::{
-    AttemptOutcome, Code, Counterpart, Entity, Fault, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part,
-    RecordState, Retry, Start, Verb,
+    AttemptOutcome, Code, Counterpart, Entity, Fault, Key, Link, Mark, Money, ObjectId, ObjectKind, Observed,
+    Part, RecordState, Retry, Start, Verb,
 };
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
@@ -267,9 +268,36 @@ impl Pass<'_> {
             Some(Start::Beginning) | None => None,
         };
         let counts = record.matched || record.date.is_none_or(|date| start.is_none_or(|start| date >= start));
+        let name = living.and_then(|object| object.name.as_deref());
+        if document && !self.is_meant((item, &record), link, name)? {
+            return Ok(false);
+        }
         // What a credit note can take depends on others; it is decided anew.
         let own = item.key.entity != Entity::ChargeReversal || item.part == Part::Whole;
         Ok(linked && counts && own && record.source == item.posted)
+    }
+}
+
+impl Pass<'_> {
+    /// Whether nothing that came to light since a document's bytes were made
+    /// speaks against them: the files only look on or match it, its customer is
+    /// called otherwise or somebody else's too, or a person entered it.
+    fn is_meant(
+        &self,
+        (item, record): (&IntentItem, &RecordState),
+        link: &Link,
+        name: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let renamed = match (&link.verb, name) {
+            (Verb::Adopt { expect, .. }, Some(name)) => likeness(expect, name) < LIKENESS_MIN,
+            _ => false,
+        };
+        let matched = !record.matched && link.matches.contains_key(&item.key);
+        if link.observes() || renamed || matched || self.sharing.contains_key(&record.customer) {
+            return Ok(false);
+        }
+        let creates = item.operation == Operation::Create && item.part == Part::Whole;
+        Ok(!creates || !self.is_entered(item, record)?)
     }
 }
 

@@ -173,6 +173,7 @@ mod tests {
             date: None,
             words: None,
             item: None,
+            adopted: false,
             dead: false,
             deleted: false,
         });

@@ -141,6 +141,11 @@ impl Commit {
         self.put(key_of::start(customer), &day);
     }
 
+    /// Forgets it: the link is gone.
+    pub fn forget_start(&mut self, customer: u64) {
+        self.remove(key_of::start(customer));
+    }
+
     /// Remembers what Stax Bill says that a customer owes.
     pub fn ar_balance(&mut self, customer: u64, balance: Money) {
         self.put(key_of::ar_balance(customer), &balance);

@@ -195,14 +195,18 @@ async fn two_lines_for_one_customer_carry_out_neither() {
         let id = customer(&company, "Amy's Bird Sanctuary");
         bill(&company, id, noon("2026-03-01"), "50.00");
     }
-    // The files refuse it where both lines are in them; one after the other it
-    // is latchd that must notice.
     company.files = format!("[links]\n{}", lines[0]);
     pass(&company).await;
-    company.files = format!("[links]\n10482 = {{ skip = \"moved\" }}\n{}", lines[1]);
+    company.files = format!("[links]\n{}{}", lines[0], lines[1]);
     let status = pass(&company).await;
     assert_eq!(warned(&status, "customer/10483"), ["link-shared"]);
     assert_eq!(company.sandbox.quickbooks.objects("Invoice").len(), 1);
+    // A line that vanished still holds; one that lets go does not.
+    company.files = format!("[links]\n{}", lines[1]);
+    assert_eq!(warned(&pass(&company).await, "customer/10483"), ["link-shared"]);
+    company.files = format!("[links]\n10482 = {{ skip = \"it was 10483\" }}\n{}", lines[1]);
+    assert_eq!(warnings(&pass(&company).await), [""; 0]);
+    assert_eq!(company.sandbox.quickbooks.objects("Invoice").len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

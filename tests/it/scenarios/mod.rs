@@ -15,6 +15,7 @@ mod documents;
 mod entries;
 mod explanations;
 mod foreign;
+mod handover;
 mod invoices;
 mod late_rows;
 mod life;

@@ -73,6 +73,7 @@ impl Row {
                 date: None,
                 words: None,
                 item: None,
+                adopted: false,
                 dead: false,
                 deleted: false,
             });
