@@ -73,6 +73,8 @@ impl Row {
                 date: None,
                 words: None,
                 item: None,
+                frame: None,
+                edited: Vec::new(),
                 dead: false,
                 deleted: false,
             });
