@@ -8,10 +8,10 @@ use crate::entity::{
     application, charge_reversal, credit, customer, invoice, memo, payment, refund, write_off,
 };
 use crate::model::{
-    Code, Counterpart, Credit, CreditNote, Desired, DocumentNumbers, Entity, Invoice, Key, ObjectKind, Part,
-    Problem, RecordState, Reference, Verb, Words, fill,
+    Code, Counterpart, Credit, CreditNote, Desired, DocumentNumbers, Edit, Entity, Invoice, Key, Mark,
+    ObjectKind, Observed, Part, Problem, RecordState, Reference, Verb, Words, fill,
 };
-use crate::pass::Pass;
+use crate::pass::{Pass, Stop};
 use crate::plan::{Action, Step};
 use crate::store::{Body, Commit, Errand, StoreError};
 
@@ -42,6 +42,12 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
         return applied(pass, (step, record), to, amends);
     }
     match step.entity {
+        Entity::Customer if amends && step.action == Action::Restore => {
+            let found = living(pass, (step, record)).await?;
+            let notes = found.as_ref().and_then(|found| customer::marked_notes(step.key, found));
+            let notes = notes.or_else(|| found.and_then(|found| found.note)).unwrap_or_default();
+            Ok(Made::amendment(json!({ "Notes": notes })))
+        }
         Entity::Customer if amends => contact(pass, step).await,
         Entity::Payment if amends => {
             let (mut body, references) =
@@ -49,6 +55,13 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
             if let (Action::Restore, Some(date)) = (step.action, step.date) {
                 body["TxnDate"] = json!(date.to_string());
                 body["PaymentRefNum"] = json!(step.key.id.to_string());
+            }
+            let unmarked = record.object.as_ref().is_some_and(|object| object.edited.contains(&Edit::Mark));
+            if step.action == Action::Restore && unmarked {
+                // What else stands in the note is the bookkeepers'.
+                let note =
+                    living(pass, (step, record)).await?.and_then(|found| found.note).unwrap_or_default();
+                body["PrivateNote"] = json!(format!("{} {note}", Mark::of(step.key)).trim_end());
             }
             Ok(Made::amendment(filled(pass, (step, record), body, &references)?))
         }
@@ -76,6 +89,13 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
     }
 }
 
+/// An object that stands, as it is now.
+async fn living(pass: &Pass<'_>, (step, record): (&Step, &RecordState)) -> Result<Option<Observed>, Refusal> {
+    let Some(object) = record.living() else { return Ok(None) };
+    let found = pass.world.quickbooks.object(step.object, &object.id).await;
+    found.map_err(|error| Refusal::from(Stop::from(error)))
+}
+
 /// Contact data that changed.
 async fn contact(pass: &Pass<'_>, step: &Step) -> Result<Made, Refusal> {
     let Some(Body::Customer(mut customer)) = pass.register.body(step.key)? else {
@@ -101,7 +121,7 @@ fn applied(
     };
     let row = step.applied.iter().find(|row| row.to == to);
     let row = row.ok_or_else(|| invalid(format!("nothing of {} is to be applied to {to}", step.key)))?;
-    if amends {
+    if amends && step.action != Action::Restore {
         let (body, references) = application::amendment(&memo, row);
         return Ok(Made::amendment(filled(pass, (step, record), body, &references)?));
     }

@@ -45,6 +45,12 @@ pub struct Counterpart {
     /// bookkeeper's, whatever the line says later.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub adopted: bool,
+    /// What of it names and dates it, as QuickBooks answered our last write.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub frame: Option<Frame>,
+    /// What of that someone changed since.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub edited: Vec<Edit>,
     /// Inactive or voided.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub dead: bool,
@@ -70,6 +76,8 @@ impl Counterpart {
             words: None,
             item: only_item(observed),
             adopted: false,
+            frame: Some(Frame::of(observed)),
+            edited: Vec::new(),
             dead: observed.dead,
             deleted: false,
         }
@@ -87,11 +95,85 @@ impl Counterpart {
         self.customer.clone_from(&observed.customer);
         self.date = observed.date;
         self.item = only_item(observed);
+        self.edited = self.frame.as_ref().map(|frame| frame.edits(observed)).unwrap_or_default();
+    }
+
+    /// Whether someone changed it since our last write.
+    pub fn drifted(&self) -> bool {
+        self.content != self.written
     }
 
     /// Whether it lives and can be referred to.
     pub fn lives(&self) -> bool {
         !self.deleted && !self.dead
+    }
+}
+
+/// What names and dates an object, beside its amounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Its number; `None` for a customer, whose name is the bookkeepers'.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    date: Option<Date>,
+    /// The item of a memo of one line.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    item: Option<ObjectId>,
+    /// Whether it bears a mark of ours.
+    marked: bool,
+}
+
+impl Frame {
+    fn of(observed: &Observed) -> Self {
+        let number = observed.number.clone().filter(|_| observed.kind != ObjectKind::Customer);
+        let (item, marked) = (only_item(observed), observed.mark.is_some());
+        Self { number, date: observed.date, item, marked }
+    }
+
+    /// Whether it is of a memo of one line.
+    pub fn of_one_item(&self) -> bool {
+        self.item.is_some()
+    }
+
+    fn edits(&self, observed: &Observed) -> Vec<Edit> {
+        let now = Self::of(observed);
+        let all = [
+            (Edit::Number, self.number != now.number),
+            (Edit::Date, self.date != now.date),
+            (Edit::Item, self.item != now.item),
+            (Edit::Mark, self.marked && !now.marked),
+        ];
+        all.into_iter().filter_map(|(edit, differs)| differs.then_some(edit)).collect()
+    }
+}
+
+/// Something of ours that a person changed in QuickBooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edit {
+    /// Its number.
+    Number,
+    /// Its day.
+    Date,
+    /// The item of its one line.
+    Item,
+    /// The mark in its note was taken out.
+    Mark,
+    /// It is applied to something that is not ours.
+    Beside,
+}
+
+impl Edit {
+    /// In words, after "someone changed".
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "its number",
+            Self::Date => "its date",
+            Self::Item => "its item",
+            Self::Mark => "the mark in its note",
+            Self::Beside => "what else it is applied to",
+        }
     }
 }
 

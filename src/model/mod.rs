@@ -18,7 +18,7 @@ mod warning;
 
 pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine, TransactionTypes};
 pub use attempt::{Attempt, AttemptOutcome};
-pub use counterpart::Counterpart;
+pub use counterpart::{Counterpart, Edit, Frame};
 pub use day::{date_in, noon_of, parse_vendor_timestamp};
 pub use desired::{Applied, Desired, Problem, Reference, fill};
 pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};

@@ -86,7 +86,9 @@ impl Pass<'_> {
             self.adopting.insert(id.clone());
         }
         let start = self.start_of(commit, key.id, link)?;
-        let sound = record.living().is_some() && matches!(decision, Decision::Rest(State::Synced, _));
+        // One without its mark can still be referred to.
+        let sound = record.living().is_some()
+            && matches!(decision, Decision::Rest(State::Synced | State::Drifted, _));
         let root = (!sound).then_some(key);
         let quickbooks_id = record.object.as_ref().map(|object| object.id.clone());
         let before = link.and_then(Link::relinked_from).cloned();

@@ -75,7 +75,9 @@ impl Pass<'_> {
     ) -> Result<Draft, StoreError> {
         let other = self.register.record(now.to)?;
         let of = |record: &RecordState| record.object.as_ref().and_then(|object| object.date).or(record.date);
-        let known = record.applications.get(&now.to).filter(|one| one.lives()).and_then(|one| one.date);
+        // Its day may be what someone changed.
+        let known = record.applications.get(&now.to).filter(|one| one.lives() && why.0 != Action::Restore);
+        let known = known.and_then(|one| one.date);
         let date = known.or_else(|| max(of(record), other.as_ref().and_then(of)));
         Ok(Draft::part(record, why, now, date))
     }

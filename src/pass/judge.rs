@@ -41,7 +41,8 @@ impl Pass<'_> {
         let register = self.register.clone();
         let (mut steps, mut commit, mut commits) = (Vec::new(), Commit::new(), Vec::new());
         self.adopting.clear();
-        register.each_record(entity, |key, record| {
+        register.each_record(entity, |key, mut record| {
+            self.take_edits_over(key, &mut record)?;
             let verdict = match (entity, takes_back(key, &record)) {
                 _ if let Some(verdict) = self.unmatched(key, &record) => verdict,
                 (Entity::Customer, _) => self.judge_customer(&mut commit, key, &record)?,
@@ -75,7 +76,8 @@ impl Pass<'_> {
     ) -> Result<Vec<Step>, StoreError> {
         let register = self.register.clone();
         let (mut steps, mut commit) = (Vec::new(), Commit::new());
-        register.each_record(entity, |key, record| {
+        register.each_record(entity, |key, mut record| {
+            self.take_edits_over(key, &mut record)?;
             if record.object.is_none() || record.of.is_some_and(|of| of.entity != Entity::Invoice) {
                 return Ok(());
             }
@@ -267,6 +269,8 @@ fn planned(step: &Step, record: &RecordState, known: Option<&Counterpart>) -> Co
         words: record.words.clone(),
         item: known.and_then(|object| object.item.clone()),
         adopted: known.is_some_and(|object| object.adopted),
+        frame: None,
+        edited: Vec::new(),
         dead: step.action == Action::Void,
         deleted: false,
     }

@@ -5,7 +5,9 @@ use super::Pass;
 use super::funds::claims;
 use super::matched::see_matched;
 use crate::entity::object_of;
-use crate::model::{Applied, Counterpart, Key, Mark, Money, ObjectKind, Observed, Part, RecordState};
+use crate::model::{
+    Applied, Counterpart, Edit, Frame, Key, Mark, Money, ObjectKind, Observed, Part, RecordState,
+};
 use crate::store::{Register, StoreError};
 
 /// Makes an object that bears a record's mark its counterpart again, as found:
@@ -60,6 +62,10 @@ pub(crate) fn see(
     let Some(known) = known else { return Ok(()) };
     let (moved, drifted) = (known.content != object.content, known.content != known.written);
     known.see(object);
+    if beside(&pass.register, part, object)? {
+        known.edited.push(Edit::Beside);
+    }
+    let reframed = !known.edited.is_empty();
     if !moved {
         return Ok(());
     }
@@ -75,7 +81,7 @@ pub(crate) fn see(
             record.applied.sort();
         }
     }
-    if pending && !drifted {
+    if pending && !drifted && !reframed {
         let netted = found_netted(pass, record, record.object.as_ref().map_or(Money::ZERO, |one| one.total))?;
         let before = std::mem::replace(&mut record.netted, netted);
         if as_wanted(record) {
@@ -92,6 +98,56 @@ pub(crate) fn see(
         }
     }
     Ok(())
+}
+
+/// Whether a payment of ours is applied to something besides that is not ours.
+fn beside(register: &Register, part: Part, object: &Observed) -> Result<bool, StoreError> {
+    match (object.kind, part) {
+        (ObjectKind::Payment, Part::Whole) => Ok(applied_to(register, object)?.len() != object.applied.len()),
+        // What it settles, and the memo that it takes it from.
+        (ObjectKind::Payment, Part::Applied(_)) => Ok(object.applied.len() > 2),
+        (
+            ObjectKind::Customer | ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry,
+            _,
+        ) => Ok(false),
+    }
+}
+
+impl Pass<'_> {
+    /// What someone changed, and what is right by now, because the person or
+    /// Stax Bill brought it about, is no drift any more. Amounts and what they
+    /// are applied to alone can become right; a document that never changes in
+    /// Stax Bill is right as it was written.
+    pub(super) fn take_edits_over(&self, key: Key, record: &mut RecordState) -> Result<(), StoreError> {
+        let parts = record.object.iter().chain(record.applications.values());
+        let drifted: Vec<&Counterpart> = parts.filter(|object| object.lives() && object.drifted()).collect();
+        let sound = |object: &&Counterpart| object.frame.is_some() && object.edited.is_empty();
+        if record.matched || drifted.is_empty() || !drifted.iter().all(sound) {
+            return Ok(());
+        }
+        let amendable = |object: &Counterpart| match object_of(key.entity) {
+            ObjectKind::Payment => true,
+            ObjectKind::CreditMemo => object.frame.as_ref().is_some_and(Frame::of_one_item),
+            ObjectKind::Customer | ObjectKind::Invoice | ObjectKind::JournalEntry => false,
+        };
+        let Some(whole) = record.object.as_ref().filter(|one| !one.drifted() || amendable(one)) else {
+            return Ok(());
+        };
+        let netted = found_netted(self, record, whole.total)?;
+        let before = std::mem::replace(&mut record.netted, netted);
+        if !as_wanted(record) {
+            record.netted = before;
+            return Ok(());
+        }
+        let source = record.source.clone();
+        for object in record.object.iter_mut().chain(record.applications.values_mut()) {
+            if object.lives() && object.drifted() {
+                object.written = object.content.clone();
+                object.posted = source.clone();
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Whether its objects stand just as Stax Bill has it.

@@ -55,10 +55,11 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },
-        () if object.content != object.written => match facts.on_drift {
+        () if object.drifted() => match facts.on_drift {
             OnDrift::Restore => gate(facts, Action::Restore, "someone changed it in QuickBooks"),
             OnDrift::Report => {
-                let reason = format!("someone changed its object {} in QuickBooks", object.id);
+                let what = changes(facts, object);
+                let reason = format!("someone changed its object {} in QuickBooks: {what}", object.id);
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },
@@ -98,6 +99,15 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
             None => Rest(State::Synced, Note::Clear),
         },
     }
+}
+
+/// What someone changed of an object, as far as it can be told.
+fn changes(facts: &Facts<'_>, object: &Counterpart) -> String {
+    let mut words: Vec<String> = object.edited.iter().map(|edit| edit.name().to_owned()).collect();
+    if object.total != facts.total {
+        words.push(format!("its total, which is {} and not {}", object.total, facts.total));
+    }
+    if words.is_empty() { "its lines".to_owned() } else { words.join(", ") }
 }
 
 fn absent(facts: &Facts<'_>) -> Decision {
@@ -174,6 +184,8 @@ mod tests {
             words: None,
             item: None,
             adopted: false,
+            frame: None,
+            edited: Vec::new(),
             dead: false,
             deleted: false,
         });

@@ -25,7 +25,7 @@ pub(super) fn customer(object: &Customer) -> Observed {
         applied: Vec::new(),
         dead,
         // Names and addresses belong to the bookkeepers once the customer stands.
-        content: Digest::of([if dead { "inactive" } else { "active" }]),
+        content: content(object.notes.as_deref(), [if dead { "inactive" } else { "active" }.to_owned()]),
         note: object.notes.clone(),
         currency: object.currency.as_ref().map(|currency| currency.value.clone()),
     }
@@ -104,12 +104,15 @@ fn form(form: &Form<'_>) -> Observed {
         lines: charged(form.lines),
         applied: Vec::new(),
         dead: false,
-        content: Digest::of([
-            form.number.unwrap_or_default(),
-            form.date.map(|date| date.to_string()).unwrap_or_default().as_str(),
-            number(form.total).as_str(),
-            lines.collect::<Vec<_>>().join(";").as_str(),
-        ]),
+        content: content(
+            form.note,
+            [
+                form.number.unwrap_or_default().to_owned(),
+                form.date.map(|date| date.to_string()).unwrap_or_default(),
+                number(form.total),
+                lines.collect::<Vec<_>>().join(";"),
+            ],
+        ),
         note: form.note.map(ToOwned::to_owned),
         currency: form.currency.map(ToOwned::to_owned),
     }
@@ -140,11 +143,14 @@ pub(super) fn journal_entry(object: &JournalEntry) -> Observed {
         open: Money::ZERO,
         applied: Vec::new(),
         dead: false,
-        content: Digest::of([
-            object.doc_number.as_deref().unwrap_or_default(),
-            object.txn_date.map(|date| date.to_string()).unwrap_or_default().as_str(),
-            words.collect::<Vec<_>>().join(";").as_str(),
-        ]),
+        content: content(
+            object.private_note.as_deref(),
+            [
+                object.doc_number.clone().unwrap_or_default(),
+                object.txn_date.map(|date| date.to_string()).unwrap_or_default(),
+                words.collect::<Vec<_>>().join(";"),
+            ],
+        ),
         lines: rows,
         note: object.private_note.clone(),
         currency: object.currency.as_ref().map(|currency| currency.value.clone()),
@@ -171,15 +177,26 @@ pub(super) fn payment(object: &Payment) -> Observed {
         lines: Vec::new(),
         applied: to_documents(&object.lines),
         dead: voided(total, object.private_note.as_deref()),
-        content: Digest::of([
-            object.reference.as_deref().unwrap_or_default(),
-            object.txn_date.map(|date| date.to_string()).unwrap_or_default().as_str(),
-            number(object.total).as_str(),
-            lines.join(";").as_str(),
-        ]),
+        content: content(
+            object.private_note.as_deref(),
+            [
+                object.reference.clone().unwrap_or_default(),
+                object.txn_date.map(|date| date.to_string()).unwrap_or_default(),
+                number(object.total),
+                lines.join(";"),
+            ],
+        ),
         note: object.private_note.clone(),
         currency: object.currency.as_ref().map(|currency| currency.value.clone()),
     }
+}
+
+/// The fields that are ours, digested. Of a note nothing is but our mark: where
+/// it was taken out, the object is not found again.
+fn content<const N: usize>(note: Option<&str>, fields: [String; N]) -> Digest {
+    let unmarked = note.and_then(Mark::find).is_none().then(|| "unmarked".to_owned());
+    let fields: Vec<String> = fields.into_iter().chain(unmarked).collect();
+    Digest::of(fields.iter().map(String::as_str))
 }
 
 fn charged(lines: &[Line]) -> Vec<(ObjectId, Money)> {

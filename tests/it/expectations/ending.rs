@@ -157,11 +157,11 @@ impl<'a> Linked<'a> {
         if !self.counts(customer, at) {
             return Some(Ending::out("before start"));
         }
-        if own_sync.is_some() {
-            return Some(Ending::because("failed", "possible-duplicate"));
-        }
         if owner.ends != "synced" {
             return Some(Ending::blocked(&key));
+        }
+        if own_sync.is_some() {
+            return Some(Ending::because("failed", "possible-duplicate"));
         }
         None
     }

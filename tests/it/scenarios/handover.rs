@@ -132,7 +132,9 @@ async fn a_write_that_was_cut_off_is_not_sent_again_against_the_files() {
         company.files = line("");
         assert_all_synced(&pass(&company).await);
         let invoice = bill(&company, amy, noon("2026-03-01"), "50.00");
-        company.sandbox.trouble.add(Rule::next("/v3/company/*/invoice", Kind::Status { code: 500, after: false }).method("POST"));
+        company.sandbox.trouble.add(
+            Rule::next("/v3/company/*/invoice", Kind::Status { code: 500, after: false }).method("POST"),
+        );
         let key = format!("invoice/{invoice}");
         assert_eq!(warned(&pass(&company).await, &key), ["unknown-outcome"], "{change}");
         let books = company.sandbox.quickbooks.bookkeeper();

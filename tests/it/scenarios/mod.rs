@@ -12,6 +12,7 @@ mod currencies;
 mod customers;
 mod desk;
 mod documents;
+mod drift;
 mod entries;
 mod explanations;
 mod foreign;

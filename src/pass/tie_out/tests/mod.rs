@@ -74,6 +74,8 @@ impl Row {
                 words: None,
                 item: None,
                 adopted: false,
+                frame: None,
+                edited: Vec::new(),
                 dead: false,
                 deleted: false,
             });
