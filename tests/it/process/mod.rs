@@ -8,6 +8,7 @@ mod daemon;
 mod house;
 mod kills;
 mod owner;
+mod reports;
 mod secrets;
 mod showcase;
 mod suggest;
