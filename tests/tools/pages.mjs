@@ -12,7 +12,7 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const OPENING_MS_MAX = 1000;
-const TRIES = 3;
+const TRIES = 5;
 const PATIENCE_MS = 60_000;
 
 class Browser {
