@@ -117,7 +117,10 @@ async fn story(dir: &Path, links: &str, mut seen: watch::Receiver<Option<Status>
     say("");
     prose("", "What is left is for a person to decide. To read it:");
     say(&format!("{INDENT}latchd status --config {}", dir.join("latchd.toml").display()));
-    prose("", "The reports overview.md, status.json, latchd.prom and history.ndjson are in:");
+    prose(
+        "",
+        "The reports index.html, overview.md, status.json, customers.json, latchd.prom and history.ndjson are in:",
+    );
     say(&format!("{INDENT}{}", dir.join("reports").display()));
     Ok(())
 }

@@ -13,6 +13,7 @@ mod money;
 mod object;
 mod posting;
 mod record;
+mod schema;
 mod state;
 mod warning;
 

@@ -6,7 +6,10 @@
 //! | `status` | `status.json`: the contract every other form is a view of |
 //! | `row` | its rows that count: records of a kind, what a warning blocks |
 //! | `tie_out` | its rows of open amounts that differ, and why |
+//! | `past` | what it carries over from the reports before it |
+//! | `roster` | `customers.json`: customers without their names |
 //! | `overview`, `overview_tie_out` | `overview.md`, for a repository or a chat |
+//! | `html` | `index.html`: the Overview page, whole in one file |
 //! | `prometheus` | `latchd.prom`, for `node_exporter` |
 //! | `terminal` | what `latchd status` prints |
 //! | `explained`, `explain_text` | what is known of one record, as a value and as text |
@@ -24,12 +27,15 @@ mod explain_text;
 mod explained;
 pub mod harmless;
 mod history;
+mod html;
 mod overview;
 mod overview_tie_out;
 mod page;
 mod page_of;
+mod past;
 mod phrase;
 mod prometheus;
+mod roster;
 mod row;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -44,12 +50,16 @@ pub use explained::{
     SettledRow, WaitRow,
 };
 pub use history::HistoryLine;
+pub use html::html;
 pub use overview::markdown;
 pub use page_of::page_of;
+pub use past::{Budget, Past, RecentPass};
 pub use prometheus::prometheus;
+pub use roster::{Roster, RosterRow};
 pub use row::{Amount, Blocks, EntityRow};
 pub use status::{
-    Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Rejected, Status, StatusError, WarningRow,
+    Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Rejected, ResendRow, Status, StatusError,
+    TokenRow, WarningRow,
 };
 pub use terminal::{terminal, terminal_overview};
 pub use tie_out::{ExplainedRow, OtherRow, StaxbillRow, TieOut, TieOutRow};

@@ -27,6 +27,7 @@ pub fn markdown(status: &Status) -> String {
     tie_out(&mut out, status);
     warnings(&mut out, &records);
     dismissed(&mut out, &status.dismissed());
+    resends(&mut out, status);
     notices(&mut out, status);
     out
 }
@@ -42,6 +43,7 @@ fn head(out: &mut String, status: &Status) {
         safe(&status.generation.applied),
         safe(&status.version)
     );
+    month(out, status);
     if let Some(rejected) = &status.generation.rejected {
         let since = phrase::moment(rejected.since);
         let _ = writeln!(out, "\n**The files were refused at {since}; the last good ones stay in force:**\n");
@@ -52,16 +54,29 @@ fn head(out: &mut String, status: &Status) {
     }
 }
 
+/// What was asked this month, and how long the token lives.
+fn month(out: &mut String, status: &Status) {
+    if let Some(budget) = &status.budget {
+        let (month, used) = (safe(&budget.month), budget.calls.quickbooks_reads);
+        let granted = phrase::grouped(&budget.quickbooks_reads_month.to_string());
+        let _ = writeln!(out, "Reads from QuickBooks in {month}: {used} of {granted} that are granted.");
+    }
+    if let Some(token) = status.token {
+        let until = phrase::moment(token.refresh_expires_at);
+        let _ = writeln!(out, "QuickBooks takes the token until {until}, unless it is renewed before.");
+    }
+}
+
 fn table(out: &mut String, status: &Status) {
     out.push_str("\n## Overview\n\n");
-    out.push_str("| | Stax Bill | QuickBooks | in scope | synced | not tried | failed | blocked | held | drifted | warnings |\n");
-    out.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+    out.push_str("| | Stax Bill | QuickBooks | in scope | synced | not tried | failed | blocked | held | drifted | warnings | dismissed |\n");
+    out.push_str("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for row in &status.entities {
         let _ = write!(out, "| {} ", phrase::plural(row.entity));
         for count in [row.staxbill, row.quickbooks, row.in_scope, row.synced, row.not_tried, row.failed] {
             let _ = write!(out, "| {count} ");
         }
-        for count in [row.blocked, row.held, row.drifted, row.warnings] {
+        for count in [row.blocked, row.held, row.drifted, row.warnings, row.dismissed] {
             let _ = write!(out, "| {count} ");
         }
         out.push_str("|\n");
@@ -117,6 +132,18 @@ fn dismissed(out: &mut String, rows: &[&WarningRow]) {
     fold(out, rows.len());
 }
 
+fn resends(out: &mut String, status: &Status) {
+    if status.resends.is_empty() {
+        return;
+    }
+    out.push_str("\n## Resends\n\n");
+    for row in status.resends.iter().take(SHOWN) {
+        let (key, token, outcome) = (safe(&row.key), safe(&row.last_handled), safe(&row.outcome));
+        let _ = writeln!(out, "- **{key}** {token}: {outcome}");
+    }
+    fold(out, status.resends.len());
+}
+
 fn notices(out: &mut String, status: &Status) {
     if status.notices.is_empty() {
         return;
@@ -154,10 +181,10 @@ mod tests {
         }
         for line in page.lines().filter(|line| line.starts_with("| ")) {
             let cells = line.replace("\\|", "").matches('|').count();
-            assert!(cells == 12 || cells == 6 || cells == 5, "{line}");
+            assert!(cells == 13 || cells == 6 || cells == 5, "{line}");
         }
         assert!(page.lines().all(|line| !line.starts_with('=')));
-        assert_eq!(page.matches("&lt;script&gt;").count(), HOSTILE.len() + 1);
+        assert_eq!(page.matches("&lt;script&gt;").count(), HOSTILE.len() + 3);
     }
 
     #[test]

@@ -43,9 +43,23 @@ pub(super) fn second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// `1 record`, `2 records`.
+/// `1 record`, `2,000 records`.
 pub(super) fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(&count.to_string())) }
+}
+
+/// A number in groups of three: `1,234.50`.
+pub(super) fn grouped(number: &str) -> String {
+    let from = usize::from(number.starts_with('-'));
+    let (whole, rest) = number.find('.').map_or((number, ""), |at| number.split_at(at));
+    let mut out = String::with_capacity(number.len() + 4);
+    for (at, sign) in whole.char_indices() {
+        if at > from && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(sign);
+    }
+    out + rest
 }
 
 /// A reason, which is written to stand behind a colon, as a sentence.
@@ -65,7 +79,7 @@ pub(super) fn verdict(status: &Status) -> String {
         (0, 0) => "In balance: no warning stands.".to_owned(),
         (0, _) => format!("Out of balance: {} unexplained.", counted(unexplained, "difference")),
         (1, _) => "1 warning stands.".to_owned(),
-        _ => format!("{standing} warnings stand."),
+        _ => format!("{} stand.", counted(standing, "warning")),
     }
 }
 
@@ -163,6 +177,19 @@ pub(super) fn tried(since: Timestamp, attempts: u32, next: Option<Timestamp>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_stand_in_groups_of_three() {
+        for (number, expected) in
+            [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-123", "-123"), ("-1234567.5", "-1,234,567.5")]
+        {
+            assert_eq!(grouped(number), expected);
+        }
+        assert_eq!(
+            (counted(1, "record"), counted(1200, "record")),
+            ("1 record".into(), "1,200 records".into())
+        );
+    }
 
     #[test]
     fn a_state_has_the_same_word_in_every_form() {

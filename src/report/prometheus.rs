@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::harmless::label;
 use super::phrase;
-use super::status::Status;
+use super::status::{Calls, Status};
 use crate::model::Code;
 
 /// The figures; ends in a newline.
@@ -19,6 +19,7 @@ pub fn prometheus(status: &Status) -> String {
     records(&mut page, status);
     warnings(&mut page, status);
     passes(&mut page, status);
+    budget(&mut page, status);
     tie_out(&mut page, status);
     files(&mut page, status);
     page.out
@@ -74,7 +75,6 @@ fn warnings(page: &mut Page, status: &Status) {
 
 fn passes(page: &mut Page, status: &Status) {
     let pass = &status.last_pass;
-    let calls = pass.calls;
     page.moment("latchd_report_timestamp_seconds", "When this was written.", Some(status.generated_at));
     page.moment("latchd_last_pass_timestamp_seconds", "End of the last pass.", Some(pass.finished_at));
     page.moment(
@@ -94,14 +94,37 @@ fn passes(page: &mut Page, status: &Status) {
     page.family("latchd_passes_total", "counter", "Passes over the life of the state.");
     page.row("latchd_passes_total", &[], pass.number);
     page.family("latchd_pass_calls", "gauge", "Requests of the last pass by what the vendors meter.");
-    for (api, count) in [
+    for (api, count) in by_api(pass.calls) {
+        page.row("latchd_pass_calls", &[("api", api)], count);
+    }
+}
+
+fn budget(page: &mut Page, status: &Status) {
+    let calls = status.budget.as_ref().map(|budget| budget.calls).unwrap_or_default();
+    let granted = status.budget.as_ref().map_or(0, |budget| budget.quickbooks_reads_month);
+    page.family("latchd_month_calls", "gauge", "Requests since the month began by what the vendors meter.");
+    for (api, count) in by_api(calls) {
+        page.row("latchd_month_calls", &[("api", api)], count);
+    }
+    page.single(
+        "latchd_month_quickbooks_reads_granted",
+        "Reads from QuickBooks a month that Intuit grants without a fee; 0: not counted yet.",
+        granted,
+    );
+    page.moment(
+        "latchd_token_expiry_timestamp_seconds",
+        "When QuickBooks takes the refresh token no more unless it is renewed; 0: not known.",
+        status.token.map(|token| token.refresh_expires_at),
+    );
+}
+
+fn by_api(calls: Calls) -> [(&'static str, u64); 4] {
+    [
         ("staxbill", calls.staxbill),
         ("quickbooks-read", calls.quickbooks_reads),
         ("quickbooks-write", calls.quickbooks_writes),
         ("quickbooks-batch", calls.quickbooks_batches),
-    ] {
-        page.row("latchd_pass_calls", &[("api", api)], count);
-    }
+    ]
 }
 
 fn tie_out(page: &mut Page, status: &Status) {
@@ -228,6 +251,9 @@ mod tests {
             (r#"latchd_last_sync_timestamp_seconds{company="craigs"}"#, "1795356000"),
             (r#"latchd_last_pass_duration_seconds{company="craigs"}"#, "30"),
             (r#"latchd_pass_calls{company="craigs",api="staxbill"}"#, "9"),
+            (r#"latchd_month_calls{company="craigs",api="quickbooks-read"}"#, "812"),
+            (r#"latchd_month_quickbooks_reads_granted{company="craigs"}"#, "500000"),
+            (r#"latchd_token_expiry_timestamp_seconds{company="craigs"}"#, "1803913200"),
             (r#"latchd_tie_out_balanced{company="craigs"}"#, "0"),
             (r#"latchd_tie_out_explained{company="craigs"}"#, "3"),
             (r#"latchd_tie_out_other_customers{company="craigs"}"#, "1"),
@@ -244,6 +270,8 @@ mod tests {
         let mut quiet = sample();
         quiet.warnings.clear();
         quiet.last_sync_at = None;
+        quiet.budget = None;
+        quiet.token = None;
         let names = |rows: BTreeMap<String, String>| rows.into_keys().collect::<Vec<_>>();
         assert_eq!(names(check(&prometheus(&quiet))), names(check(&prometheus(&sample()))));
         let mut bad = hostile();

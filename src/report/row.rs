@@ -1,5 +1,6 @@
 //! Rows that count: records of one kind, what a warning blocks.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Currency, Entity, Money, State};
@@ -8,7 +9,7 @@ use crate::model::{Currency, Entity, Money, State};
 ///
 /// `staxbill = in_scope + out_of_scope`, and `in_scope` is the sum of the six
 /// states in scope; [`EntityRow::count`] keeps both true.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EntityRow {
     /// The kind.
     pub entity: Entity,
@@ -109,7 +110,7 @@ impl EntityRow {
 }
 
 /// What a warning keeps from being right besides its own record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Blocks {
     /// Records blocked by it.
     pub records: u64,
@@ -118,7 +119,7 @@ pub struct Blocks {
 }
 
 /// An amount with its currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Amount {
     /// The currency.
     pub currency: Currency,

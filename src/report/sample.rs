@@ -3,8 +3,11 @@
 
 use jiff::Timestamp;
 
+use super::past::{Budget, RecentPass};
 use super::row::{Amount, Blocks, EntityRow};
-use super::status::{Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Status, WarningRow};
+use super::status::{
+    Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, ResendRow, Status, TokenRow, WarningRow,
+};
 use super::tie_out::{ExplainedRow, OtherRow, StaxbillRow, TieOutRow};
 use crate::model::{Code, Currency, Entity, Money, RealmId, State, VendorFault};
 
@@ -55,12 +58,35 @@ pub(crate) fn sample() -> Status {
     });
     explain(&mut status);
     status.warnings = vec![throttled(), name_taken(), duplicate_number()];
+    remember(&mut status);
     status.notices.push(Notice {
         code: "unused-dismissal".to_owned(),
         text: "nothing to dismiss".to_owned(),
         at: Some(NoticePlace { file: "dismiss.d/2026.toml".to_owned(), line: 4 }),
     });
     status
+}
+
+/// What is carried over, and a request that was handled.
+fn remember(status: &mut Status) {
+    let pass = |number, outcome: &str, warnings, writes| RecentPass {
+        number,
+        finished_at: at("2026-11-22T14:00:00Z"),
+        outcome: outcome.to_owned(),
+        warnings,
+        synced: 4,
+        writes,
+    };
+    status.recent_passes = vec![pass(11, "complete", 2, 5), pass(12, "failed", 3, 0)];
+    let calls =
+        Calls { staxbill: 4_210, quickbooks_reads: 812, quickbooks_writes: 40, quickbooks_batches: 2 };
+    status.budget = Some(Budget { month: "2026-11".to_owned(), calls, quickbooks_reads_month: 500_000 });
+    status.token = Some(TokenRow { refresh_expires_at: at("2027-03-01T15:00:00Z") });
+    status.resends.push(ResendRow {
+        key: "invoice/88130".to_owned(),
+        last_handled: "2026-11-20.1".to_owned(),
+        outcome: "verified".to_owned(),
+    });
 }
 
 /// What the tie-out says besides what is unexplained.
@@ -210,5 +236,8 @@ pub(super) fn hostile() -> Status {
     status.tie_out.other[0].label = HOSTILE.join(" ");
     status.tie_out.staxbill_differs[0].label = HOSTILE.join(" ");
     status.notices[0].text = HOSTILE.join(" ");
+    status.resends[0].outcome = HOSTILE.join(" ");
+    status.recent_passes[0].outcome = HOSTILE.join(" ");
+    status.last_pass.triggers = vec![HOSTILE.join(" ")];
     status
 }

@@ -5,10 +5,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::harmless;
+use super::past::{Budget, RecentPass};
 use super::row::{Blocks, EntityRow};
 use super::tie_out::TieOut;
 use crate::model::{Code, Entity, RealmId, State, VendorFault};
@@ -17,9 +19,10 @@ use crate::model::{Code, Entity, RealmId, State, VendorFault};
 const SCHEMA: u32 = 1;
 
 /// How things stand after a pass, or after an entity of a pass under way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
     /// The form's version, 1.
+    #[schemars(extend("const" = 1))]
     pub schema: u32,
     /// Whose books.
     pub company: CompanyRow,
@@ -44,14 +47,23 @@ pub struct Status {
     pub warnings: Vec<WarningRow>,
     /// Requests to send records again, and what became of them.
     #[serde(default)]
-    pub resends: Vec<serde_json::Value>,
+    pub resends: Vec<ResendRow>,
     /// What is worth knowing and is no warning.
     #[serde(default)]
     pub notices: Vec<Notice>,
+    /// The last passes that ended, up to 30, oldest first.
+    #[serde(default)]
+    pub recent_passes: Vec<RecentPass>,
+    /// What was asked of the vendors this month.
+    #[serde(default)]
+    pub budget: Option<Budget>,
+    /// The token for QuickBooks, where there is one.
+    #[serde(default)]
+    pub token: Option<TokenRow>,
 }
 
 /// One Stax Bill account paired with one QuickBooks company.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CompanyRow {
     /// The label from the files.
     pub name: String,
@@ -60,7 +72,7 @@ pub struct CompanyRow {
 }
 
 /// Which decisions are in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GenerationRow {
     /// The generation that the last pass carried out.
     pub applied: String,
@@ -73,7 +85,7 @@ pub struct GenerationRow {
 }
 
 /// Files that were refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rejected {
     /// Their generation, where they could be parsed that far.
     pub generation: Option<String>,
@@ -84,7 +96,7 @@ pub struct Rejected {
 }
 
 /// A pass.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PassRow {
     /// Its number, from 1, over the life of the state.
     pub number: u64,
@@ -101,7 +113,7 @@ pub struct PassRow {
 }
 
 /// Requests made, by what the vendors meter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Calls {
     /// To Stax Bill.
     pub staxbill: u64,
@@ -114,7 +126,7 @@ pub struct Calls {
 }
 
 /// A root cause why records are not right.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WarningRow {
     /// The record's key, or `company/<code>`.
     pub key: String,
@@ -146,8 +158,27 @@ pub struct WarningRow {
     pub dismissed: Option<String>,
 }
 
+/// The token that latchd connects to QuickBooks with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenRow {
+    /// When QuickBooks takes it no more, unless it is renewed before; every
+    /// renewal moves it.
+    pub refresh_expires_at: Timestamp,
+}
+
+/// A request to send a record again, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResendRow {
+    /// The record's key.
+    pub key: String,
+    /// The token that was acted on last.
+    pub last_handled: String,
+    /// What became of it, in a few words.
+    pub outcome: String,
+}
+
 /// What is worth knowing and is no warning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Notice {
     /// A kebab-case word.
     pub code: String,
@@ -158,7 +189,7 @@ pub struct Notice {
 }
 
 /// A place in the operator's files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NoticePlace {
     /// The file.
     pub file: String,
@@ -203,6 +234,9 @@ impl Status {
             warnings: Vec::new(),
             resends: Vec::new(),
             notices: Vec::new(),
+            recent_passes: Vec::new(),
+            budget: None,
+            token: None,
         }
     }
 
@@ -271,12 +305,17 @@ mod tests {
     }
 
     #[test]
-    fn what_a_later_version_adds_is_passed_over() {
-        let text =
-            sample().to_json().replacen("\"schema\": 1,", "\"schema\": 1, \"mood\": {\"now\": 1.5},", 1);
-        assert_eq!(Status::read(&text).unwrap(), sample());
-        let text = text.replacen("\"resends\": [],", "", 1).replacen("\"schema\": 1", "\"schema\": 2", 1);
-        assert!(matches!(Status::read(&text), Err(StatusError::Schema(2))));
+    fn what_a_later_version_adds_is_passed_over_and_what_an_earlier_one_lacks_is_none() {
+        let mut fields: serde_json::Map<_, _> = serde_json::from_str(&sample().to_json()).unwrap();
+        fields.insert("mood".to_owned(), serde_json::json!({ "now": 1.5 }));
+        let read = |fields: &serde_json::Map<_, _>| Status::read(&serde_json::to_string(fields).unwrap());
+        assert_eq!(read(&fields).unwrap(), sample());
+        for late in ["resends", "notices", "recent_passes", "budget", "token"] {
+            assert!(fields.remove(late).is_some(), "{late}");
+        }
+        assert_eq!(read(&fields).unwrap().recent_passes, []);
+        fields.insert("schema".to_owned(), 2.into());
+        assert!(matches!(read(&fields), Err(StatusError::Schema(2))));
         assert!(matches!(Status::read("{}"), Err(StatusError::Unreadable(_))));
     }
 

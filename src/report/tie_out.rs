@@ -1,11 +1,12 @@
 //! The tie-out's rows: open amounts of both sides that differ, and why.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Currency, Money};
 
 /// Whether open amounts agree, per customer and currency.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TieOut {
     /// Nothing is unexplained.
     pub balanced: bool,
@@ -34,7 +35,7 @@ impl TieOut {
 }
 
 /// A difference that nothing explains.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TieOutRow {
     /// The customer's id in Stax Bill.
     pub customer: String,
@@ -51,7 +52,7 @@ pub struct TieOutRow {
 }
 
 /// A part of a difference that is explained.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExplainedRow {
     /// The customer's id in Stax Bill.
     pub customer: String,
@@ -72,7 +73,7 @@ pub struct ExplainedRow {
 }
 
 /// What a customer owes in QuickBooks besides what is ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OtherRow {
     /// The customer's id in Stax Bill.
     pub customer: String,
@@ -87,7 +88,7 @@ pub struct OtherRow {
 }
 
 /// A customer whose balance in Stax Bill its records do not make.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StaxbillRow {
     /// The customer's id in Stax Bill.
     pub customer: String,

@@ -10,4 +10,5 @@ mod passes;
 mod process;
 mod readme;
 mod scenarios;
+mod schema;
 mod worked_example;

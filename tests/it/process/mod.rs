@@ -11,6 +11,7 @@ mod house;
 mod kills;
 mod layout;
 mod owner;
+mod reports;
 mod secrets;
 mod showcase;
 mod suggest;

@@ -19,7 +19,9 @@ fn the_demonstration_ends_well_also_the_second_time() {
             "{}",
             ended.out
         );
-        for file in ["status.json", "overview.md", "latchd.prom", "history.ndjson"] {
+        for file in
+            ["status.json", "customers.json", "index.html", "overview.md", "latchd.prom", "history.ndjson"]
+        {
             assert!(house.path("demo/reports").join(file).is_file(), "{file}");
         }
     }

@@ -1,5 +1,8 @@
 //! Publishing: the report's forms onto the disk, each whole or not at all.
 
+mod past;
+mod roster;
+
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,10 +15,10 @@ use crate::config::Config;
 use crate::fsx;
 use crate::pass::{Done, tally};
 use crate::report::{
-    Calls, CompanyRow, GenerationRow, HistoryLine, Notice, NoticePlace, PassRow, Rejected, Status, markdown,
-    prometheus,
+    Calls, CompanyRow, GenerationRow, HistoryLine, Notice, NoticePlace, PassRow, Past, Rejected, Status,
+    TokenRow, html, markdown, prometheus,
 };
-use crate::store::{Register, StoreError};
+use crate::store::{Register, StoreError, TokenFile};
 
 /// A history file of this size is put aside.
 const HISTORY_BYTES_MAX: u64 = 16 << 20;
@@ -27,6 +30,7 @@ const MODE: u32 = 0o640;
 pub struct Publisher {
     folder: PathBuf,
     history: Mutex<()>,
+    past: Mutex<Option<Past>>,
     lacking: AtomicBool,
 }
 
@@ -49,7 +53,12 @@ pub struct Occasion<'a> {
 impl Publisher {
     /// A publisher into `folder`.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), history: Mutex::new(()), lacking: AtomicBool::new(false) }
+        Self {
+            folder: folder.to_owned(),
+            history: Mutex::default(),
+            past: Mutex::default(),
+            lacking: AtomicBool::new(false),
+        }
     }
 
     /// Whether a report or a line of the history could not be written.
@@ -66,12 +75,16 @@ impl Publisher {
         done: &Done,
         now: Timestamp,
     ) -> Result<Status, StoreError> {
-        let status = status(register, occasion, done, now)?;
+        let mut status = status(register, occasion, done, now)?;
+        self.remember(&mut status, done);
+        let customers = roster::roster(register, occasion.config, done.number, now)?;
         if let Err(wrong) = status.is_consistent() {
             tracing::error!("the report's counts do not add up: {wrong}");
         }
         let forms = [
             ("status.json", status.to_json()),
+            ("customers.json", customers.to_json()),
+            ("index.html", html(&status)),
             ("overview.md", markdown(&status)),
             ("latchd.prom", prometheus(&status)),
         ];
@@ -82,6 +95,14 @@ impl Publisher {
             }
         }
         Ok(status)
+    }
+
+    /// Goes on from the report on disk when the first one is made; after that
+    /// nobody else writes it.
+    fn remember(&self, status: &mut Status, done: &Done) {
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let past = past.get_or_insert_with(|| past::read(&self.folder, &status.company.realm_id));
+        past.fill(status, u64::try_from(done.steps.len()).unwrap_or(u64::MAX));
     }
 
     /// Adds a line to `history.ndjson`.
@@ -103,6 +124,14 @@ fn append(path: &Path, line: &str) -> std::io::Result<()> {
     options.create(true).append(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, MODE);
     options.open(path)?.write_all(line.as_bytes())
+}
+
+/// How long the token lives; `None` where there is none, or one from the files
+/// whose age is not known before it is first used.
+fn token(state: &Path) -> Option<TokenRow> {
+    let token = TokenFile::new(state).read().ok().flatten()?;
+    let refresh_expires_at = token.refresh_expires_at;
+    (refresh_expires_at < Timestamp::MAX).then_some(TokenRow { refresh_expires_at })
 }
 
 fn status(
@@ -140,6 +169,7 @@ fn status(
     status.last_sync_at = marks.last_sync_at;
     status.next_pass_at = occasion.next_pass_at;
     status.tie_out = tally.tie_out;
+    status.token = token(&settings.paths.state);
     status.warnings = tally.warnings;
     let notices = done.notices.iter().map(|notice| Notice {
         code: notice.code.to_owned(),
