@@ -15,7 +15,9 @@ use super::settings::Settings;
 use super::source::Source;
 use super::table::wrong_kind;
 use super::tree::Tree;
-use super::{Config, ConfigErrors, Notice, Reference, generation, operate, posting, transaction_types};
+use super::{
+    Config, ConfigErrors, Notice, Reference, exceptions, generation, operate, posting, transaction_types,
+};
 use crate::model::{Decisions, date_in};
 
 const VERSION: &str = "1";
@@ -112,6 +114,7 @@ fn build(
     let customers = operate::customers(tree, faults);
     let posting = posting::read(tree, faults);
     let transaction_types = transaction_types::read(tree, faults);
+    let exceptions = exceptions::read(tree, files, faults);
     // Where a connection is wrong in itself, nothing is said about its limits.
     let loopback = Loopback {
         staxbill: staxbill.as_ref().is_none_or(|(_, loopback)| *loopback),
@@ -140,7 +143,7 @@ fn build(
         limits,
     };
     let notices = if loopback.quickbooks { Vec::new() } else { notices(&settings) };
-    let decisions = Decisions { links };
+    let decisions = Decisions { links, exceptions };
     Some(Config { settings, decisions, generation, allow_empty, files: Vec::new(), notices })
 }
 

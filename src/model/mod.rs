@@ -5,6 +5,7 @@ mod activity;
 mod counterpart;
 mod day;
 mod desired;
+mod exceptions;
 mod funds;
 mod id;
 mod link;
@@ -19,6 +20,9 @@ pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine, Tra
 pub use counterpart::Counterpart;
 pub use day::{date_in, noon_of, parse_vendor_timestamp};
 pub use desired::{Applied, Desired, Problem, Reference, fill};
+pub use exceptions::{
+    COMPANY_CODES, DismissRule, Dismissal, Exceptions, Fate, Handled, Resend, Resent, Scope,
+};
 pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};
 pub use id::{Digest, Entity, Key, KeyError, ObjectId, Part, RealmId};
 pub use link::{Decisions, Link, Place, Policy, Sharing, Start, Verb, matched_kind};

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::dismissals::Dismissals;
+use super::resends::resend_rows;
 use super::tie_out::{Books, tie_out};
-use super::{Cause, Done};
+use super::{Cause, Done, Notice};
 use crate::entity::ORDER;
-use crate::model::{Code, Currency, Entity, Key, Money, RecordState, State};
-use crate::report::{Amount, Blocks, EntityRow, TieOut, WarningRow};
+use crate::model::{Code, Currency, Decisions, Entity, Key, Money, RecordState, State};
+use crate::report::{Amount, Blocks, EntityRow, ResendRow, TieOut, WarningRow};
 use crate::store::{Register, StoreError};
 
 /// Everything a report counts.
@@ -21,6 +24,10 @@ pub struct Tally {
     pub warnings: Vec<WarningRow>,
     /// Open amounts of both sides.
     pub tie_out: TieOut,
+    /// What became of resends.
+    pub resends: Vec<ResendRow>,
+    /// What is worth knowing about dismissals.
+    pub notices: Vec<Notice>,
 }
 
 /// Under this name the state keeps the causes of the whole company that stand.
@@ -45,8 +52,15 @@ pub(super) fn standing(causes: &[Cause], known: &[KnownCause], now: Timestamp) -
     causes.iter().map(known).collect()
 }
 
-/// Counts everything as it stands at `now`, after `done` or in the middle of it.
-pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, StoreError> {
+/// Counts everything as it stands at `now`, after `done` or in the middle of it;
+/// `today` is the day by the company's calendar.
+pub fn tally(
+    register: &Register,
+    done: &Done,
+    now: Timestamp,
+    (decisions, today): (&Decisions, Date),
+) -> Result<Tally, StoreError> {
+    let dismissals = Dismissals::of(register, decisions, today)?;
     let mut entities = Vec::new();
     let mut warnings = Vec::new();
     let mut blocks = BTreeMap::<Key, (u64, BTreeMap<(Entity, Currency), Money>)>::new();
@@ -62,7 +76,8 @@ pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, 
                 *blocked.1.entry((key.entity, record.currency)).or_default() += record.amount;
             }
             if let Some(warning) = warning(key, &record) {
-                row.warnings += 1;
+                let warning = dismissals.mark((key, &record), warning);
+                *if warning.dismissed.is_some() { &mut row.dismissed } else { &mut row.warnings } += 1;
                 warnings.push((key, warning));
             }
             Ok(())
@@ -82,7 +97,8 @@ pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, 
     let mut warnings = causes.chain(roots).collect::<Vec<_>>();
     name_customers(register, &mut warnings)?;
     let written = done.steps.iter().filter_map(|step| step.customer.parse().ok()).collect();
-    Ok(Tally { entities, warnings, tie_out: tie_out(register, &books, &written)? })
+    let (resends, notices) = (resend_rows(register, decisions)?, dismissals.notices(register)?);
+    Ok(Tally { entities, warnings, tie_out: tie_out(register, &books, &written)?, resends, notices })
 }
 
 /// Whether a record has a living counterpart. A payment that its own refunds
@@ -99,7 +115,7 @@ fn stands(register: &Register, key: Key, record: &RecordState) -> Result<bool, S
 }
 
 /// Whether an object was voided by its own refunds.
-fn was_used_up(record: &RecordState) -> bool {
+pub(super) fn was_used_up(record: &RecordState) -> bool {
     let netted = record.withdrawals.iter().filter(|one| record.netted.contains(&one.key));
     let netted: Money = netted.map(|one| one.amount).sum();
     let voided = record.object.as_ref().is_some_and(|object| object.dead && !object.deleted);

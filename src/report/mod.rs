@@ -31,7 +31,8 @@ pub use overview::markdown;
 pub use prometheus::prometheus;
 pub use row::{Amount, Blocks, EntityRow};
 pub use status::{
-    Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Rejected, Status, StatusError, WarningRow,
+    Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Rejected, ResendRow, Status, StatusError,
+    WarningRow,
 };
 pub use terminal::{terminal, terminal_overview};
 pub use tie_out::{ExplainedRow, OtherRow, StaxbillRow, TieOut, TieOutRow};

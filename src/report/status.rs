@@ -43,7 +43,7 @@ pub struct Status {
     pub warnings: Vec<WarningRow>,
     /// Requests to send records again, and what became of them.
     #[serde(default)]
-    pub resends: Vec<serde_json::Value>,
+    pub resends: Vec<ResendRow>,
     /// What is worth knowing and is no warning.
     #[serde(default)]
     pub notices: Vec<Notice>,
@@ -143,6 +143,17 @@ pub struct WarningRow {
     pub blocks: Blocks,
     /// Why it is left alone, where it is.
     pub dismissed: Option<String>,
+}
+
+/// A request to send a record again, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResendRow {
+    /// The record's key.
+    pub key: String,
+    /// The token that was acted on last.
+    pub last_handled: String,
+    /// What became of it, in a few words.
+    pub outcome: String,
 }
 
 /// What is worth knowing and is no warning.
