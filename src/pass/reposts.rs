@@ -9,8 +9,8 @@ use super::tally::was_used_up;
 use super::{Pass, Stop};
 use crate::entity::object_of;
 use crate::model::{
-    Counterpart, Credit, Currency, Digest, Entity, Key, Link, ObjectId, ObjectKind, Observed, Part,
-    RecordState, Resent, State, WriteOff, noon_of,
+    Counterpart, Credit, Digest, Entity, Key, Link, ObjectId, ObjectKind, Observed, Part, RecordState,
+    Resent, State, WriteOff, noon_of,
 };
 use crate::staxbill::StaxError;
 use crate::store::{Body, Commit, Errand, StoreError};
@@ -249,10 +249,6 @@ fn unpark(commit: &mut Commit, key: Key, record: &mut RecordState) -> Deed {
     }
     if let Some(fault) = record.fault.as_mut() {
         fault.next_attempt_at = None;
-    }
-    if key.entity == Entity::Invoice && record.object.is_none() && record.currency != Currency::NONE {
-        // Its lines could not be read then.
-        record.invalid = None;
     }
     record.attempt += 1;
     commit.resent(key, Resent::Mend);
