@@ -91,7 +91,8 @@ pub(super) async fn intent(
 }
 
 /// Whether a step makes a document that the files accept though something looks
-/// like it: its number may be there already.
+/// like it, or that takes the place of a voided one: its number may be there
+/// already.
 pub(super) fn accepted(pass: &Pass<'_>, step: &Step) -> bool {
     let numbered = match step.object {
         ObjectKind::Invoice | ObjectKind::CreditMemo | ObjectKind::JournalEntry => true,
@@ -100,7 +101,7 @@ pub(super) fn accepted(pass: &Pass<'_>, step: &Step) -> bool {
     let customer = step.customer.parse::<u64>();
     numbered
         && step.action == Action::Create
-        && customer.is_ok_and(|customer| pass.accepts(step.key, customer))
+        && (pass.replaces_voided(step.key) || customer.is_ok_and(|customer| pass.accepts(step.key, customer)))
 }
 
 /// Whether writes about a record twice got no definite answer and had no effect.

@@ -40,6 +40,17 @@ pub(super) fn start(entry: &Entry<'_>, key: &str, words: Words, faults: &Faults)
     read
 }
 
+/// A day, in the form of every other.
+pub(super) fn day(entry: &Entry<'_>, key: &str, faults: &Faults) -> Option<Date> {
+    let read = entry.value.as_datetime().and_then(values::day);
+    if read.is_none() {
+        let dated = entry.value.as_str().is_some_and(|text| text.parse::<Date>().is_ok());
+        let message = if dated { format!("`{key}` is in quotes") } else { format!("`{key}` is not a day") };
+        faults.report(&entry.at, message).remedy("write a day without quotes, such as 2026-12-31");
+    }
+    read
+}
+
 /// Reports a `start` that lies after `today`: nothing would be posted, and
 /// nothing would say why.
 pub(super) fn mind_future(start: Start, at: &Spot, today: Date, faults: &Faults) {

@@ -136,10 +136,7 @@ fn read_accepted(entry: &Entry<'_>, documents: &mut Documents, faults: &Faults) 
 /// The record that `text` names, if it has a document of its own.
 fn document(text: &str, at: &Spot, list: &str, faults: &Faults) -> Option<(Key, ObjectKind)> {
     let Ok(key) = text.parse::<Key>() else {
-        let meant = meant(text).map(|key| format!("did you mean `{key}`?"));
-        faults.report(at, format!("`{text}` is not a record")).remedy(
-            meant.unwrap_or_else(|| "write its kind and its id, such as \"invoice/88123\"".to_owned()),
-        );
+        not_a_record(text, at, kinds(), faults);
         return None;
     };
     let kind = matched_kind(key.entity);
@@ -157,14 +154,22 @@ fn kinds() -> impl Iterator<Item = &'static str> {
     Entity::ALL.into_iter().filter(|entity| matched_kind(*entity).is_some()).map(Entity::name)
 }
 
+/// Reports a text that names no record of any of some kinds.
+pub(super) fn not_a_record<'k>(text: &str, at: &Spot, kinds: impl Iterator<Item = &'k str>, faults: &Faults) {
+    let meant = meant(text, kinds).map(|key| format!("did you mean `{key}`?"));
+    faults
+        .report(at, format!("`{text}` is not a record"))
+        .remedy(meant.unwrap_or_else(|| "write its kind and its id, such as \"invoice/88123\"".to_owned()));
+}
+
 /// The record that a text was probably meant to be: a word and digits.
-fn meant(text: &str) -> Option<Key> {
+fn meant<'k>(text: &str, kinds: impl Iterator<Item = &'k str>) -> Option<Key> {
     let (word, id) = text.split_at(text.trim_end_matches(|one: char| one.is_ascii_digit()).len());
     if word.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let word = word.trim_matches(|one: char| !one.is_alphabetic());
-    format!("{}/{}", nearest(word, kinds())?, id.trim_start_matches('0')).parse().ok()
+    format!("{}/{}", nearest(word, kinds)?, id.trim_start_matches('0')).parse().ok()
 }
 
 #[cfg(test)]
@@ -193,7 +198,7 @@ mod tests {
             ("", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(meant(text).map(|key| key.to_string()).as_deref(), expected, "{text:?}");
+            assert_eq!(meant(text, kinds()).map(|key| key.to_string()).as_deref(), expected, "{text:?}");
         }
     }
 }

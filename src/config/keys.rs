@@ -73,9 +73,9 @@ pub(super) const TABLES: &[(&str, Keys)] = &[
             "unknown_wait",
         ]),
     ),
-    ("dismiss", Keys::NotYet),
-    ("dismiss_rule", Keys::NotYet),
-    ("resend", Keys::NotYet),
+    ("dismiss", Keys::Free),
+    ("dismiss_rule", Keys::Free),
+    ("resend", Keys::Free),
     ("guard", Keys::NotYet),
     ("approve", Keys::NotYet),
     ("freeze", Keys::NotYet),
@@ -90,6 +90,13 @@ pub(super) const LINK: &[&str] = &[
     "adopt", "create", "skip", "unlink", "expect", "start", "from", "currency", "shared", "policy", "match",
     "accept", "by",
 ];
+
+/// Keys of one dismissal.
+pub(super) const DISMISS: &[&str] = &["codes", "until", "why", "by"];
+/// Keys of one rule of dismissal.
+pub(super) const DISMISS_RULE: &[&str] = &["entity", "codes", "before", "max_matches", "until", "why", "by"];
+/// Keys of one resend.
+pub(super) const RESEND: &[&str] = &["token", "scope", "why", "by"];
 
 /// What the table `name` may hold.
 pub(super) fn of_table(name: &str) -> Option<(&'static str, Keys)> {

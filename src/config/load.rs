@@ -16,7 +16,8 @@ use super::source::Source;
 use super::table::wrong_kind;
 use super::tree::Tree;
 use super::{
-    Config, ConfigErrors, Notice, Reference, generation, notify, operate, posting, transaction_types,
+    Config, ConfigErrors, Notice, Reference, exceptions, generation, notify, operate, posting,
+    transaction_types,
 };
 use crate::model::{Decisions, date_in};
 
@@ -114,6 +115,7 @@ fn build(
     let customers = operate::customers(tree, faults);
     let posting = posting::read(tree, faults);
     let transaction_types = transaction_types::read(tree, faults);
+    let exceptions = exceptions::read(tree, files, faults);
     // Where a connection is wrong in itself, nothing is said about its limits.
     let loopback = Loopback {
         staxbill: staxbill.as_ref().is_none_or(|(_, loopback)| *loopback),
@@ -144,7 +146,7 @@ fn build(
         receivers,
     };
     let notices = if loopback.quickbooks { Vec::new() } else { notices(&settings) };
-    let decisions = Decisions { links };
+    let decisions = Decisions { links, exceptions };
     Some(Config { settings, decisions, generation, allow_empty, files: Vec::new(), notices })
 }
 

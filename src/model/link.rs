@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Currency, Entity, Key, ObjectId, ObjectKind};
+use super::{Currency, Entity, Exceptions, Key, ObjectId, ObjectKind};
 
 /// Where something stands in the operator's files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -222,11 +222,13 @@ pub fn matched_kind(entity: Entity) -> Option<ObjectKind> {
     }
 }
 
-/// All that the operators decided, by Stax Bill's customer id.
+/// All that the operators decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
-    /// The links.
+    /// The links, by Stax Bill's customer id.
     pub links: BTreeMap<u64, Link>,
+    /// Warnings that are left alone, and records that are sent again.
+    pub exceptions: Exceptions,
 }
 
 /// A link that adopts the same QuickBooks customer as another, where one of
@@ -298,7 +300,7 @@ mod tests {
             let line = u32::try_from(customer).unwrap();
             (customer, Link { shared, ..Link::new(verb, Place { file: "a.toml".into(), line }) })
         };
-        Decisions { links: links.into_iter().map(link).collect() }
+        Decisions { links: links.into_iter().map(link).collect(), ..Decisions::default() }
     }
 
     fn adopt(id: &str, start: Start) -> Verb {

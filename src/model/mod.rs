@@ -6,6 +6,7 @@ mod attempt;
 mod counterpart;
 mod day;
 mod desired;
+mod exceptions;
 mod funds;
 mod id;
 mod link;
@@ -22,6 +23,9 @@ pub use attempt::{Attempt, AttemptOutcome};
 pub use counterpart::{Counterpart, Edit, Frame};
 pub use day::{date_in, noon_of, parse_vendor_timestamp};
 pub use desired::{Applied, Desired, Problem, Reference, fill};
+pub use exceptions::{
+    COMPANY_CODES, DismissRule, Dismissal, Exceptions, Fate, Handled, Resend, Resent, Scope,
+};
 pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};
 pub use id::{Digest, Entity, Key, KeyError, ObjectId, Part, RealmId};
 pub use link::{Decisions, Link, Place, Policy, Sharing, Start, Verb, matched_kind};

@@ -110,7 +110,7 @@ impl Pass<'_> {
             let basis = self.basis(key, &record);
             let fresh = record.fault.as_ref().is_some_and(|fault| {
                 let names = fault.code == Code::NotConnected && fault.reason.contains("adopt = ");
-                names && fault.basis == basis && fault.next_attempt_at.is_some_and(|at| self.started_at < at)
+                names && fault.basis == basis && self.rests(key, &record)
             });
             if fresh {
                 told.insert(key.id);

@@ -85,10 +85,9 @@ impl Pass<'_> {
     }
 
     fn parked_adoption(&self, customer: u64, record: &RecordState) -> bool {
-        let basis = self.basis(Key::customer(customer), record);
-        record.fault.as_ref().is_some_and(|fault| {
-            fault.basis == basis && fault.next_attempt_at.is_some_and(|at| self.started_at < at)
-        })
+        let key = Key::customer(customer);
+        let basis = self.basis(key, record);
+        record.fault.as_ref().is_some_and(|fault| fault.basis == basis) && self.rests(key, record)
     }
 
     /// Customers that adopt an object beside the one that the state knows it by.

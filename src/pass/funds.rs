@@ -132,6 +132,9 @@ impl Pass<'_> {
         }
         let pending = if lowered { first_pending(record, &wanted) } else { None };
         let refused = pending.map(|key| self.register.record(key)).transpose()?.flatten();
+        if let (Some(key), Some(withdrawal)) = (pending, &refused) {
+            facts.dismissed = self.is_dismissed(key, withdrawal);
+        }
         let refused = refused.as_ref().and_then(|withdrawal| withdrawal.fault.as_ref());
         facts.fault = refused.or(record.fault.as_ref());
         if memo {

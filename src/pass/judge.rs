@@ -238,7 +238,9 @@ impl Pass<'_> {
             changed: record.object.as_ref().is_some_and(|object| object.posted != record.source),
             basis,
             now: self.started_at,
-            on_drift: self.world.settings.posting.on_drift,
+            dismissed: self.is_dismissed(key, record),
+            resent: self.is_resent(key),
+            on_drift: self.on_drift(key),
         }
     }
 }

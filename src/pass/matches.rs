@@ -147,9 +147,7 @@ impl Pass<'_> {
             return Ok(Sifted::Done);
         }
         let basis = self.basis(key, &record);
-        let looked = record.fault.as_ref().filter(|fault| {
-            fault.basis == basis && fault.next_attempt_at.is_some_and(|at| self.started_at < at)
-        });
+        let looked = record.fault.as_ref().filter(|fault| fault.basis == basis && self.rests(key, &record));
         if let Some(fault) = looked {
             return wrong(fault.code, fault.reason.clone());
         }

@@ -13,6 +13,8 @@
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
+//! | `resends`, `reposts` | what the files send again |
+//! | `dismissals` | warnings that the files leave alone |
 //! | `settle` | outcomes of writes that were cut off |
 //! | `judge` | runs the decision table, makes steps of what it says |
 //! | `customers`, `documents`, `funds`, `withdrawals` | the facts for it |
@@ -32,6 +34,7 @@ mod candidates;
 mod cause;
 mod customers;
 mod details;
+mod dismissals;
 mod documents;
 mod done;
 mod doubles;
@@ -48,6 +51,8 @@ mod order;
 mod overlap;
 mod preflight;
 mod recover;
+mod reposts;
+mod resends;
 mod roots;
 mod settle;
 mod shares;
@@ -69,7 +74,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::entity::Setting;
-use crate::model::{Code, Digest, Key, ObjectId, Observed, Part, Sharing, Targets, Verb};
+use crate::model::{Code, Digest, Key, ObjectId, Observed, Part, Resent, Sharing, Targets, Verb};
 use crate::plan::{self, Plan, Step};
 use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
 
@@ -78,6 +83,7 @@ pub use activation::living;
 pub(crate) use adoption::Survivor;
 pub(crate) use again::{PARKED, POISONED, next_attempt};
 pub use cause::{Cause, Notice, Stop};
+use dismissals::Dismissals;
 pub use done::{Done, Outcome};
 pub(crate) use judge::CustomerView;
 use left::Left;
@@ -120,6 +126,10 @@ pub(crate) struct Pass<'a> {
     pub(crate) strangers: BTreeMap<ObjectId, &'static str>,
     /// What the files do not reach any more.
     pub(crate) left: Left,
+    /// Which warnings the files leave alone, as the last pass left them.
+    pub(crate) dismissals: Dismissals<'a>,
+    /// What the files send again, until that is done.
+    pub(crate) resent: BTreeMap<Key, Resent>,
     /// The settings' part of every basis, made once.
     pub(crate) settings: Digest,
     pub(crate) waiting: BTreeSet<Key>,
@@ -235,6 +245,8 @@ impl<'a> Pass<'a> {
             }
         }
         let sharing = world.decisions.shared_without_word();
+        let dismissals = Dismissals::of(&register, &world.decisions, world.today())?;
+        let resent = register.resent()?;
         Ok(Self {
             world,
             register,
@@ -251,6 +263,8 @@ impl<'a> Pass<'a> {
             survivors: BTreeMap::new(),
             strangers: BTreeMap::new(),
             left: Left::default(),
+            dismissals,
+            resent,
             settings: Digest::of([]),
             waiting: BTreeSet::new(),
             releasing: BTreeMap::new(),
@@ -300,6 +314,7 @@ impl<'a> Pass<'a> {
             self.settle().await?;
         }
         self.waiting = self.open_writes()?;
+        self.resend().await?;
         self.match_documents().await
     }
 

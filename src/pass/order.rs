@@ -50,7 +50,7 @@ impl Pass<'_> {
                 each(&Done { outcome: Outcome::Running, ..self.done(before) });
             }
         }
-        Ok(())
+        if may_write { self.close_resends().await } else { Ok(()) }
     }
 
     /// What frees an invoice comes first, in reverse order.

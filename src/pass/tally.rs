@@ -1,14 +1,17 @@
 //! The tally: counts and root causes, from the state alone.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::dismissals::Dismissals;
+use super::resends::resend_rows;
 use super::roots::Roots;
 use super::tie_out::{Books, tie_out};
-use super::{Cause, Done};
+use super::{Cause, Done, Notice};
 use crate::entity::ORDER;
-use crate::model::{Code, Entity, Key, Money, RecordState, State};
-use crate::report::{Blocks, EntityRow, TieOut, WarningRow};
+use crate::model::{Code, Decisions, Entity, Key, Money, RecordState, State};
+use crate::report::{Blocks, EntityRow, ResendRow, TieOut, WarningRow};
 use crate::store::{Register, StoreError};
 
 /// Everything a report counts.
@@ -20,6 +23,10 @@ pub struct Tally {
     pub warnings: Vec<WarningRow>,
     /// Open amounts of both sides.
     pub tie_out: TieOut,
+    /// What became of resends.
+    pub resends: Vec<ResendRow>,
+    /// What is worth knowing about dismissals.
+    pub notices: Vec<Notice>,
 }
 
 /// Under this name the state keeps the causes of the whole company that stand.
@@ -44,8 +51,15 @@ pub(super) fn standing(causes: &[Cause], known: &[KnownCause], now: Timestamp) -
     causes.iter().map(known).collect()
 }
 
-/// Counts everything as it stands at `now`, after `done` or in the middle of it.
-pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, StoreError> {
+/// Counts everything as it stands at `now`, after `done` or in the middle of it;
+/// `today` is the day by the company's calendar.
+pub fn tally(
+    register: &Register,
+    done: &Done,
+    now: Timestamp,
+    (decisions, today): (&Decisions, Date),
+) -> Result<Tally, StoreError> {
+    let dismissals = Dismissals::of(register, decisions, today)?;
     let mut entities = Vec::new();
     let mut roots = Roots::new(company_rows(register, done, now)?);
     let mut books = Books::default();
@@ -54,7 +68,11 @@ pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, 
         register.each_record(entry.entity, |key, record| {
             row.count(record.state, stands(register, key, &record)?);
             books.weigh(key, &record);
-            row.warnings += u64::from(roots.count(key, &record, warning(key, &record)));
+            let warning = warning(key, &record).map(|warning| dismissals.mark((key, &record), warning));
+            let dismissed = warning.as_ref().is_some_and(|warning| warning.dismissed.is_some());
+            if roots.count(key, &record, warning) {
+                *if dismissed { &mut row.dismissed } else { &mut row.warnings } += 1;
+            }
             Ok(())
         })?;
         entities.push(row);
@@ -62,7 +80,8 @@ pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, 
     let mut warnings = roots.sorted(register)?;
     name_customers(register, &mut warnings)?;
     let written = done.steps.iter().filter_map(|step| step.customer.parse().ok()).collect();
-    Ok(Tally { entities, warnings, tie_out: tie_out(register, &books, &written)? })
+    let (resends, notices) = (resend_rows(register, decisions)?, dismissals.notices(register)?);
+    Ok(Tally { entities, warnings, tie_out: tie_out(register, &books, &written)?, resends, notices })
 }
 
 fn company_rows(register: &Register, done: &Done, now: Timestamp) -> Result<Vec<WarningRow>, StoreError> {
@@ -84,7 +103,7 @@ fn stands(register: &Register, key: Key, record: &RecordState) -> Result<bool, S
 }
 
 /// Whether an object was voided by its own refunds.
-fn was_used_up(record: &RecordState) -> bool {
+pub(super) fn was_used_up(record: &RecordState) -> bool {
     let netted = record.withdrawals.iter().filter(|one| record.netted.contains(&one.key));
     let netted: Money = netted.map(|one| one.amount).sum();
     let voided = record.object.as_ref().is_some_and(|object| object.dead && !object.deleted);

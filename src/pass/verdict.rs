@@ -155,7 +155,7 @@ impl Pass<'_> {
                     let observed = link.is_some_and(Link::observes);
                     let drafts = verdict.drafts.into_iter();
                     let made = drafts.map(|draft| step(key, &before, draft, crossing.clone()));
-                    steps.extend(made.map(|step| Step { observed, ..step }));
+                    steps.extend(made.map(|step| Step { observed, ..self.told_why(step) }));
                 }
             }
         }

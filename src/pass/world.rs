@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
+use jiff::civil::Date;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::model::Decisions;
+use crate::model::{Decisions, date_in};
 use crate::quickbooks::QuickBooks;
 use crate::staxbill::StaxBill;
 use crate::store::{Calls, Register};
@@ -79,6 +80,11 @@ impl World {
     /// Requests so far.
     pub fn calls(&self) -> Calls {
         Calls { staxbill: self.staxbill.calls(), ..self.quickbooks.calls() }
+    }
+
+    /// The day by the company's calendar.
+    pub(crate) fn today(&self) -> Date {
+        date_in(self.clock.now(), &self.settings.company.time_zone)
     }
 
     pub(crate) fn progress(&self, phase: &str, done: u64, total: u64) {

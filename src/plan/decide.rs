@@ -65,7 +65,11 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
         },
         () if facts.mismatch => match facts.fault {
             // Only a change of what it is made from is worth another try.
-            Some(fault) if fault.code == Code::AmountMismatch && facts.basis == Some(&fault.basis) => {
+            Some(fault)
+                if fault.code == Code::AmountMismatch
+                    && facts.basis == Some(&fault.basis)
+                    && !facts.resent =>
+            {
                 Rest(State::Failed, Note::Keep)
             }
             Some(fault) if fault.code == Code::AmountMismatch => {
@@ -134,7 +138,7 @@ fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
     }
     let parked = facts.fault.is_some_and(|fault| {
         let asked = fault.attempts > 0 && facts.basis == Some(&fault.basis);
-        asked && fault.next_attempt_at.is_some_and(|at| facts.now < at)
+        asked && fault.next_attempt_at.is_some_and(|at| facts.dismissed || facts.now < at)
     });
     if parked { Decision::Rest(State::Failed, Note::Keep) } else { Decision::Act(action, reason) }
 }
@@ -214,6 +218,12 @@ mod tests {
         record
     }
 
+    /// As a resend leaves it.
+    fn unparked(mut record: RecordState) -> RecordState {
+        record.fault.as_mut().unwrap().next_attempt_at = None;
+        record
+    }
+
     type Tweak = fn(&mut Facts<'_>, Option<Problem>);
 
     #[test]
@@ -287,7 +297,29 @@ mod tests {
                 None,
                 "create",
             ),
+            (
+                "refused a day ago, left alone",
+                faulty(record(), Code::Refused, "now", "2026-03-01T00:00:00Z"),
+                |f, _| f.dismissed = true,
+                None,
+                "failed keep",
+            ),
+            (
+                "refused and left alone, mended",
+                faulty(record(), Code::Refused, "then", "2026-03-01T00:00:00Z"),
+                |f, _| f.dismissed = true,
+                None,
+                "create",
+            ),
+            (
+                "refused, sent again",
+                unparked(faulty(record(), Code::Refused, "now", later)),
+                plain,
+                None,
+                "create",
+            ),
             ("in balance", posted(), plain, None, "synced"),
+            ("in balance, sent again", posted(), |f, _| f.resent = true, None, "synced"),
             (
                 "in balance, parent failed",
                 posted(),
@@ -337,6 +369,13 @@ mod tests {
                 "held closed-period",
             ),
             ("mismatch", faulty(differing(), Code::AmountMismatch, "now", later), plain, None, "failed keep"),
+            (
+                "mismatch, sent again",
+                unparked(faulty(differing(), Code::AmountMismatch, "now", later)),
+                |f, _| f.resent = true,
+                None,
+                "amend",
+            ),
             ("mismatch, first seen", differing(), plain, None, "failed amount-mismatch"),
             (
                 "mismatch, after a refusal",
@@ -376,6 +415,8 @@ mod tests {
                 fault: record.fault.as_ref(),
                 basis: Some(&basis),
                 now: "2026-03-02T00:00:00Z".parse().unwrap(),
+                dismissed: false,
+                resent: false,
                 on_drift: OnDrift::Report,
             };
             tweak(&mut facts, with);

@@ -55,6 +55,11 @@ pub struct Facts<'a> {
     pub basis: Option<&'a Digest>,
     /// The present instant, for what waits for a time.
     pub now: Timestamp,
+    /// Whether the files leave the warning alone that a refusal left: it is not
+    /// asked for again because time went by.
+    pub dismissed: bool,
+    /// Whether the files send it again.
+    pub resent: bool,
     /// What the files say about objects that someone changed.
     pub on_drift: OnDrift,
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::fsx;
+use crate::model::date_in;
 use crate::pass::{Done, tally};
 use crate::report::{
     Calls, CompanyRow, GenerationRow, HistoryLine, Notice, NoticePlace, PassRow, Past, Rejected, Status,
@@ -141,8 +142,9 @@ fn status(
     now: Timestamp,
 ) -> Result<Status, StoreError> {
     let marks = register.marks()?;
-    let tally = tally(register, done, now)?;
     let settings = &occasion.config.settings;
+    let today = date_in(now, &settings.company.time_zone);
+    let tally = tally(register, done, now, (&occasion.config.decisions, today))?;
     let company =
         CompanyRow { name: settings.company.name.clone(), realm_id: settings.company.realm_id.clone() };
     let generation = GenerationRow {
@@ -171,7 +173,8 @@ fn status(
     status.tie_out = tally.tie_out;
     status.token = token(&settings.paths.state);
     status.warnings = tally.warnings;
-    let notices = done.notices.iter().map(|notice| Notice {
+    status.resends = tally.resends;
+    let notices = done.notices.iter().chain(&tally.notices).map(|notice| Notice {
         code: notice.code.to_owned(),
         text: notice.text.clone(),
         at: notice.at.as_ref().map(|at| NoticePlace { file: at.file.to_string(), line: at.line }),

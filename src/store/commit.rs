@@ -1,6 +1,8 @@
 //! A commit: changes that become true together or not at all.
 
-use crate::model::{Allocation, Attempt, Key, Money, ObjectId, ObjectKind, Part, RecordState, Reversal};
+use crate::model::{
+    Allocation, Attempt, Handled, Key, Money, ObjectId, ObjectKind, Part, RecordState, Resent, Reversal,
+};
 
 use super::register::{Body, Errand, Foreign};
 use super::{Change, Intent, envelope, key_of};
@@ -149,6 +151,21 @@ impl Commit {
     /// Remembers what Stax Bill says that a customer owes.
     pub fn ar_balance(&mut self, customer: u64, balance: Money) {
         self.put(key_of::ar_balance(customer), &balance);
+    }
+
+    /// Notes what became of a record's resends.
+    pub fn handled(&mut self, key: Key, handled: &Handled) {
+        self.put(key_of::handled(key), handled);
+    }
+
+    /// A resend lets this be done about a record, until it is.
+    pub fn resent(&mut self, key: Key, resent: Resent) {
+        self.put(key_of::resent(key), &resent);
+    }
+
+    /// It was done, or cannot be.
+    pub fn resent_done(&mut self, key: Key) {
+        self.remove(key_of::resent(key));
     }
 
     /// Sets one of the single values; `name` is one of [`super::Marks`]' own.

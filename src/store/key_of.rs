@@ -99,7 +99,7 @@ pub(super) fn intent(seq: u64) -> Vec<u8> {
 }
 
 pub(super) fn attempts(key: Key) -> Vec<u8> {
-    format!("h/{}/{:020}", key.entity as u8, key.id).into_bytes()
+    format!("e/{}/{:020}", key.entity as u8, key.id).into_bytes()
 }
 
 pub(super) fn product(path: &str) -> Vec<u8> {
@@ -112,6 +112,14 @@ pub(super) fn start(customer: u64) -> Vec<u8> {
 
 pub(super) fn ar_balance(customer: u64) -> Vec<u8> {
     format!("z/{customer:020}").into_bytes()
+}
+
+pub(super) fn handled(key: Key) -> Vec<u8> {
+    format!("h/{}/{:020}", key.entity as u8, key.id).into_bytes()
+}
+
+pub(super) fn resent(key: Key) -> Vec<u8> {
+    format!("s/{}/{:020}", key.entity as u8, key.id).into_bytes()
 }
 
 pub(super) fn mark(name: &str) -> Vec<u8> {

@@ -19,9 +19,11 @@
 //! | `p/<path>` | a product's code |
 //! | `n/<customer>` | the day of a link's `start = "now"` |
 //! | `z/<customer>` | what Stax Bill says that a customer owes, of the last full scan |
+//! | `h/<entity>/<id>` | what became of a record's resends |
+//! | `s/<entity>/<id>` | what a resend lets be done about a record, until it is |
 //! | `m/<name>` | single values: watermarks, preflight, counters |
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -30,8 +32,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Attempt, Credit, CreditNote, Customer, Digest, Entity, Invoice, Key, Money, ObjectId, ObjectKind, Part,
-    Payment, RecordState, Reversal, Targets, WriteOff,
+    Attempt, Credit, CreditNote, Customer, Digest, Entity, Handled, Invoice, Key, Money, ObjectId,
+    ObjectKind, Part, Payment, RecordState, Resent, Reversal, Targets, WriteOff,
 };
 
 use super::{Commit, Intent, Store, StoreError, envelope, key_of};
@@ -274,6 +276,21 @@ impl Register {
     /// What Stax Bill said in the last full scan that a customer owes.
     pub fn ar_balance(&self, customer: u64) -> Result<Option<Money>, StoreError> {
         self.get(&key_of::ar_balance(customer))
+    }
+
+    /// What became of a record's resends.
+    pub fn handled(&self, key: Key) -> Result<Option<Handled>, StoreError> {
+        self.get(&key_of::handled(key))
+    }
+
+    /// What resends let be done and was not yet, by record.
+    pub fn resent(&self) -> Result<BTreeMap<Key, Resent>, StoreError> {
+        let mut all = BTreeMap::new();
+        self.each(b"s/", |key, resent| {
+            all.extend(key_of::last_record(key).map(|key| (key, resent)));
+            Ok(())
+        })?;
+        Ok(all)
     }
 
     /// The single values.

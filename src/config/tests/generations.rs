@@ -39,7 +39,9 @@ fn comments_layout_order_and_files_do_not_count() {
 
 #[test]
 fn every_word_counts() {
-    let whole = format!("{MINIMAL}[customers]\n[items]\nA = \"One\"\n[taxes]\n\"GST 5\" = \"GST\"\n{LINKS}");
+    const LAST: &str = "# the last line\n";
+    let whole =
+        format!("{MINIMAL}[customers]\n[items]\nA = \"One\"\n[taxes]\n\"GST 5\" = \"GST\"\n{LINKS}{LAST}");
     let changes = [
         ("\"craigs\"", "\"craig\""),
         ("9130350000000000", "9130350000000001"),
@@ -79,6 +81,13 @@ fn every_word_counts() {
         ("\"58\"", "\"58\", accept = [\"invoice/1\", \"invoice/2\"]"),
         ("[customers]", "[customers]\ncontact = \"follow\""),
     ];
+    let changes = changes.into_iter().chain([
+        (LAST, "[dismiss]\n\"invoice/1\" = { codes = [\"refused\"], until = 2026-12-31, why = \"x\", by = \"y\" }\n"),
+        (LAST, "[dismiss]\n\"invoice/1\" = { codes = [\"refused\"], until = 2026-12-30, why = \"x\", by = \"y\" }\n"),
+        (LAST, "[resend]\n\"invoice/1\" = \"a\"\n"),
+        (LAST, "[resend]\n\"invoice/1\" = \"b\"\n"),
+        (LAST, "[resend]\n\"invoice/1\" = { token = \"b\", scope = \"with-dependants\" }\n"),
+    ]);
     let mut seen = vec![generation(&[("latchd.toml", &whole)])];
     for (from, to) in changes {
         assert!(whole.contains(from), "{from}");

@@ -23,6 +23,26 @@ fn mistakes_in_a_links_file() {
     }
 }
 
+#[test]
+fn mistakes_in_dismissals_and_resends() {
+    for (title, text, expected) in cases(include_str!("../../../tests/config/exceptions.txt")) {
+        assert!(!expected.is_empty(), "{title}");
+        assert_eq!(told(load_links(text)), expected, "{title}");
+    }
+}
+
+#[test]
+fn the_same_record_in_two_files_names_both_places() {
+    let one = "[dismiss]\n\"invoice/1\" = { codes = [\"refused\"], until = 2026-12-31, why = \"x\", by = \"y\" }\n\
+               [resend]\n\"invoice/1\" = \"a\"\n";
+    let files = [("latchd.toml", MINIMAL), ("links.d/a.toml", one), ("links.d/b.toml", one)];
+    let place =
+        |line| format!("here and at links.d/a.toml:{line}; decide between the two and delete the other");
+    let expected =
+        [2, 4].map(|line| format!("links.d/b.toml:{line}:1: `invoice/1` stands twice: {}", place(line)));
+    assert_eq!(told(load_files(&files)), expected);
+}
+
 /// A case replaces the lines of the minimal file that begin with `- ` by those
 /// that begin with `+ `.
 #[test]

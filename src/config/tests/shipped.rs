@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{MINIMAL, load_files};
-use crate::config::keys::{Keys, LINK, TABLES, TOP};
+use crate::config::keys::{DISMISS, DISMISS_RULE, Keys, LINK, RESEND, TABLES, TOP};
 use crate::config::{load, load_from};
 use crate::model::TaxMode;
 
@@ -81,5 +81,39 @@ fn the_links_that_are_shown_load() {
     for key in LINK {
         let beside = [format!("{{ {key} = "), format!(", {key} = "), format!("\n{key} = ")];
         assert!(beside.iter().any(|form| example.contains(form)), "{key}");
+    }
+}
+
+/// What `dismiss.d` and `resend.d` show as comments loads, and so do the
+/// examples with every key.
+#[test]
+fn the_dismissals_and_resends_that_are_shown_load() {
+    let shown = |comments: &'static str| -> String {
+        let lines = comments.lines().filter_map(|line| line.strip_prefix("# "));
+        lines.filter(|line| line.contains(" = ") || line.starts_with('[')).collect::<Vec<_>>().join("\n")
+    };
+    let load = |text: &str| {
+        let loaded = load_files(&[("latchd.toml", MINIMAL), ("links.d/a.toml", text)]);
+        loaded.map_err(|errors| errors.to_string()).unwrap().decisions.exceptions
+    };
+    let dismissed = load(&shown(include_str!("../../../config/dismiss.d/dismiss.toml")));
+    assert_eq!((dismissed.dismissals.len(), dismissed.rules.len()), (1, 0));
+    let sent = load(&shown(include_str!("../../../config/resend.d/resend.toml")));
+    assert_eq!(sent.resends.len(), 1);
+    let (dismiss, resend) =
+        (include_str!("../../../examples/dismiss.toml"), include_str!("../../../examples/resend.toml"));
+    let dismissed = load(dismiss);
+    assert_eq!((dismissed.dismissals.len(), dismissed.rules.len()), (2, 1));
+    let rule = &dismissed.rules["old-crossings"];
+    assert_eq!((rule.max_matches, rule.dismissal.at.to_string()), (25, "links.d/a.toml:20".to_owned()));
+    assert_eq!(load(resend).resends.len(), 2);
+    let stands = |text: &str, key: &str| {
+        ["{ ", ", ", "\n"].iter().any(|before| text.contains(&format!("{before}{key} = ")))
+    };
+    for key in DISMISS.iter().chain(DISMISS_RULE) {
+        assert!(stands(dismiss, key), "{key}");
+    }
+    for key in RESEND {
+        assert!(stands(resend, key), "{key}");
     }
 }

@@ -1,0 +1,264 @@
+//! Resends: what the files send again, acted on once for each token.
+
+use std::collections::BTreeSet;
+
+use super::reposts::{Deed, Deeds};
+use super::{Notice, Pass, Stop};
+use crate::entity::ORDER;
+use crate::model::{
+    Decisions, Entity, Fate, Handled, Key, Link, OnDrift, Part, RecordState, Resend, Resent, Scope, State,
+    Verb,
+};
+use crate::plan::Step;
+use crate::report::ResendRow;
+use crate::store::{Commit, Register, StoreError};
+
+/// Under this name the state keeps that it was there before the tokens that are
+/// not known to it.
+const SETTLED: &str = "resends";
+/// What hangs on one record and is sent again with it, at most.
+const DEPENDANTS_MAX: usize = 1000;
+const NEW_STATE: &str = "not sent again: the state was new when it first saw this token, and what was done about \
+                         it before is not known; write another token";
+
+/// What became of the resends that stand in the files.
+pub(super) fn resend_rows(register: &Register, decisions: &Decisions) -> Result<Vec<ResendRow>, StoreError> {
+    let mut rows = Vec::new();
+    for key in decisions.exceptions.resends.keys() {
+        rows.extend(register.handled(*key)?.map(|handled| ResendRow {
+            key: key.to_string(),
+            last_handled: handled.last().to_owned(),
+            outcome: handled.outcome,
+        }));
+    }
+    Ok(rows)
+}
+
+impl Pass<'_> {
+    /// Acts on every token that was not acted on before. Where the state is new,
+    /// as after it was lost, all of them count as handled: nothing is sent again
+    /// in a mass.
+    pub(super) async fn resend(&mut self) -> Result<(), Stop> {
+        let world = self.world;
+        let settled = self.register.mark::<bool>(SETTLED)?.unwrap_or_default();
+        let new = !settled && self.marks.last_sync_at.is_none();
+        for (key, resend) in &world.decisions.exceptions.resends {
+            let before = self.register.handled(*key)?;
+            if !before.as_ref().is_some_and(|before| before.knows(&resend.token)) {
+                let mut commit = Commit::new();
+                let told = match self.refusal(*key)? {
+                    _ if new => (NEW_STATE.to_owned(), Fate::Refused),
+                    Some(why) => (format!("not sent again: {why}"), Fate::Refused),
+                    None => self.send_again(&mut commit, *key, resend).await?,
+                };
+                tracing::info!(%key, token = resend.token, "{}", told.0);
+                commit.handled(*key, &Handled::after(before, &resend.token, told));
+                self.register.commit(commit).await?;
+            }
+            self.tell_refused(*key, resend)?;
+        }
+        if !settled {
+            let mut commit = Commit::new();
+            commit.mark(SETTLED, &true);
+            self.register.commit(commit).await?;
+        }
+        self.resent = self.register.resent()?;
+        if self.resent.keys().any(|key| key.entity == Entity::Customer) {
+            // A link that was parked is looked up now.
+            self.read_candidates().await?;
+        }
+        if self.resent.keys().any(|key| key.entity == Entity::ChargeReversal) {
+            self.run_errands().await?;
+        }
+        Ok(())
+    }
+
+    /// Says aloud what was refused, as long as the line stands.
+    fn tell_refused(&mut self, key: Key, resend: &Resend) -> Result<(), StoreError> {
+        let handled = self.register.handled(key)?;
+        let refused = handled.filter(|one| one.fate == Fate::Refused && one.last() == resend.token);
+        self.notices.extend(refused.map(|one| Notice {
+            code: "refused-resend",
+            text: format!("{key} was {} (token {})", one.outcome, resend.token),
+            at: Some(resend.at.clone()),
+        }));
+        Ok(())
+    }
+
+    /// Why a record is not sent again.
+    fn refusal(&self, key: Key) -> Result<Option<String>, StoreError> {
+        let Some(record) = self.register.record(key)? else {
+            return Ok(Some(format!("Stax Bill has no {key}")));
+        };
+        Ok(self.stays_out(key, &record))
+    }
+
+    fn stays_out(&self, key: Key, record: &RecordState) -> Option<String> {
+        let customer = record.customer;
+        let link = self.link(customer).map(|link| (&link.verb, link));
+        let left_out = match link {
+            None => Some(format!("customer {customer} has no line in the files")),
+            Some((Verb::Skip { .. }, link)) => Some(format!("customer {customer} is skipped ({})", link.at)),
+            Some((Verb::Unlink { .. }, link)) => {
+                Some(format!("customer {customer} is unlinked ({})", link.at))
+            }
+            Some((Verb::Adopt { .. } | Verb::Create { .. }, link)) => {
+                let observed = Link::observes(link);
+                observed.then(|| format!("the line of customer {customer} only looks on ({})", link.at))
+            }
+        };
+        let reason = record.fault.as_ref().map(|fault| fault.reason.as_str()).unwrap_or_default();
+        let stands = match record.state {
+            State::Held => Some(format!("it is held: {reason}")),
+            State::OutOfScope => Some("it is out of scope".to_owned()),
+            State::Synced | State::NotTried | State::Failed | State::Blocked | State::Drifted => None,
+        };
+        let waits = self.waiting.contains(&key).then(|| "the outcome of a write about it is open".to_owned());
+        let left_alone = self.dismissed_by(key, record).filter(|_| record.state != State::Synced);
+        let left_alone =
+            left_alone.map(|by| format!("its warning is left alone by {}; take that out first", by.at));
+        left_out.or(waits).or(stands).or(left_alone)
+    }
+
+    async fn send_again(
+        &self,
+        commit: &mut Commit,
+        key: Key,
+        resend: &Resend,
+    ) -> Result<(String, Fate), Stop> {
+        let mut keys = vec![key];
+        // What is netted in a payment or a credit has no object of its own.
+        let whole = self.register.record(key)?.and_then(|record| {
+            let netted = matches!(key.entity, Entity::Refund | Entity::Credit) && record.object.is_none();
+            record.of.filter(|_| netted)
+        });
+        if let Some(whole) = whole.filter(|of| of.entity != Entity::Invoice) {
+            let record = self.register.record(whole)?;
+            keys.extend(record.filter(|record| self.stays_out(whole, record).is_none()).map(|_| whole));
+        }
+        let own = keys.len();
+        let mut left = 0;
+        let mut beyond = 0;
+        if resend.scope == Scope::WithDependants {
+            for dependant in self.dependants(key)? {
+                let record = self.register.record(dependant)?.filter(|_| !keys.contains(&dependant));
+                let Some(record) = record else { continue };
+                if self.stays_out(dependant, &record).is_some() {
+                    left += 1;
+                } else if keys.len() - own < DEPENDANTS_MAX {
+                    keys.push(dependant);
+                } else {
+                    beyond += 1;
+                }
+            }
+        }
+        let deeds = self.look_and_send(commit, &keys).await?;
+        let (own, others) = deeds.split_at(own);
+        let Some(first) = own.iter().max().or(own.first()) else {
+            return Ok(("not sent again: it is not there".to_owned(), Fate::Refused));
+        };
+        let (mut told, fate) = first.told();
+        if resend.scope == Scope::WithDependants {
+            told = format!("{told}; of what hangs on it {}", Deeds { others, left, beyond });
+        }
+        Ok((told, fate))
+    }
+
+    /// What hangs on a record.
+    fn dependants(&self, key: Key) -> Result<BTreeSet<Key>, StoreError> {
+        let mut found = BTreeSet::new();
+        match key.entity {
+            Entity::Customer => {
+                for entry in ORDER.iter().filter(|entry| entry.entity != Entity::Customer) {
+                    self.register.each_record(entry.entity, |other, record| {
+                        found.extend((record.customer == key.id).then_some(other));
+                        Ok(())
+                    })?;
+                }
+            }
+            Entity::Invoice => {
+                for (fund, _) in self.register.funds_of(key.id)? {
+                    found.insert(fund);
+                    found.extend(self.taken_back_of(fund)?);
+                }
+            }
+            Entity::Payment | Entity::Credit => found.extend(self.taken_back_of(key)?),
+            Entity::Refund | Entity::ChargeReversal | Entity::WriteOff => {}
+        }
+        found.remove(&key);
+        Ok(found)
+    }
+
+    fn taken_back_of(&self, fund: Key) -> Result<Vec<Key>, StoreError> {
+        let record = self.register.record(fund)?;
+        Ok(record.iter().flat_map(|record| &record.withdrawals).map(|one| one.key).collect())
+    }
+
+    /// Closes what was tried: what it led to is told, and nothing of it is left
+    /// for later. What waits for another record goes on waiting.
+    pub(super) async fn close_resends(&self) -> Result<(), StoreError> {
+        let mut commit = Commit::new();
+        for key in self.resent.keys() {
+            let Some(record) = self.register.record(*key)? else { continue };
+            let code = record.fault.as_ref().map(|fault| fault.code.name()).unwrap_or_default();
+            let end = match record.state {
+                State::Blocked | State::NotTried => continue,
+                State::Held if self.waiting.contains(key) => continue,
+                State::Synced => "it is in balance now".to_owned(),
+                State::OutOfScope => "it is out of scope now".to_owned(),
+                State::Held => format!("it is held by `{code}`"),
+                State::Failed | State::Drifted => format!("its warning is `{code}`"),
+            };
+            commit.resent_done(*key);
+            if let Some(handled) = self.register.handled(*key)?.filter(|one| one.fate == Fate::Open) {
+                commit.handled(*key, &handled.told(&end));
+            }
+        }
+        self.register.commit(commit).await
+    }
+
+    /// Whether the files send a record again, and its document was not written
+    /// for it yet.
+    pub(super) fn is_resent(&self, key: Key) -> bool {
+        let written = || self.steps.iter().any(|step| step.key == key && step.part == Part::Whole);
+        self.resent.contains_key(&key) && !written()
+    }
+
+    /// What is done about an object that someone changed: what is sent again is
+    /// mended whatever the settings say.
+    pub(super) fn on_drift(&self, key: Key) -> OnDrift {
+        if self.resent.contains_key(&key) { OnDrift::Restore } else { self.world.settings.posting.on_drift }
+    }
+
+    /// Whether a record takes the place of a voided object of its own, which
+    /// still holds the number.
+    pub(crate) fn replaces_voided(&self, key: Key) -> bool {
+        self.resent.get(&key) == Some(&Resent::Anew)
+    }
+
+    /// A step says that it is made because of a resend.
+    pub(super) fn told_why(&self, step: Step) -> Step {
+        if self.resent.contains_key(&step.key) {
+            let reason = format!("the files send it again: {}", step.reason);
+            return Step { reason, ..step };
+        }
+        step
+    }
+}
+
+impl Deed {
+    /// What was done about the record itself.
+    fn told(&self) -> (String, Fate) {
+        match self {
+            Self::Sound => ("verified: it stands in QuickBooks as it should".to_owned(), Fate::Told),
+            Self::NotYet => ("it was not tried yet, and goes out by itself".to_owned(), Fate::Told),
+            Self::Waits(by) => (format!("not sent again: it waits for {by}; send that again"), Fate::Refused),
+            Self::Retried => ("tried again".to_owned(), Fate::Open),
+            Self::Mended => ("verified: it differs in QuickBooks and is mended".to_owned(), Fate::Open),
+            Self::Anew(id) => {
+                (format!("posted again in place of QuickBooks' {id}, which is gone"), Fate::Open)
+            }
+            Self::Cannot(why) => (format!("not sent again: {why}"), Fate::Refused),
+        }
+    }
+}
