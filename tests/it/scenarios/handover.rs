@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use latchd::sandbox::staxbill::CustomerStatus;
 use latchd::sandbox::trouble::{Kind, Rule};
+use tokio_util::sync::CancellationToken;
 
 use super::by_hand::{self, AMY};
 use super::shop::{
@@ -136,7 +137,11 @@ async fn a_write_that_was_cut_off_is_not_sent_again_against_the_files() {
             Rule::next("/v3/company/*/invoice", Kind::Status { code: 500, after: false }).method("POST"),
         );
         let key = format!("invoice/{invoice}");
-        assert_eq!(warned(&pass(&company).await, &key), ["unknown-outcome"], "{change}");
+        // One pass alone: the next begins under other files.
+        let world = company.engine().world(&company.config(), CancellationToken::new());
+        latchd::pass::run(&world, &mut |_| {}).await.expect("the state is sound");
+        assert!(latchd::pass::next_due(&world).expect("the state is sound").is_some(), "{change}");
+        drop(world);
         let books = company.sandbox.quickbooks.bookkeeper();
         let mine = match change {
             "match" | "entered" => Some(by_hand::invoice(&company, AMY, "B-1", ("2026-03-01", "50.00"))),
