@@ -34,6 +34,7 @@
 //! | [`publish`] | the report onto the disk | the disk |
 //! | [`engine`] | what lives as long as the process: lock, clients, token | the edges |
 //! | [`daemon`] | wake-ups in, passes out | files, timers |
+//! | [`systemd`] | what the service manager is told of it | systemd's socket |
 //! | [`cli`] | one file a command; exit codes | everything |
 //! | [`http`], [`clock`], [`fsx`] | the edges behind small traits: network, time, files | |
 //! | [`sandbox`] | both vendors on loopback; shares no types with the clients | nothing of the rest |
@@ -125,5 +126,6 @@ pub mod report;
 pub mod cli;
 pub mod daemon;
 pub mod engine;
+pub mod systemd;
 
 pub mod sandbox;

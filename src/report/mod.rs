@@ -28,8 +28,11 @@ mod tie_out;
 
 pub use history::HistoryLine;
 pub use overview::markdown;
+pub use phrase::verdict;
 pub use prometheus::prometheus;
 pub use row::{Amount, Blocks, EntityRow};
+#[cfg(test)]
+pub(crate) use sample::sample;
 pub use status::{
     Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Rejected, Status, StatusError, WarningRow,
 };

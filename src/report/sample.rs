@@ -24,7 +24,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// A company with one trouble of each sort.
-pub(super) fn sample() -> Status {
+pub(crate) fn sample() -> Status {
     let generation = GenerationRow {
         applied: "sha256:0f3a".to_owned(),
         observed: "sha256:0f3a".to_owned(),

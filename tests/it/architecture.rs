@@ -27,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("publish", &["model", "plan", "report", "store", "config", "clock", "apply", "pass", "fsx"]),
     ("engine", DAEMON),
     ("daemon", DAEMON),
+    ("systemd", &["report", "pass", "daemon"]),
     // It shares no types with the clients, so that one misreading of a vendor's
     // documentation cannot hide in both.
     ("sandbox", &[]),
@@ -89,6 +90,7 @@ const EVERYTHING: &[&str] = &[
     "publish",
     "engine",
     "daemon",
+    "systemd",
     "sandbox",
 ];
 

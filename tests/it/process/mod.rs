@@ -11,3 +11,4 @@ mod owner;
 mod secrets;
 mod showcase;
 mod suggest;
+mod systemd;
