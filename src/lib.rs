@@ -37,6 +37,7 @@
 //! | [`socket`] | questions to a running daemon, answered beside its passes | a Unix socket |
 //! | [`engine`] | what lives as long as the process: lock, clients, token | the edges |
 //! | [`daemon`] | wake-ups in, passes out; answers on its socket | files, timers |
+//! | [`systemd`] | what the service manager is told of it | systemd's socket |
 //! | [`cli`] | one file a command; exit codes | everything |
 //! | [`http`], [`clock`], [`fsx`] | the edges behind small traits: network, time, files | |
 //! | [`sandbox`] | both vendors on loopback; shares no types with the clients | nothing of the rest |
@@ -132,5 +133,6 @@ pub mod alert;
 pub mod cli;
 pub mod daemon;
 pub mod engine;
+pub mod systemd;
 
 pub mod sandbox;

@@ -7,11 +7,12 @@ use tokio_util::sync::CancellationToken;
 use super::bar::Bar;
 use super::{Exit, Failure, colour, print, start, width};
 use crate::alert;
-use crate::daemon::GRACE;
 use crate::pass::{self, Done, Outcome};
 use crate::publish::Occasion;
 use crate::report::{Status, terminal};
 
+/// Someone may be waiting at the terminal: the step in flight gets this long.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 const CUT_OFF: &str =
     "error: ended in the middle, as asked; run it again: it looks first for what became of the last write";
 

@@ -1,22 +1,43 @@
 //! `latchd run`: the daemon in the foreground, as systemd wants it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::{Exit, Failure, start};
-use crate::daemon::{self, Control};
+use crate::daemon::{self, Control, Failpoint, Lives};
+use crate::systemd;
+
+/// Names a failpoint, for tests of debug builds.
+const FAILPOINT: &str = "LATCHD_FAILPOINT";
 
 pub(super) async fn run(path: &Path) -> Result<Exit, Failure> {
-    let control = Control::default();
-    let (reports, _) = watch::channel(None);
-    let edges = start::edges()?;
-    tokio::select! {
-        ended = daemon::run(path, edges, &control, &reports) => ended?,
-        failed = signals(&control) => return Err(failed),
-    }
-    Ok(Exit::InBalance)
+    let (lives, turns) = Lives::channel();
+    let mut edges = start::edges()?;
+    let failpoint = (edges.secrets.env)(FAILPOINT).map(|name| Failpoint::named(&name)).unwrap_or_default();
+    let control = Control { lives, failpoint, ..Control::default() };
+    let (reports, follower) = watch::channel(None);
+    edges.transport = control.pulse.over(edges.transport);
+    let sources = systemd::Sources {
+        lives: turns,
+        reports: follower,
+        pulse: Arc::clone(&control.pulse),
+        watchdog: systemd::watchdog(),
+    };
+    // In the daemon's own task: where that hangs, systemd hears nothing.
+    let told = systemd::follow(sources, systemd::notify);
+    tokio::pin!(told);
+    let ended = tokio::select! {
+        ended = daemon::run(path, edges, &control, &reports) => ended.map_err(Failure::from),
+        failed = signals(&control) => Err(failed),
+        () = &mut told => Ok(()),
+    };
+    // The last turn may not be told yet; there are no more after it.
+    drop(control);
+    told.await;
+    ended.map(|()| Exit::InBalance)
 }
 
 /// SIGTERM and SIGINT end the daemon after the step in flight, a second one at
@@ -38,7 +59,7 @@ async fn signals(control: &Control) -> Failure {
         tokio::select! {
             _ = term.recv() => {}
             _ = int.recv() => {}
-            _ = hup.recv() => { control.wake.notify_one(); continue }
+            _ = hup.recv() => { control.reload.notify_one(); continue }
             _ = usr.recv() => { control.wake.notify_one(); continue }
         }
         if control.stop.is_cancelled() {
@@ -48,6 +69,7 @@ async fn signals(control: &Control) -> Failure {
             );
         }
         tracing::info!("ending after the step in flight");
+        control.lives.stopping();
         control.stop.cancel();
     }
 }

@@ -2,8 +2,11 @@
 //! woke it, a pass looks at everything.
 
 mod desk;
+mod failpoint;
 mod files;
 mod folders;
+mod life;
+mod pulse;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,19 +26,23 @@ use crate::report::Status;
 use crate::socket::Socket;
 use crate::store::StoreError;
 use desk::DaemonDesk;
+pub use failpoint::Failpoint;
 use files::Files;
 pub use files::{EMPTIED, emptied};
 use folders::Watch;
+pub use life::{Life, Lives};
+pub use pulse::{Pulse, Wait};
 
 /// The wait after the first failed pass.
 const FAILED_WAIT: Duration = Duration::from_secs(60);
 /// The guarantee behind the watch, which some file systems do not keep.
 const POLL: Duration = Duration::from_secs(30);
-/// A process that is to end gives the step in flight this long. A write that
-/// is left behind has its intent, and the next start looks for its outcome.
-pub const GRACE: Duration = Duration::from_secs(5);
 /// Where systemd says which folder a service has for its sockets.
 const RUNTIME: &str = "RUNTIME_DIRECTORY";
+/// A daemon that is to end gives the step in flight this long, which leaves 5 s
+/// of the 30 within which it ends. A write that takes longer stays behind with
+/// its intent, and the next start looks for its outcome.
+const GRACE: Duration = Duration::from_secs(25);
 
 /// The daemon cannot start, or cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -59,8 +66,16 @@ pub enum DaemonError {
 pub struct Control {
     /// Ends it, after the step in flight.
     pub stop: CancellationToken,
-    /// Looks at the files again and makes a pass (SIGHUP).
+    /// Makes a pass (SIGUSR1).
     pub wake: Arc<Notify>,
+    /// Looks at the files again, also during a pass, and makes one (SIGHUP).
+    pub reload: Arc<Notify>,
+    /// Whether the daemon gets on.
+    pub pulse: Arc<Pulse>,
+    /// Where turns in its life are told.
+    pub lives: Lives,
+    /// How a test makes it fail.
+    pub failpoint: Failpoint,
 }
 
 /// Runs until `control.stop`. Each report is told on `reports`.
@@ -75,6 +90,7 @@ pub async fn run(
     let mut engine = Engine::open(&files.config, edges)?;
     files.mind_emptied(&mut engine)?;
     files.remember(&engine.register).await?;
+    control.lives.opened(engine.progress());
     let wake = Arc::clone(&control.wake);
     let desk = Arc::new(DaemonDesk::new(engine.register.clone(), &files.config, reports.subscribe(), wake));
     let socket = listen(&files, runtime, &desk);
@@ -137,15 +153,21 @@ async fn rounds(
                 triggers.push("files".to_owned());
             }
             desk.put(&files.config);
+            control.lives.reloaded();
             if !triggers.is_empty() {
                 break;
             }
             if std::mem::take(&mut files.news) {
                 publish((engine, files), reports, &files.last_done(), Vec::new(), due)?;
             }
+            let _rest = control.pulse.wait(POLL);
             tokio::select! {
                 biased;
                 () = control.stop.cancelled() => return Ok(()),
+                () = control.reload.notified() => {
+                    control.lives.reloading();
+                    triggers.push("signal".to_owned());
+                }
                 () = control.wake.notified() => triggers.push("signal".to_owned()),
                 Some(()) = changed.recv() => watch.renew(),
                 () = tokio::time::sleep_until(due) => triggers.push("timer".to_owned()),
@@ -166,6 +188,9 @@ async fn one_pass(
     changed: &mut mpsc::Receiver<()>,
     triggers: Vec<String>,
 ) -> Result<Option<Duration>, DaemonError> {
+    if triggers.iter().any(|trigger| trigger == "signal") {
+        control.failpoint.at_an_asked_for_pass().await;
+    }
     let interval = files.config.settings.schedule.interval;
     let due = Instant::now() + interval;
     let stop = control.stop.child_token();
@@ -189,11 +214,13 @@ async fn one_pass(
                     tracing::warn!("the pass did not end in time; the next start looks for what it was writing");
                     return Ok(None);
                 }
-                Some(()) = changed.recv() => {
-                    files.look().await;
-                    if files.would_change() {
-                        tracing::info!("the files changed; the pass ends after the step in flight");
-                        stop.cancel();
+                Some(()) = changed.recv() => end_if_changed(files, &stop).await,
+                () = control.reload.notified() => {
+                    control.lives.reloading();
+                    end_if_changed(files, &stop).await;
+                    if !files.would_change() {
+                        control.lives.reloaded();
+                        control.wake.notify_one();
                     }
                 }
             }
@@ -208,6 +235,15 @@ async fn one_pass(
     files.done = Some(done);
     let open = pass::next_due(&world)?;
     Ok(if stop.is_cancelled() { Some(Duration::ZERO) } else { open })
+}
+
+/// Looks at the files; newer ones end the pass under way.
+async fn end_if_changed(files: &mut Files, stop: &CancellationToken) {
+    files.look().await;
+    if files.would_change() {
+        tracing::info!("the files changed; the pass ends after the step in flight");
+        stop.cancel();
+    }
 }
 
 /// How long until the next pass: the interval, sooner for what is open; after

@@ -106,8 +106,11 @@ impl Publisher {
         past.fill(status, u64::try_from(done.steps.len()).unwrap_or(u64::MAX));
     }
 
-    /// Adds a line to `history.ndjson`.
+    /// Adds a line to `history.ndjson`, and one to the log.
     pub fn history(&self, line: &HistoryLine) {
+        let HistoryLine { key, action, request_id, intuit_tid, .. } = line;
+        let (object, id) = (line.object.name(), line.quickbooks_id.as_str());
+        tracing::info!(%key, action, object, id, request_id, intuit_tid, "written");
         let _one_at_a_time = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.folder.join("history.ndjson");
         if let Err(error) = append(&path, &line.to_line()) {

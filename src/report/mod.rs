@@ -54,9 +54,12 @@ pub use html::html;
 pub use overview::markdown;
 pub use page_of::page_of;
 pub use past::{Budget, Past, RecentPass};
+pub use phrase::verdict;
 pub use prometheus::prometheus;
 pub use roster::{Roster, RosterRow};
 pub use row::{Amount, Blocks, EntityRow};
+#[cfg(test)]
+pub(crate) use sample::sample;
 pub use status::{
     Calls, CompanyRow, GenerationRow, Notice, NoticePlace, PassRow, Rejected, ResendRow, Status, StatusError,
     TokenRow, WarningRow,

@@ -71,7 +71,7 @@ pub(super) fn sentence(reason: &str) -> String {
 }
 
 /// Where the books stand, in one sentence.
-pub(super) fn verdict(status: &Status) -> String {
+pub fn verdict(status: &Status) -> String {
     let standing = u64::try_from(status.standing().len()).unwrap_or(u64::MAX);
     let unexplained = u64::try_from(status.tie_out.unexplained.len()).unwrap_or(u64::MAX);
     match (standing, unexplained) {

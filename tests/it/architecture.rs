@@ -33,6 +33,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("socket", &[]),
     ("engine", DAEMON),
     ("daemon", DAEMON),
+    ("systemd", &["report", "pass", "daemon"]),
     // It shares no types with the clients, so that one misreading of a vendor's
     // documentation cannot hide in both.
     ("sandbox", &[]),
@@ -101,6 +102,7 @@ const EVERYTHING: &[&str] = &[
     "socket",
     "engine",
     "daemon",
+    "systemd",
     "sandbox",
 ];
 

@@ -50,7 +50,7 @@ fn terminated(process: Running) {
     let asked = Instant::now();
     let ended = process.end();
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(30), "{:?}", asked.elapsed());
 }
 
 #[test]

@@ -15,3 +15,4 @@ mod reports;
 mod secrets;
 mod showcase;
 mod suggest;
+mod systemd;
