@@ -90,7 +90,7 @@ codes! {
     CompanyInactive = "company-inactive", "The QuickBooks subscription has ended or has a billing problem.",
         "Renew the subscription of the QuickBooks company.";
     Reconnect = "reconnect", "QuickBooks no longer accepts latchd's token.",
-        "Connect again as an administrator and set a new refresh_token in [quickbooks].";
+        "Connect again as an administrator of the company: `latchd auth login` (the reason has the whole command), or a new refresh_token in [quickbooks].";
     Throttled = "throttled", "QuickBooks or Stax Bill asks for fewer calls.",
         "Nothing: latchd waits as told. If it stays, look for another program that uses the same company.";
     OtherSyncActive = "other-sync-active", "Stax Bill's own integration is posting into the same company.",

@@ -70,7 +70,7 @@ pub fn tally(register: &Register, done: &Done, now: Timestamp) -> Result<Tally, 
         entities.push(row);
     }
     let known: Vec<KnownCause> = register.mark(CAUSES)?.unwrap_or_default();
-    let causes = done.causes.iter().map(|cause| company_warning(cause, &known, now));
+    let causes = done.causes.iter().chain(&done.early).map(|cause| company_warning(cause, &known, now));
     let roots = warnings.into_iter().map(|(key, warning)| {
         let (records, amounts) = blocks.remove(&key).unwrap_or_default();
         // The first kind alone: a payment of a blocked invoice is the same money.

@@ -1,5 +1,6 @@
 //! The real binary as a process: kills, signals, bad input, exit codes.
 
+mod auth;
 mod bad_files;
 mod bad_world;
 mod books;
