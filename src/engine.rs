@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::alert::Desk;
 use crate::clock::Clock;
-use crate::config::{Config, ResolveError, SecretSources};
+use crate::config::{Config, Reference, ResolveError, SecretSources};
 use crate::fsx;
 use crate::http::Transport;
 use crate::model::Digest;
@@ -20,7 +20,7 @@ use crate::pass::{Memory, Progress, World};
 use crate::publish::Publisher;
 use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session};
 use crate::staxbill::StaxBill;
-use crate::store::{OwnerLock, OwnerLockError, Register, SledStore, Store, StoreError, TokenFile};
+use crate::store::{OwnerLock, OwnerLockError, Register, SealKey, SledStore, Store, StoreError, TokenFile};
 
 /// Everything that a process needs to make passes.
 pub struct Engine {
@@ -170,6 +170,11 @@ impl Engine {
         }
     }
 
+    /// Keeps the token alive where no pass does: to be called now and then.
+    pub async fn keep_alive(&self) {
+        self.clients.1.keep_alive().await;
+    }
+
     /// Follows the progress of passes.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
@@ -203,11 +208,34 @@ impl Connection {
     }
 }
 
+/// QuickBooks alone, for a command that makes or ends a connection: nobody else
+/// holds the state as long as this lives.
+pub struct Authority {
+    /// QuickBooks.
+    pub quickbooks: QuickBooks,
+    _lock: OwnerLock,
+}
+
+impl Authority {
+    /// Owns the state, which is made where there is none.
+    pub fn open(config: &Config, edges: &Edges) -> Result<Self, EngineError> {
+        let secrets = QuickBooksSecrets::resolve(config, &edges.secrets)?;
+        let lock = OwnerLock::take(&config.settings.paths.state)?;
+        let quickbooks = quickbooks(config, (&edges.transport, &edges.clock), secrets, false);
+        Ok(Self { quickbooks, _lock: lock })
+    }
+}
+
 struct Secrets {
     api_key: secrecy::SecretString,
+    quickbooks: QuickBooksSecrets,
+}
+
+struct QuickBooksSecrets {
     client_id: secrecy::SecretString,
     client_secret: secrecy::SecretString,
     refresh_token: Option<secrecy::SecretString>,
+    token_key: Option<(secrecy::SecretString, SealKey)>,
 }
 
 impl Secrets {
@@ -224,28 +252,43 @@ impl Secrets {
             settings.company.realm_id,
             settings.transaction_types
         );
-        let refresh = self.refresh_token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+        let quickbooks = &self.quickbooks;
+        let given = |secret: Option<&secrecy::SecretString>| {
+            secret.map(ExposeSecret::expose_secret).unwrap_or_default().to_owned()
+        };
         Digest::of([
             open.as_str(),
             self.api_key.expose_secret(),
-            self.client_id.expose_secret(),
-            self.client_secret.expose_secret(),
-            refresh,
+            quickbooks.client_id.expose_secret(),
+            quickbooks.client_secret.expose_secret(),
+            &given(quickbooks.refresh_token.as_ref()),
+            &given(quickbooks.token_key.as_ref().map(|(text, _)| text)),
         ])
     }
 
     fn resolve(config: &Config, sources: &SecretSources) -> Result<Self, ResolveError> {
-        let settings = &config.settings;
-        let quickbooks = &settings.quickbooks;
+        let api_key = config.settings.staxbill.api_key.resolve(sources)?;
+        Ok(Self { api_key, quickbooks: QuickBooksSecrets::resolve(config, sources)? })
+    }
+}
+
+impl QuickBooksSecrets {
+    fn resolve(config: &Config, sources: &SecretSources) -> Result<Self, ResolveError> {
+        let quickbooks = &config.settings.quickbooks;
+        let resolve = |reference: &Reference| reference.resolve(sources);
+        let sealing = |reference: &Reference| {
+            let text = reference.resolve(sources)?;
+            let key = SealKey::parse(text.expose_secret()).ok_or_else(|| {
+                let remedy = "make one with `openssl rand -base64 32`, and keep the one that the token was sealed with";
+                reference.error("it is not 32 bytes in base64 or hexadecimal".to_owned(), remedy)
+            })?;
+            Ok((text, key))
+        };
         Ok(Self {
-            api_key: settings.staxbill.api_key.resolve(sources)?,
             client_id: quickbooks.client_id.resolve(sources)?,
             client_secret: quickbooks.client_secret.resolve(sources)?,
-            refresh_token: quickbooks
-                .refresh_token
-                .as_ref()
-                .map(|token| token.resolve(sources))
-                .transpose()?,
+            refresh_token: quickbooks.refresh_token.as_ref().map(resolve).transpose()?,
+            token_key: quickbooks.token_key.as_ref().map(sealing).transpose()?,
         })
     }
 }
@@ -266,13 +309,27 @@ fn clients(
         per_minute,
         settings.transaction_types.clone(),
     );
+    let quickbooks = quickbooks(config, (transport, clock), secrets.quickbooks, borrowed);
+    (Arc::new(staxbill), Arc::new(quickbooks))
+}
+
+fn quickbooks(
+    config: &Config,
+    (transport, clock): (&Arc<dyn Transport>, &Arc<dyn Clock>),
+    secrets: QuickBooksSecrets,
+    borrowed: bool,
+) -> QuickBooks {
+    let settings = &config.settings;
+    let limits = &settings.limits;
     let credentials = Credentials {
         client_id: secrets.client_id,
         client_secret: secrets.client_secret,
         refresh_token: secrets.refresh_token,
         discovery_url: settings.quickbooks.discovery_url.clone(),
+        login: login_command(config),
     };
-    let file = TokenFile::new(&settings.paths.state);
+    let key = secrets.token_key.map(|(_, key)| key);
+    let file = TokenFile::new(&settings.paths.state).sealed_with(key);
     let session = Session::new(Arc::clone(transport), Arc::clone(clock), credentials, file);
     let session = if borrowed { session.borrowed() } else { session };
     let company = QuickBooksSettings {
@@ -282,7 +339,16 @@ fn clients(
         per_second: limits.quickbooks_requests_second,
         batches_per_minute: limits.quickbooks_batches_minute,
     };
-    (Arc::new(staxbill), Arc::new(QuickBooks::new(Arc::clone(transport), session, &company)))
+    QuickBooks::new(Arc::clone(transport), session, &company)
+}
+
+/// The command with which a person connects anew, to be pasted into a shell.
+pub fn login_command(config: &Config) -> String {
+    let main = config.files.first().map(|(path, _)| path.clone()).unwrap_or_default();
+    let path = std::path::absolute(&main).unwrap_or(main).display().to_string();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-@".contains(&byte);
+    let quoted = if path.bytes().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) };
+    format!("latchd auth login --config {quoted}")
 }
 
 fn usable(folder: &Path) -> std::io::Result<()> {

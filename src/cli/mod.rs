@@ -1,5 +1,9 @@
 //! The command line: one file a command. Results go to stdout, logs to stderr.
 
+mod auth;
+mod auth_door;
+mod auth_login;
+mod auth_status;
 mod bar;
 mod check;
 mod demo;
@@ -94,6 +98,9 @@ enum Command {
     /// Which QuickBooks customer each Stax Bill customer without a line might
     /// be, as lines to paste; links nothing.
     Suggest(suggest::SuggestArgs),
+    /// The connection to Intuit: make it, look at it, end it.
+    #[command(subcommand)]
+    Auth(auth::AuthCommand),
     /// Both vendors' APIs on this machine, with sample data and trouble on request.
     Sandbox(Box<sandbox::SandboxArgs>),
     /// Sandbox, daemon and sample files together: the whole job, no account needed.
@@ -144,6 +151,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Status(status) => status::status(&args.config, status),
         Command::Explain(explain) => explain::explain(&args.config, explain).await,
         Command::Suggest(suggest) => suggest::suggest(&args.config, suggest).await,
+        Command::Auth(auth) => auth::auth(&args.config, auth).await,
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
         Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
         Command::Completions(shell) => Ok(paper::completions(shell)),

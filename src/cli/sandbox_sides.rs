@@ -38,6 +38,10 @@ pub(super) struct CompanyArgs {
     /// Forget a requestid after so long, 24h for example. Without it, never.
     #[arg(long, value_name = "SPAN", value_parser = span)]
     request_ids_kept: Option<Duration>,
+    /// Let a refresh token live on for so long after another took its place, 1h
+    /// for example. Without it, it dies at once.
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    rotation_grace: Option<Duration>,
     /// Tell of exceeded limits in the old way, with 403 instead of 429.
     #[arg(long)]
     old_throttle: bool,
@@ -102,6 +106,7 @@ impl CompanyArgs {
             client_secret: or(&self.client_secret, usual.client_secret),
             refresh_token: or(&self.refresh_token, usual.refresh_token),
             core_plus: self.core_plus,
+            rotation_grace: self.rotation_grace.unwrap_or_default(),
             request_ids_kept: self.request_ids_kept,
             old_throttle: self.old_throttle,
             misreading: self.misread,
@@ -180,6 +185,7 @@ mod tests {
             ("--refresh-token again", "again", |one, _| one.refresh_token.clone()),
             ("--core-plus 500000", "Some(500000)", |one, _| format!("{:?}", one.core_plus)),
             ("--request-ids-kept 24h", "Some(86400s)", |one, _| format!("{:?}", one.request_ids_kept)),
+            ("--rotation-grace 1h", "3600s", |one, _| format!("{:?}", one.rotation_grace)),
             ("--old-throttle", "true", |one, _| one.old_throttle.to_string()),
             ("--misread plain-quote", "Some(PlainQuote)", |one, _| format!("{:?}", one.misreading)),
             ("--account live", "Live", |_, one| format!("{:?}", one.account)),

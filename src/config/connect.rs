@@ -95,9 +95,8 @@ pub(super) fn quickbooks(
     let client_id = secret(&table, files, ("client_id", "quickbooks.client_id"), true);
     let client_secret = secret(&table, files, ("client_secret", "quickbooks.client_secret"), true);
     let refresh_token = secret(&table, files, ("refresh_token", "quickbooks.refresh_token"), false);
-    if table.entry("redirect_uri").is_some() {
-        table.text("redirect_uri");
-    }
+    let token_key = secret(&table, files, ("token_key", "quickbooks.token_key"), false);
+    let redirect_uri = redirect_uri(&table);
     table.needs("environment");
     let environments = [("production", Environment::Production), ("sandbox", Environment::Sandbox)];
     let environment = table.choice("environment", &environments);
@@ -119,8 +118,19 @@ pub(super) fn quickbooks(
         client_id: client_id?,
         client_secret: client_secret?,
         refresh_token,
+        redirect_uri,
+        token_key,
     };
     Some((settings, loopback))
+}
+
+/// Kept to the letter: Intuit compares it with what is registered.
+fn redirect_uri(table: &Table<'_, '_>) -> Option<String> {
+    let entry = table.entry("redirect_uri")?;
+    let text = table.text("redirect_uri")?;
+    let parsed = values::address(text);
+    parsed.map_err(|(message, remedy)| table.faults().report(&entry.at, message).remedy(remedy)).ok()?;
+    Some(text.to_owned())
 }
 
 /// Intuit's hosts: what stands before `/v3/company`, and the OAuth discovery

@@ -30,6 +30,7 @@ pub(super) const TABLES: &[(&str, Keys)] = &[
             "client_secret",
             "refresh_token",
             "redirect_uri",
+            "token_key",
             "api_url",
             "discovery_url",
         ]),

@@ -185,6 +185,7 @@ fn notices(settings: &Settings) -> Vec<Notice> {
     let quickbooks = &settings.quickbooks;
     let mut references: Vec<&Reference> = vec![&settings.staxbill.api_key, &quickbooks.client_secret];
     references.extend(&quickbooks.refresh_token);
+    references.extend(&quickbooks.token_key);
     references.retain(|reference| reference.is_literal());
     let notice = |reference: &Reference| Notice {
         code: "plain-secret",

@@ -147,7 +147,9 @@ impl Reference {
         })
     }
 
-    fn error(&self, problem: String, remedy: impl Into<String>) -> ResolveError {
+    /// What is wrong with the secret, told with its key and place; the texts
+    /// must not hold the value.
+    pub fn error(&self, problem: String, remedy: impl Into<String>) -> ResolveError {
         ResolveError { key: self.key, at: self.at.clone(), problem, remedy: remedy.into() }
     }
 

@@ -79,6 +79,10 @@ pub struct QuickbooksSettings {
     pub client_secret: Reference,
     /// Seeds the state where nobody can log in.
     pub refresh_token: Option<Reference>,
+    /// The registered page that Intuit sends the browser back to at a login.
+    pub redirect_uri: Option<String>,
+    /// The key that the token is sealed with on the disk.
+    pub token_key: Option<Reference>,
 }
 
 /// How often.

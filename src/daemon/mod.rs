@@ -147,6 +147,10 @@ async fn rounds(
         let due = Instant::now() + wait;
         files.news |= wait != interval;
         loop {
+            tokio::select! {
+                () = engine.keep_alive() => {}
+                () = out_of_grace(&control.stop) => return Ok(()),
+            }
             // Also what was read while the pass ran.
             files.look().await;
             if files.refresh(engine).await? {

@@ -202,7 +202,7 @@ codes! {
         says "6190 Invalid Company Status";
     Reconnect = "reconnect", Administrator, Person,
         "QuickBooks no longer accepts latchd's token.",
-        "Connect again as an administrator and set a new refresh_token in [quickbooks].",
+        "Connect again as an administrator of the company: `latchd auth login` (the reason has the whole command), or a new refresh_token in [quickbooks].",
         says "3200 AuthenticationFailed, 3100 ApplicationAuthorizationFailed";
     Throttled = "throttled", Nobody, Throttled,
         "QuickBooks or Stax Bill asks for fewer calls.",

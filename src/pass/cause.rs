@@ -41,6 +41,10 @@ pub struct Notice {
     pub at: Option<Place>,
 }
 
+/// The token is good, and latchd's own folder is not.
+const TOKEN_TODO: &str = "Do what the reason says: make room in the state folder, let the user that runs latchd write there, \
+     or give latchd the token_key. No new login is needed.";
+
 /// What ended a part of a pass early.
 #[derive(Debug)]
 pub enum Stop {
@@ -75,6 +79,7 @@ impl From<CallError> for Stop {
             | CallError::Token(_)
             | CallError::Unreadable(_) => None,
         };
-        Self::Cause(Box::new(Cause { quickbooks, ..Cause::new(code, error.to_string()) }))
+        let todo = matches!(error, CallError::Token(_)).then_some(TOKEN_TODO);
+        Self::Cause(Box::new(Cause { quickbooks, todo, ..Cause::new(code, error.to_string()) }))
     }
 }

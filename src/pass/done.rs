@@ -40,6 +40,8 @@ pub struct Done {
     pub outcome: Outcome,
     /// Causes of the whole company.
     pub causes: Vec<Cause>,
+    /// What will be one before long and holds nothing up yet.
+    pub early: Vec<Cause>,
     /// Requests made.
     pub calls: Calls,
     /// Writes decided.
@@ -59,6 +61,7 @@ impl Done {
             number: 0,
             outcome: Outcome::Interrupted,
             causes: Vec::new(),
+            early: Vec::new(),
             calls: Calls::default(),
             steps: Vec::new(),
             notices: Vec::new(),

@@ -335,11 +335,12 @@ impl<'a> Pass<'a> {
     /// Keeps since when causes of the whole company stand.
     async fn remember_causes(&self) -> Result<(), StoreError> {
         let known: Vec<tally::KnownCause> = self.register.mark(tally::CAUSES)?.unwrap_or_default();
-        if known.is_empty() && self.causes.is_empty() {
+        let causes = [self.causes.clone(), self.early()].concat();
+        if known.is_empty() && causes.is_empty() {
             return Ok(());
         }
         let mut commit = Commit::new();
-        commit.mark(tally::CAUSES, &tally::standing(&self.causes, &known, self.world.clock.now()));
+        commit.mark(tally::CAUSES, &tally::standing(&causes, &known, self.world.clock.now()));
         self.register.commit(commit).await
     }
 
@@ -383,6 +384,7 @@ impl<'a> Pass<'a> {
             number: self.number,
             outcome,
             causes: self.causes.clone(),
+            early: self.early(),
             calls,
             steps: self.steps.clone(),
             notices: self.all_notices(),

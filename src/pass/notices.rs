@@ -2,8 +2,8 @@
 
 use std::sync::PoisonError;
 
-use super::{Notice, Pass};
-use crate::model::{Key, Money, RecordState};
+use super::{Cause, Notice, Pass};
+use crate::model::{Code, Key, Money, RecordState};
 
 impl Pass<'_> {
     /// A fund that can be applied as far as it fits, and no further.
@@ -13,6 +13,16 @@ impl Pass<'_> {
             invoice.label
         );
         self.crowded.lock().unwrap_or_else(PoisonError::into_inner).insert(fund, text);
+    }
+
+    /// Warnings of the whole company that hold nothing up yet: a connection
+    /// that will end, unless it has ended already.
+    pub(super) fn early(&self) -> Vec<Cause> {
+        if self.causes.iter().any(|cause| cause.code == Code::Reconnect) {
+            return Vec::new();
+        }
+        let ending = self.world.quickbooks.ending();
+        ending.map(|reason| Cause::new(Code::Reconnect, reason)).into_iter().collect()
     }
 
     pub(super) fn all_notices(&self) -> Vec<Notice> {

@@ -78,6 +78,7 @@ pub fn tally(
         entities.push(row);
     }
     let mut warnings = roots.sorted(register)?;
+    warnings.splice(0..0, early_rows(register, done, now)?);
     name_customers(register, &mut warnings)?;
     let written = done.steps.iter().filter_map(|step| step.customer.parse().ok()).collect();
     let (resends, notices) = (resend_rows(register, decisions)?, dismissals.notices(register)?);
@@ -87,6 +88,12 @@ pub fn tally(
 fn company_rows(register: &Register, done: &Done, now: Timestamp) -> Result<Vec<WarningRow>, StoreError> {
     let known: Vec<KnownCause> = register.mark(CAUSES)?.unwrap_or_default();
     Ok(done.causes.iter().map(|cause| company_warning(cause, &known, now)).collect())
+}
+
+/// What will concern the whole company, and holds nothing up yet.
+fn early_rows(register: &Register, done: &Done, now: Timestamp) -> Result<Vec<WarningRow>, StoreError> {
+    let known: Vec<KnownCause> = register.mark(CAUSES)?.unwrap_or_default();
+    Ok(done.early.iter().map(|cause| company_warning(cause, &known, now)).collect())
 }
 
 /// Whether a record has a living counterpart. A payment that its own refunds

@@ -1,79 +1,59 @@
-//! Tokens: one line of refresh tokens, kept by one writer.
+//! The session: one line of refresh tokens, kept by one writer.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
-use bytes::Bytes;
-use http::StatusCode;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use tokio::sync::Mutex;
-
-use crate::clock::Clock;
-use crate::http::{Phase, Transport, percent};
-use crate::model::Digest;
-use crate::store::{TokenFile, Tokens};
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::Instant;
 
 use super::CallError;
+use super::oauth::{Credentials, Exchanged, Granted, OAuth};
+use crate::clock::Clock;
+use crate::http::Transport;
+use crate::model::Digest;
+use crate::store::{TokenFile, TokenRoom, Tokens};
 
 /// An access token is renewed when less than this is left of it (it lives 60
 /// minutes), so that no call meets its end.
 const RENEW_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
-/// One that somebody else renews is used until shortly before its end.
-const BORROW_AHEAD: SignedDuration = SignedDuration::from_secs(30);
+/// One that cannot be renewed now, or that somebody else renews, is used until
+/// shortly before its end.
+const USED_UNTIL: SignedDuration = SignedDuration::from_secs(30);
 
-/// What Intuit knows the app by.
-pub struct Credentials {
-    /// Client id.
-    pub client_id: SecretString,
-    /// Client secret.
-    pub client_secret: SecretString,
-    /// A refresh token to begin with; a new value begins a new line.
-    pub refresh_token: Option<SecretString>,
-    /// Where the token endpoint is told.
-    pub discovery_url: String,
-}
+/// A refresh token is used at least this often, though nobody calls: unused, it
+/// ends after 100 days.
+const RENEW_EVERY: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// So long before its end a connection is said to need a new login.
+pub const WARN_AHEAD: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// The pause after a renewal without need that failed.
+const KEEP_ALIVE_PAUSE: Duration = Duration::from_hours(1);
+
+/// What Intuit says where the answer does not (Intuit: OAuth 2.0).
+const REFRESH_SECONDS: i64 = 100 * 24 * 3600;
 
 /// The connection to Intuit: gives access tokens, renews them one at a time.
 pub struct Session {
-    transport: Arc<dyn Transport>,
+    pub(super) oauth: OAuth,
     clock: Arc<dyn Clock>,
-    credentials: Credentials,
     file: TokenFile,
     borrowed: bool,
     flight: Mutex<Flight>,
+    /// The end of the connection, as far as this process has seen its tokens.
+    ends_at: std::sync::Mutex<Option<Timestamp>>,
 }
 
+/// Held by who changes the tokens: one at a time.
 #[derive(Default)]
-struct Flight {
+pub(super) struct Flight {
     tokens: Option<Tokens>,
-    token_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Discovery {
-    token_endpoint: String,
-}
-
-#[derive(Deserialize)]
-struct TokenAnswer {
-    access_token: String,
-    expires_in: i64,
-    refresh_token: String,
-    #[serde(default)]
-    x_refresh_token_expires_in: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct TokenFault {
-    error: String,
-}
-
-enum Renewed {
-    Tokens(Box<TokenAnswer>),
-    Dead,
+    /// Whether they are still to be written: they are not used before.
+    unsaved: bool,
+    paused_until: Option<Instant>,
 }
 
 impl Session {
@@ -84,7 +64,15 @@ impl Session {
         credentials: Credentials,
         file: TokenFile,
     ) -> Self {
-        Self { transport, clock, credentials, file, borrowed: false, flight: Mutex::default() }
+        let oauth = OAuth::new(transport, credentials);
+        Self {
+            oauth,
+            clock,
+            file,
+            borrowed: false,
+            flight: Mutex::default(),
+            ends_at: std::sync::Mutex::default(),
+        }
     }
 
     /// The session of a process that reads beside the one that owns the state:
@@ -105,11 +93,10 @@ impl Session {
             flight.tokens = None;
         }
         let tokens = self.current(&mut flight)?;
-        let now = self.clock.now();
-        let ahead = if self.borrowed { BORROW_AHEAD } else { RENEW_AHEAD };
-        let fresh = tokens.access_expires_at.duration_since(now) > ahead;
+        let left = tokens.access_expires_at.duration_since(self.clock.now());
         let refused = refused.is_some_and(|refused| refused.expose_secret() == tokens.access_token);
-        if fresh && !refused && !tokens.access_token.is_empty() {
+        let usable = !refused && !tokens.access_token.is_empty() && left > USED_UNTIL;
+        if usable && (self.borrowed || left > RENEW_AHEAD) {
             return Ok(SecretString::from(tokens.access_token));
         }
         if self.borrowed {
@@ -117,164 +104,203 @@ impl Session {
                          try again after its next pass";
             return Err(CallError::Reconnect(words.to_owned()));
         }
-        let renewed = self.renew(&mut flight, &tokens).await?;
-        let access = SecretString::from(renewed.access_token.clone());
-        flight.tokens = Some(renewed);
-        Ok(access)
+        match self.renew(&mut flight, &tokens).await {
+            Ok(renewed) => Ok(SecretString::from(renewed.access_token)),
+            Err(error) if usable => {
+                tracing::warn!("using the QuickBooks access token to its end: {error}");
+                Ok(SecretString::from(tokens.access_token))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Uses the refresh token where it was not used for a week, so that it
+    /// lives on though nothing is asked of QuickBooks. It costs nothing to call
+    /// this often.
+    pub async fn keep_alive(&self) {
+        let mut flight = self.flight.lock().await;
+        let paused = flight.paused_until.is_some_and(|until| Instant::now() < until);
+        if self.borrowed || paused {
+            return;
+        }
+        let Ok(tokens) = self.current(&mut flight) else { return };
+        let age = tokens.renewed_at.map(|at| self.clock.now().duration_since(at));
+        if age.is_some_and(|age| age < RENEW_EVERY) {
+            return;
+        }
+        if let Err(error) = self.renew(&mut flight, &tokens).await {
+            tracing::warn!("the weekly renewal of the QuickBooks token failed: {error}");
+            flight.paused_until = Some(Instant::now() + KEEP_ALIVE_PAUSE);
+        }
+    }
+
+    /// Why a person must connect anew before long, where that is so: a
+    /// sentence with the day and the command.
+    pub fn ending(&self) -> Option<String> {
+        let ends_at = (*self.ends_at.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let left = ends_at.duration_since(self.clock.now());
+        let login = &self.oauth.credentials.login;
+        (left < WARN_AHEAD).then(|| {
+            format!(
+                "the connection to QuickBooks ends at {}; run `{login}` before that",
+                ends_at.strftime("%Y-%m-%d %H:%M UTC")
+            )
+        })
+    }
+
+    /// Nobody else changes the tokens as long as this is held.
+    pub(super) async fn flight(&self) -> MutexGuard<'_, Flight> {
+        self.flight.lock().await
+    }
+
+    /// Takes room for new tokens, before a code is spent.
+    pub(super) fn room(&self) -> Result<TokenRoom, CallError> {
+        self.file.room().map_err(|error| {
+            CallError::Token(format!("the state folder cannot be written ({error}); no token was asked for"))
+        })
+    }
+
+    /// Begins a new line with what a login gave. The `refresh_token` of the
+    /// files, where there is one, is taken for older than it.
+    pub(super) fn begin(
+        &self,
+        flight: &mut Flight,
+        granted: Granted,
+        room: TokenRoom,
+    ) -> Result<Tokens, CallError> {
+        let before = Tokens::seeded(granted.refresh_token.clone(), self.seed());
+        self.keep(flight, (before, granted), room)
+    }
+
+    /// Ends the connection at Intuit and forgets the tokens; tells whether
+    /// there was a living one, `None` where there was no token. With `anyway`
+    /// they are forgotten though Intuit was not told, and the error comes all
+    /// the same.
+    pub(super) async fn end(&self, anyway: bool) -> Result<Option<bool>, CallError> {
+        let mut flight = self.flight.lock().await;
+        let unreadable = |error: std::io::Error| CallError::Token(format!("token.json: {error}"));
+        let revoked = match self.file.read() {
+            Ok(None) => return Ok(None),
+            Ok(Some(tokens)) => self.oauth.revoke(&tokens.refresh_token).await,
+            Err(error) => Err(unreadable(error)),
+        };
+        if revoked.is_ok() || anyway {
+            flight.tokens = None;
+            *self.ends_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            self.file.remove().map_err(unreadable)?;
+        }
+        revoked.map(Some)
+    }
+
+    /// What `refresh_token` in the files is known by.
+    fn seed(&self) -> Option<String> {
+        let seed = self.oauth.credentials.refresh_token.as_ref();
+        seed.map(|seed| seed_digest(seed.expose_secret()))
     }
 
     /// The tokens on disk, or a new line of them where the files seed one.
     fn current(&self, flight: &mut Flight) -> Result<Tokens, CallError> {
-        let kept = match flight.tokens.take() {
-            Some(tokens) => Some(tokens),
-            None => self.file.read().map_err(|error| CallError::Token(format!("token.json: {error}")))?,
-        };
-        let seed = self.credentials.refresh_token.as_ref();
-        let seed_digest = seed.map(|seed| Digest::of(["seed", seed.expose_secret()]).as_str().to_owned());
-        let tokens = match (kept, seed, seed_digest) {
-            (Some(kept), _, None) => kept,
-            (Some(kept), _, digest) if kept.seed == digest => kept,
-            (_, Some(seed), digest) => Tokens {
-                access_token: String::new(),
-                access_expires_at: Timestamp::MIN,
-                refresh_token: seed.expose_secret().to_owned(),
-                refresh_expires_at: Timestamp::MAX,
-                previous_refresh_token: None,
-                seed: digest,
-            },
-            (None, None, _) | (_, None, Some(_)) => {
-                let words = "latchd has no token for QuickBooks yet; set refresh_token in [quickbooks]";
-                return Err(CallError::Reconnect(words.to_owned()));
+        if let Some(tokens) = &flight.tokens {
+            let tokens = tokens.clone();
+            if flight.unsaved {
+                self.room()?.keep(&tokens).map_err(|error| unsaved(&error))?;
+                flight.unsaved = false;
+            }
+            return Ok(tokens);
+        }
+        let kept = self.file.read().map_err(|error| CallError::Token(format!("token.json: {error}")))?;
+        let credentials = &self.oauth.credentials;
+        let seed = self.seed();
+        let tokens = match (kept, &credentials.refresh_token) {
+            (Some(kept), _) if seed.is_none() || kept.seed == seed => kept,
+            (_, Some(token)) => Tokens::seeded(token.expose_secret().to_owned(), seed),
+            (_, None) => {
+                return Err(CallError::Reconnect(format!(
+                    "latchd has no token for QuickBooks yet; run `{}`, or set refresh_token in [quickbooks]",
+                    credentials.login
+                )));
             }
         };
-        flight.tokens = Some(tokens.clone());
+        self.hold(flight, tokens.clone());
         Ok(tokens)
     }
 
     async fn renew(&self, flight: &mut Flight, tokens: &Tokens) -> Result<Tokens, CallError> {
         // A rotated token that cannot be saved is lost, so that is tried first.
-        let unsafe_place = |error| {
+        let room = self.file.room().map_err(|error| {
             CallError::Token(format!(
-                "the state folder cannot be written ({error}); the token was not renewed"
+                "the state folder cannot be written ({error}); the token was not renewed and stays good until {}",
+                tokens.ends_at().strftime("%Y-%m-%d")
             ))
-        };
-        self.file.probe().map_err(unsafe_place)?;
+        })?;
         let mut candidates = vec![tokens.refresh_token.clone()];
         candidates.extend(tokens.previous_refresh_token.clone());
-        for refresh_token in candidates {
-            match self.exchange(flight, &refresh_token).await? {
-                Renewed::Dead => {}
-                Renewed::Tokens(answer) => return self.keep(tokens, refresh_token, *answer),
+        for used in candidates {
+            match self.oauth.refresh(&used).await? {
+                Exchanged::Dead => {}
+                Exchanged::Granted(granted) => {
+                    let before = Tokens { refresh_token: used, ..tokens.clone() };
+                    return self.keep(flight, (before, *granted), room);
+                }
             }
         }
         flight.tokens = None;
-        Err(CallError::Reconnect("Intuit no longer accepts the refresh token (invalid_grant)".to_owned()))
+        Err(CallError::Reconnect(format!(
+            "Intuit no longer accepts the refresh token (invalid_grant); run `{}`, or set a new refresh_token \
+             in [quickbooks]",
+            self.oauth.credentials.login
+        )))
     }
 
-    /// On disk before its first use.
-    fn keep(&self, before: &Tokens, used: String, answer: TokenAnswer) -> Result<Tokens, CallError> {
+    /// On disk before its first use. `before` is the line as it was, with the
+    /// refresh token that was used.
+    fn keep(
+        &self,
+        flight: &mut Flight,
+        (before, granted): (Tokens, Granted),
+        room: TokenRoom,
+    ) -> Result<Tokens, CallError> {
         let now = self.clock.now();
         let after =
             |seconds: i64| now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
-        let previous =
-            if answer.refresh_token == used { before.previous_refresh_token.clone() } else { Some(used) };
+        let rotated = granted.refresh_token != before.refresh_token;
         let tokens = Tokens {
-            access_token: answer.access_token,
-            access_expires_at: after(answer.expires_in),
-            refresh_token: answer.refresh_token,
-            refresh_expires_at: after(answer.x_refresh_token_expires_in.unwrap_or(100 * 24 * 3600)),
-            previous_refresh_token: previous,
-            seed: before.seed.clone(),
+            access_token: granted.access_token,
+            access_expires_at: after(granted.expires_in),
+            refresh_token: granted.refresh_token,
+            refresh_expires_at: after(granted.x_refresh_token_expires_in.unwrap_or(REFRESH_SECONDS)),
+            previous_refresh_token: if rotated {
+                Some(before.refresh_token)
+            } else {
+                before.previous_refresh_token
+            },
+            seed: before.seed,
+            hard_expires_at: granted.x_refresh_token_hard_expires_in.map(after).or(before.hard_expires_at),
+            connected_at: before.connected_at.or(Some(now)),
+            renewed_at: Some(now),
+            rotated_at: if rotated { Some(now) } else { before.rotated_at },
         };
-        self.file.write(&tokens).map_err(|error| CallError::Token(error.to_string()))?;
-        tracing::info!("renewed the QuickBooks access token");
+        // What could not be written is held: the predecessor may be dead by now.
+        let kept = room.keep(&tokens);
+        flight.unsaved = kept.is_err();
+        self.hold(flight, tokens.clone());
+        kept.map_err(|error| unsaved(&error))?;
+        tracing::info!(rotated, "renewed the QuickBooks access token");
         Ok(tokens)
     }
 
-    async fn exchange(&self, flight: &mut Flight, refresh_token: &str) -> Result<Renewed, CallError> {
-        let url = match &flight.token_url {
-            Some(url) => url.clone(),
-            None => self.discover().await?,
-        };
-        flight.token_url = Some(url.clone());
-        let form = format!("grant_type=refresh_token&refresh_token={}", percent(refresh_token, b""));
-        let request = http::Request::post(&url)
-            .header(AUTHORIZATION, self.basic()?)
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Bytes::from(form))
-            .map_err(|error| CallError::Unreadable(format!("the token endpoint's address: {error}")))?;
-        let answer = self.transport.send(request).await.map_err(unreached)?;
-        let status = answer.status();
-        // A refusal came once with status 200 (node-quickbooks #171), so the body decides.
-        if let Ok(fault) = serde_json::from_slice::<TokenFault>(answer.body()) {
-            return match fault.error.as_str() {
-                "invalid_grant" => Ok(Renewed::Dead),
-                "invalid_client" => Err(CallError::Reconnect(
-                    "Intuit does not know this client_id and client_secret; check [quickbooks]".to_owned(),
-                )),
-                _ => Err(CallError::Reconnect(
-                    "Intuit refuses to renew the token; check [quickbooks]".to_owned(),
-                )),
-            };
-        }
-        match serde_json::from_slice::<TokenAnswer>(answer.body()) {
-            Ok(tokens) if status.is_success() => Ok(Renewed::Tokens(Box::new(tokens))),
-            _ if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
-                Err(CallError::NotSent(format!("Intuit's token endpoint answers {status}")))
-            }
-            _ if status.is_client_error() => Err(CallError::Reconnect(format!(
-                "Intuit's token endpoint refuses with {status}; check [quickbooks]"
-            ))),
-            _ => Err(CallError::NotSent(
-                "Intuit's token endpoint answered something else than tokens".to_owned(),
-            )),
-        }
-    }
-
-    async fn discover(&self) -> Result<String, CallError> {
-        let request = http::Request::get(&self.credentials.discovery_url)
-            .header(ACCEPT, "application/json")
-            .body(Bytes::new())
-            .map_err(|error| CallError::Unreadable(format!("discovery_url: {error}")))?;
-        let answer = self.transport.send(request).await.map_err(unreached)?;
-        let parsed = serde_json::from_slice::<Discovery>(answer.body());
-        let words = || {
-            CallError::NotSent(format!("Intuit's discovery document is not readable ({})", answer.status()))
-        };
-        let url = parsed.map_err(|_| words())?.token_endpoint;
-        same_trust(&self.credentials.discovery_url, &url)?;
-        Ok(url)
-    }
-
-    fn basic(&self) -> Result<HeaderValue, CallError> {
-        use base64::Engine as _;
-        let Credentials { client_id, client_secret, .. } = &self.credentials;
-        let pair = format!("{}:{}", client_id.expose_secret(), client_secret.expose_secret());
-        let text = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair));
-        let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| CallError::Reconnect("client_id is not usable".to_owned()))?;
-        value.set_sensitive(true);
-        Ok(value)
+    fn hold(&self, flight: &mut Flight, tokens: Tokens) {
+        let ends_at = Some(tokens.ends_at()).filter(|at| *at != Timestamp::MAX);
+        *self.ends_at.lock().unwrap_or_else(PoisonError::into_inner) = ends_at;
+        flight.tokens = Some(tokens);
     }
 }
 
-/// Secrets go to https, or to the machine that the discovery document came
-/// from.
-fn same_trust(discovery: &str, endpoint: &str) -> Result<(), CallError> {
-    let host = |url: &str| url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(ToOwned::to_owned));
-    if endpoint.starts_with("https://") || host(discovery) == host(endpoint) {
-        return Ok(());
-    }
-    Err(CallError::Reconnect(
-        "the discovery document names a token endpoint without https; it was not used".to_owned(),
-    ))
+fn unsaved(error: &std::io::Error) -> CallError {
+    CallError::Token(format!("the new token cannot be saved ({error}); it is not used before it is"))
 }
 
-/// A refresh that got no answer is like one that was not made: the next one
-/// falls back to the previous token.
-fn unreached(error: crate::http::TransportError) -> CallError {
-    match error.phase {
-        Phase::BeforeSend | Phase::Unknown => CallError::NotSent(error.reason),
-    }
+/// What a `refresh_token` of the files is known by in the token file.
+pub fn seed_digest(refresh_token: &str) -> String {
+    Digest::of(["seed", refresh_token]).as_str().to_owned()
 }

@@ -59,7 +59,7 @@ pub struct Written {
 /// QuickBooks' API for one company.
 pub struct QuickBooks {
     transport: Arc<dyn Transport>,
-    session: Session,
+    pub(super) session: Session,
     base: String,
     pace: Pace,
     batch_pace: Pace,
@@ -239,7 +239,7 @@ impl QuickBooks {
         }
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         token: &SecretString,
         method: Method,

@@ -11,6 +11,7 @@ mod key_of;
 mod lock;
 mod memory;
 mod register;
+mod seal;
 mod sled;
 mod token;
 
@@ -20,8 +21,9 @@ pub use intent::{Intent, IntentItem, Operation};
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;
 pub use register::{Body, Calls, Errand, Foreign, Marks, Register};
+pub use seal::SealKey;
 pub use sled::SledStore;
-pub use token::{TokenFile, Tokens};
+pub use token::{TokenFile, TokenRoom, Tokens};
 
 use std::sync::Arc;
 

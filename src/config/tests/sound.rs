@@ -34,6 +34,7 @@ client_id = "${cred:quickbooks-client-id}"
 client_secret = "${cred:quickbooks-client-secret}"
 refresh_token = "${cred:quickbooks-refresh-token}"
 redirect_uri = "https://example.com/back"
+token_key = "${cred:latchd-token-key}"
 api_url = "http://127.0.0.1:8090"
 discovery_url = "http://127.0.0.1:8090/.well-known/openid_configuration"
 
@@ -112,6 +113,8 @@ fn the_sample_of_the_contract_becomes_settings() {
     assert_eq!(settings.quickbooks.environment, Environment::Production);
     assert_eq!(settings.quickbooks.api_url, "http://127.0.0.1:8090");
     assert_eq!(settings.quickbooks.refresh_token.as_ref().unwrap().key(), "quickbooks.refresh_token");
+    assert_eq!(settings.quickbooks.redirect_uri.as_deref(), Some("https://example.com/back"));
+    assert_eq!(settings.quickbooks.token_key.as_ref().unwrap().key(), "quickbooks.token_key");
     assert_eq!(settings.schedule.interval, Duration::from_mins(90));
     assert_eq!(settings.schedule.full_scan, Duration::from_hours(12));
     assert_eq!(settings.paths.state, Path::new("/etc/latchd/state"));
@@ -143,14 +146,14 @@ fn the_sample_of_the_contract_becomes_decisions() {
     assert_eq!(
         told,
         [
-            r#"10482 at latchd.toml:65: Adopt { id: ObjectId("58"), expect: "Amy's Bird Sanctuary", start: On(2026-01-01), from: None }"#,
-            r#"10483 at latchd.toml:66: Create { name: Some("Bolt Bakery"), start: Beginning }"#,
-            r#"10484 at latchd.toml:67: Skip { why: "test account" }"#,
-            "10485 at latchd.toml:68: Create { name: None, start: Now }",
-            r#"10486 at latchd.toml:69: Unlink { why: "account closed, books frozen" }"#,
-            r#"10487 at latchd.toml:70: Adopt { id: ObjectId("91"), expect: "Cog & Co", start: On(2026-07-01), from: Some(ObjectId("77")) }"#,
-            r#"10488 at latchd.toml:71: Adopt { id: ObjectId("91"), expect: "Cog & Co", start: On(2026-07-01), from: None }"#,
-            r#"10490 at latchd.toml:73: Adopt { id: ObjectId("1203"), expect: "Dynamo Holdings", start: On(2025-07-01), from: None }"#,
+            r#"10482 at latchd.toml:66: Adopt { id: ObjectId("58"), expect: "Amy's Bird Sanctuary", start: On(2026-01-01), from: None }"#,
+            r#"10483 at latchd.toml:67: Create { name: Some("Bolt Bakery"), start: Beginning }"#,
+            r#"10484 at latchd.toml:68: Skip { why: "test account" }"#,
+            "10485 at latchd.toml:69: Create { name: None, start: Now }",
+            r#"10486 at latchd.toml:70: Unlink { why: "account closed, books frozen" }"#,
+            r#"10487 at latchd.toml:71: Adopt { id: ObjectId("91"), expect: "Cog & Co", start: On(2026-07-01), from: Some(ObjectId("77")) }"#,
+            r#"10488 at latchd.toml:72: Adopt { id: ObjectId("91"), expect: "Cog & Co", start: On(2026-07-01), from: None }"#,
+            r#"10490 at latchd.toml:74: Adopt { id: ObjectId("1203"), expect: "Dynamo Holdings", start: On(2025-07-01), from: None }"#,
         ]
     );
     assert_eq!(links[&10482].by.as_deref(), Some("FIN-2210"));

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::clock::SandboxClock;
@@ -48,9 +48,10 @@ impl Company {
         let now = clock.now();
         let mut books = demo::books((&options.company_name, &options.country), now);
         books.set_misreading(options.misreading);
+        let grace = SignedDuration::try_from(options.rotation_grace).unwrap_or(SignedDuration::MAX);
         let state = State {
             books,
-            gate: Gate::new(options.refresh_token.clone(), now),
+            gate: Gate::new(options.refresh_token.clone(), grace, now),
             throttle: Throttle::default(),
             replies: HashMap::new(),
             calls: Calls::default(),

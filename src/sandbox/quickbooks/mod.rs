@@ -102,6 +102,9 @@ pub struct Options {
     /// tokens are never counted. `None` meters nothing, as in Intuit's own
     /// sandboxes.
     pub core_plus: Option<u64>,
+    /// How long the value of a refresh token is good after another took its
+    /// place. That there is such a time is not documented: by default none.
+    pub rotation_grace: Duration,
     /// How long answers are kept for their request ids; `None` for ever. How
     /// long the service keeps them is not published.
     pub request_ids_kept: Option<Duration>,
@@ -123,6 +126,7 @@ impl Default for Options {
             throttled: true,
             old_throttle: false,
             core_plus: None,
+            rotation_grace: Duration::ZERO,
             request_ids_kept: None,
             seed: 1,
             misreading: None,

@@ -1,6 +1,6 @@
 //! Tokens: who may call for how long. Access lasts an hour; a refresh token
 //! rolls on for 101 days and changes its value about once a day, when the
-//! value before it dies at once.
+//! value before it dies, at once or after a time of grace.
 
 use std::collections::HashMap;
 
@@ -45,6 +45,8 @@ impl Mint {
 struct Grant {
     app: usize,
     refresh: String,
+    /// The value before it, and until when it is good beside it.
+    before: Option<(String, Timestamp)>,
     minted: Timestamp,
     expires: Timestamp,
     ends: Timestamp,
@@ -78,12 +80,15 @@ pub(super) struct Gate {
     grants: Vec<Grant>,
     access: HashMap<String, Access>,
     codes: HashMap<String, Code>,
+    grace: SignedDuration,
 }
 
 impl Gate {
-    /// A gate that already knows one connection.
-    pub(super) fn new(refresh: String, now: Timestamp) -> Self {
-        Self { grants: vec![Grant::new(0, refresh, now)], access: HashMap::new(), codes: HashMap::new() }
+    /// A gate that already knows one connection; a value that was rotated away
+    /// is good for `grace`.
+    pub(super) fn new(refresh: String, grace: SignedDuration, now: Timestamp) -> Self {
+        let grants = vec![Grant::new(0, refresh, now)];
+        Self { grants, access: HashMap::new(), codes: HashMap::new(), grace }
     }
 
     /// Connects an app without anyone asking, and gives its refresh token.
@@ -129,7 +134,7 @@ impl Gate {
         now: Timestamp,
         mint: &mut Mint,
     ) -> Result<Pair, &'static str> {
-        let index = self.grants.iter().position(|grant| grant.app == app && grant.refresh == token);
+        let index = self.grants.iter().position(|grant| grant.app == app && grant.knows(token, now));
         let index = index.ok_or("Incorrect or invalid refresh token")?;
         let grant = &mut self.grants[index];
         if !grant.alive || grant.expires < now || grant.ends < now {
@@ -137,7 +142,8 @@ impl Gate {
         }
         grant.expires = later(now, SignedDuration::from_secs(REFRESH_SECONDS));
         if now.duration_since(grant.minted) >= ROTATE_AFTER {
-            grant.refresh = format!("RT1-{}", mint.next("refresh"));
+            let next = format!("RT1-{}", mint.next("refresh"));
+            grant.before = Some((std::mem::replace(&mut grant.refresh, next), later(now, self.grace)));
             grant.minted = now;
         }
         Ok(self.issue(index, now, mint))
@@ -194,7 +200,13 @@ impl Grant {
     fn new(app: usize, refresh: String, now: Timestamp) -> Self {
         let expires = later(now, SignedDuration::from_secs(REFRESH_SECONDS));
         let ends = later(now, SignedDuration::from_secs(HARD_SECONDS));
-        Self { app, refresh, minted: now, expires, ends, alive: true }
+        Self { app, refresh, before: None, minted: now, expires, ends, alive: true }
+    }
+
+    /// Whether a value is its present one, or the one before in its grace.
+    fn knows(&self, token: &str, now: Timestamp) -> bool {
+        let before = self.before.as_ref().filter(|(_, until)| now < *until);
+        self.refresh == token || before.is_some_and(|(value, _)| value == token)
     }
 }
 

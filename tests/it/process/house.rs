@@ -213,6 +213,13 @@ impl Running {
         assert!(sent.expect("there is a kill").success());
     }
 
+    /// Types a line, for a command that was given a pipe.
+    pub(super) fn type_in(&mut self, line: &str) {
+        use std::io::Write as _;
+        let stdin = self.child.stdin.as_mut().expect("it has a pipe");
+        writeln!(stdin, "{line}").expect("it reads");
+    }
+
     /// What it said on stdout so far.
     pub(super) fn out(&self) -> String {
         fs::read_to_string(&self.out).expect("UTF-8")

@@ -1,6 +1,7 @@
 //! The real binary as a process: kills, signals, bad input, exit codes.
 
 mod alerts;
+mod auth;
 mod bad_files;
 mod bad_world;
 mod books;

@@ -38,4 +38,5 @@ mod source_trouble;
 mod stream;
 mod taxes;
 mod throttle;
+mod token_life;
 mod tokens;

@@ -11,7 +11,7 @@ import sys
 
 import bench
 
-AREAS = ("connection", "lists", "names", "money", "forms", "settings", "reports", "papers", "feed", "faults", "trouble", "clock")
+AREAS = ("connection", "lists", "names", "money", "forms", "settings", "reports", "papers", "feed", "faults", "trouble", "clock", "tokens")
 
 
 def judged(world, area):

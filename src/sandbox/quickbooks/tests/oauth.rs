@@ -6,6 +6,7 @@ use axum::body::Body;
 use http::{Request, StatusCode, header};
 use serde_json::json;
 
+use super::super::Options;
 use super::World;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -84,6 +85,25 @@ async fn access_lasts_an_hour_and_refresh_rotates_in_a_day() {
     world.clock.advance(HOUR * 24 * 102);
     assert_eq!(world.refreshed(&value).await.body["error_description"], "Token invalid");
     assert_eq!(world.company.calls().token_refreshes, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_before_lives_on_in_its_grace_alone() {
+    for (grace, wait, good) in [(0, 0, false), (2, 1, true), (2, 2, false), (30, 25, true)] {
+        let world = World::with(Options { rotation_grace: HOUR * grace, ..Options::default() }).await;
+        world.clock.advance(HOUR * 24);
+        let rotated = world.refreshed("sandbox-refresh-token").await;
+        assert_ne!(rotated.body["refresh_token"], "sandbox-refresh-token");
+        world.clock.advance(HOUR * wait);
+        let again = world.refreshed("sandbox-refresh-token").await;
+        assert_eq!(again.status == StatusCode::OK, good, "{grace} {wait}");
+        if wait < 24 && good {
+            assert_eq!(
+                again.body["refresh_token"], rotated.body["refresh_token"],
+                "it brings the present one"
+            );
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,116 @@
+//! Connecting: from an administrator's consent to tokens on the disk, and the
+//! end of it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use secrecy::SecretString;
+use thiserror::Error;
+
+use super::client::{MINOR_VERSION, QuickBooks, parse};
+use super::consent::Consent;
+use super::oauth::Exchanged;
+use super::objects::Answer;
+use super::{CallError, CompanyInfo};
+use crate::model::RealmId;
+use crate::store::Tokens;
+
+/// Looks at the company before its token is kept. The code is spent by then.
+const LOOKS: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// A connection that stands.
+#[derive(Debug)]
+pub struct Connected {
+    /// What QuickBooks calls the company.
+    pub company_name: String,
+    /// What was kept.
+    pub tokens: Tokens,
+}
+
+/// Nothing was kept.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// The code is not, or no longer, good.
+    #[error("Intuit no longer accepts the code of this answer: it is good once, and for some minutes")]
+    Spent,
+    /// It opens a company of another name.
+    #[error("the connection opens the company `{found}`, and [company] expect says `{expected}`")]
+    OtherCompany {
+        /// QuickBooks' name.
+        found: String,
+        /// The files' name.
+        expected: String,
+    },
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl QuickBooks {
+    /// The page on which an administrator of the company consents; Intuit's
+    /// answer goes to `redirect_uri` and bears `state`.
+    pub async fn consent_url(&self, redirect_uri: &str, state: &str) -> Result<String, CallError> {
+        self.session.oauth.consent_url(redirect_uri, state).await
+    }
+
+    /// Exchanges the code, looks whether the company is called as `expect`
+    /// says, and only then keeps the tokens.
+    pub async fn connect(
+        &self,
+        consent: &Consent,
+        redirect_uri: &str,
+        (realm_id, expect): (&RealmId, &str),
+    ) -> Result<Connected, ConnectError> {
+        let mut flight = self.session.flight().await;
+        let room = self.session.room()?;
+        let granted = match self.session.oauth.redeem(consent.code(), redirect_uri).await? {
+            Exchanged::Granted(granted) => *granted,
+            Exchanged::Dead => return Err(ConnectError::Spent),
+        };
+        let access = SecretString::from(granted.access_token.clone());
+        let company_name = self.look(&access, realm_id).await?.company_name;
+        if company_name != expect {
+            return Err(ConnectError::OtherCompany { found: company_name, expected: expect.to_owned() });
+        }
+        let tokens = self.session.begin(&mut flight, granted, room)?;
+        Ok(Connected { company_name, tokens })
+    }
+
+    /// Ends the connection at Intuit, and forgets its tokens; tells whether it
+    /// was alive, `None` where there was none. With `anyway` they are forgotten
+    /// though Intuit was not told.
+    pub async fn disconnect(&self, anyway: bool) -> Result<Option<bool>, CallError> {
+        self.session.end(anyway).await
+    }
+
+    /// Keeps the connection alive though nothing is asked of QuickBooks; see
+    /// [`Session::keep_alive`](super::Session::keep_alive).
+    pub async fn keep_alive(&self) {
+        self.session.keep_alive().await;
+    }
+
+    /// Why a person must connect anew before long, where that is so.
+    pub fn ending(&self) -> Option<String> {
+        self.session.ending()
+    }
+
+    async fn look(&self, access: &SecretString, realm_id: &RealmId) -> Result<CompanyInfo, CallError> {
+        let path = format!("companyinfo/{realm_id}?{MINOR_VERSION}");
+        let mut looks = 0;
+        let answer = loop {
+            looks += 1;
+            match self.send(access, Method::GET, &path, (&Bytes::new(), "application/text")).await {
+                Err(CallError::NotSent(_) | CallError::Unknown(_) | CallError::Throttled(_))
+                    if looks < LOOKS =>
+                {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                answer => break answer?,
+            }
+        };
+        let answer: Answer = parse("companyinfo", answer.body())?;
+        answer.company_info.ok_or_else(|| CallError::Unreadable("no CompanyInfo in the answer".to_owned()))
+    }
+}
