@@ -94,7 +94,7 @@ codes! {
     Throttled = "throttled", "QuickBooks or Stax Bill asks for fewer calls.",
         "Nothing: latchd waits as told. If it stays, look for another program that uses the same company.";
     OtherSyncActive = "other-sync-active", "Stax Bill's own integration is posting into the same company.",
-        "Switch it off in Stax Bill: Settings, Integrations, QuickBooks Online.";
+        "Switch it off in Stax Bill: Settings, Integrations, QuickBooks Online. 25 hours after the last id that it notes, latchd creates again by itself.";
     StaxbillUnreachable = "staxbill-unreachable", "Stax Bill does not answer.",
         "Nothing at first: latchd tries again. If it stays, check the network and base_url.";
     StaxbillRefused = "staxbill-refused", "Stax Bill refuses latchd's key or a call.",

@@ -105,7 +105,10 @@ fn absent(facts: &Facts<'_>) -> Decision {
         let reason = format!("Stax Bill's own integration posted it as {id}; it is not posted a second time");
         return Decision::Rest(State::Failed, Note::Is(Problem::new(Code::PossibleDuplicate, reason)));
     }
-    gate(facts, Action::Create, "it is not in QuickBooks")
+    match (gate(facts, Action::Create, "it is not in QuickBooks"), &facts.creation_held) {
+        (Decision::Act(..), Some(held)) => Decision::Rest(State::Held, Note::Is(held.clone())),
+        (decision, _) => decision,
+    }
 }
 
 /// A write happens unless something it depends on is missing, something holds
@@ -237,6 +240,27 @@ mod tests {
                 problem(Code::CompanySetting),
                 "held company-setting",
             ),
+            (
+                "their own sync is at work",
+                record(),
+                |f, p| f.creation_held = p,
+                problem(Code::OtherSyncActive),
+                "held other-sync-active",
+            ),
+            (
+                "their own sync is at work, to adopt",
+                record(),
+                |f, p| (f.adopt, f.creation_held) = (true, p),
+                problem(Code::OtherSyncActive),
+                "adopt",
+            ),
+            (
+                "their own sync is at work, changed here",
+                with(posted(), |o| o.posted = Digest::of(["x"])),
+                |f, p| f.creation_held = p,
+                problem(Code::OtherSyncActive),
+                "amend",
+            ),
             ("their own sync", theirs.clone(), plain, None, "failed possible-duplicate"),
             ("their own sync, accepted", theirs, |f, _| f.accepted = true, None, "create"),
             ("refused before", faulty(record(), Code::Refused, "now", later), plain, None, "failed keep"),
@@ -323,6 +347,7 @@ mod tests {
                 problem: None,
                 blocked_by: None,
                 writes_held: None,
+                creation_held: None,
                 crossing: None,
                 adopt: false,
                 relink: false,

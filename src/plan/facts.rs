@@ -26,6 +26,8 @@ pub struct Facts<'a> {
     pub blocked_by: Option<Key>,
     /// Something that holds every write about it.
     pub writes_held: Option<Problem>,
+    /// Something that holds its creation, and nothing else.
+    pub creation_held: Option<Problem>,
     /// A part of it lies beyond the customer's start.
     pub crossing: Option<Problem>,
     /// Whether its object is one that already lives.

@@ -23,6 +23,7 @@ mod lost_memos;
 mod matches;
 mod never_twice;
 mod overlap;
+mod own_sync;
 mod refunds;
 mod reversals;
 mod settled;
