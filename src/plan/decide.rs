@@ -42,12 +42,16 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
             let reason = format!("its object {} was {how} in QuickBooks", object.id);
             Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
         }
-        () if let Some(to) = facts.moved => match facts.on_drift {
+        () if let Some((to, of)) = &facts.moved => match facts.on_drift {
             OnDrift::Restore => {
                 gate(facts, Action::Restore, "someone gave it to another customer in QuickBooks")
             }
             OnDrift::Report => {
-                let reason = format!("someone gave its object {} to QuickBooks' customer {to}", object.id);
+                let reason = format!(
+                    "someone gave its object {} to QuickBooks' customer {to}, and it is customer {of}'s; nothing is \
+                     applied to it until it is changed back",
+                    object.id
+                );
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },

@@ -21,6 +21,7 @@ mod links;
 mod lost_answers;
 mod lost_memos;
 mod matches;
+mod moved;
 mod never_twice;
 mod overlap;
 mod own_sync;
