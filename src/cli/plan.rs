@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::bar::Bar;
 use super::{Exit, Failure, print, start};
 use crate::model::Code;
-use crate::pass;
+use crate::pass::{self, Cause};
 use crate::plan as planning;
 
 /// Options of `latchd plan`.
@@ -34,7 +34,7 @@ pub(super) async fn plan(path: &Path, args: &PlanArgs) -> Result<Exit, Failure> 
     let bar = Bar::follow(engine.progress());
     let (plan, causes) = pass::plan(&world).await?;
     drop(bar);
-    if !causes.is_empty() {
+    if causes.iter().any(Cause::stops) {
         return Err(Failure::of_causes(&causes));
     }
     match args.format {

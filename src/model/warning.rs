@@ -210,7 +210,7 @@ codes! {
         says "3001 ThrottleExceeded";
     OtherSyncActive = "other-sync-active", Administrator, Person,
         "Stax Bill's own integration is posting into the same company.",
-        "Switch it off in Stax Bill: Settings, Integrations, QuickBooks Online.";
+        "Switch it off in Stax Bill: Settings, Integrations, QuickBooks Online. 25 hours after the last id that it notes, latchd creates again by itself.";
     StaxbillUnreachable = "staxbill-unreachable", Nobody, Soon,
         "Stax Bill does not answer.",
         "Nothing at first: latchd tries again. If it stays, check the network and base_url.";

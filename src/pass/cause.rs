@@ -24,6 +24,12 @@ impl Cause {
         Self { code, reason: reason.into(), quickbooks: None, todo: None }
     }
 
+    /// Whether it keeps a pass from its work. Stax Bill's own integration keeps it
+    /// from creations alone.
+    pub fn stops(&self) -> bool {
+        self.code != Code::OtherSyncActive
+    }
+
     /// What to do about it.
     pub fn todo(&self) -> &'static str {
         self.todo.unwrap_or(self.code.remedy().todo)

@@ -40,14 +40,13 @@ impl Pass<'_> {
             self.left.note(Why::Earlier { customer: record.customer }, (key, record));
         }
         let theirs = living.and_then(|object| object.customer.as_ref());
-        if let Some(theirs) =
-            theirs.filter(|theirs| view.quickbooks_id.as_ref().is_some_and(|ours| ours != *theirs))
-        {
+        let pair = theirs.zip(view.quickbooks_id.as_ref());
+        if let Some((theirs, ours)) = pair.filter(|(theirs, ours)| theirs != ours) {
             if view.before.as_ref() == Some(theirs) {
                 let why = Why::Relinked { customer: record.customer, from: theirs.clone() };
                 self.left.note(why, (key, record));
             } else if view.root.is_none() {
-                facts.moved = Some(theirs);
+                facts.moved = Some((theirs.clone(), ours.clone()));
             }
         }
         let day = match &record.object {

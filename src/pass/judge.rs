@@ -225,6 +225,7 @@ impl Pass<'_> {
             problem: invalid.map(|reason| Problem::new(Code::InvalidRecord, reason.clone())),
             blocked_by: None,
             writes_held: None,
+            creation_held: if record.object.is_none() { self.creation_held() } else { None },
             crossing: None,
             adopt: false,
             relink: false,

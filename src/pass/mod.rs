@@ -9,6 +9,7 @@
 //! | `errands`, `allocations` | what they only hint at: single records, allocations that moved |
 //! | `balances` | what Stax Bill says that customers owe |
 //! | `matches`, `matched` | documents that the files say stand already |
+//! | `own_sync` | whether Stax Bill's own integration posts too |
 //! | `overlap`, `doubles` | documents that people entered by hand, and records that may be the same |
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
@@ -49,6 +50,7 @@ mod named;
 mod notices;
 mod order;
 mod overlap;
+mod own_sync;
 mod preflight;
 mod recover;
 mod reposts;
@@ -87,6 +89,7 @@ use dismissals::Dismissals;
 pub use done::{Done, Outcome};
 pub(crate) use judge::CustomerView;
 use left::Left;
+use own_sync::OwnSync;
 pub(crate) use recover::{recover, see};
 pub use settle::next_due;
 pub use tally::{Tally, tally};
@@ -138,6 +141,8 @@ pub(crate) struct Pass<'a> {
     /// What funds hold on to that Stax Bill took off, because they do not count
     /// any more: nobody lets go of it.
     pub(crate) staying: BTreeMap<Key, BTreeSet<Key>>,
+    /// Signs of Stax Bill's own integration at work.
+    pub(crate) own_sync: OwnSync,
     pub(crate) causes: Vec<Cause>,
     pub(crate) notices: Vec<Notice>,
     /// Objects that bear a record's mark under another number than its own.
@@ -163,6 +168,7 @@ pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<
     let before = world.calls();
     let mut pass = Pass::new(world, world.register.clone(), Mode::Write)?;
     let seen = pass.observe().await;
+    pass.tell_own_sync();
     // Nothing is decided on half a view: what was known stays as it stood.
     if pass.note(seen)? {
         pass.write_all(&before, each).await?;
@@ -207,6 +213,7 @@ pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
     let over = |below: &Register| Register::new(Arc::new(Overlay::over(below.store())));
     let mut pass = Pass::new(world, over(&world.register), Mode::Plan)?;
     let seen = pass.observe().await;
+    pass.tell_own_sync();
     // What was found stays as it was; what would be written is laid over it.
     let found = pass.register.clone();
     pass.register = over(&found);
@@ -247,6 +254,7 @@ impl<'a> Pass<'a> {
         let sharing = world.decisions.shared_without_word();
         let dismissals = Dismissals::of(&register, &world.decisions, world.today())?;
         let resent = register.resent()?;
+        let own_sync = OwnSync::load(&register, &marks, started_at)?;
         Ok(Self {
             world,
             register,
@@ -269,6 +277,7 @@ impl<'a> Pass<'a> {
             waiting: BTreeSet::new(),
             releasing: BTreeMap::new(),
             staying: BTreeMap::new(),
+            own_sync,
             causes: Vec::new(),
             notices: Vec::new(),
             strays: BTreeMap::new(),
@@ -359,7 +368,7 @@ impl<'a> Pass<'a> {
         self.marks.links = self.world.decisions.links.len();
         self.marks.posting = Some(self.world.settings.posting.digest());
         self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
-        if self.causes.is_empty() {
+        if !self.causes.iter().any(Cause::stops) {
             self.marks.last_sync_at = Some(self.world.clock.now());
         }
         let mut commit = Commit::new();
@@ -375,10 +384,10 @@ impl<'a> Pass<'a> {
             quickbooks_writes: now.quickbooks_writes - before.quickbooks_writes,
             quickbooks_batches: now.quickbooks_batches - before.quickbooks_batches,
         };
-        let outcome = match (self.causes.is_empty(), self.world.stop.is_cancelled()) {
-            (false, _) => Outcome::Failed,
-            (true, true) => Outcome::Interrupted,
-            (true, false) => Outcome::Complete,
+        let outcome = match (self.causes.iter().any(Cause::stops), self.world.stop.is_cancelled()) {
+            (true, _) => Outcome::Failed,
+            (false, true) => Outcome::Interrupted,
+            (false, false) => Outcome::Complete,
         };
         Done {
             number: self.number,

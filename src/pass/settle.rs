@@ -249,6 +249,10 @@ impl Pass<'_> {
     /// Whether the decision behind a write still stands: its customer is linked
     /// as it was, and the record counts and says what it said.
     fn still_wanted(&self, item: &IntentItem) -> Result<bool, StoreError> {
+        let creates = item.operation == Operation::Create && item.part == Part::Whole;
+        if creates && self.creation_held().is_some() {
+            return Ok(false);
+        }
         let Some(record) = self.register.record(item.key)? else { return Ok(false) };
         let Some(link) = self.link(record.customer) else { return Ok(false) };
         let document = item.key.entity != Entity::Customer;

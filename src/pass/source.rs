@@ -240,7 +240,9 @@ pub(super) fn take(
     key: Key,
     now: RecordState,
 ) -> Result<Option<bool>, StoreError> {
-    let Some(kept) = pass.register.record(key)? else {
+    let kept = pass.register.record(key)?;
+    pass.watch_own_sync(commit, (key, kept.as_ref()), &now)?;
+    let Some(kept) = kept else {
         commit.record(key, &now);
         return Ok(Some(false));
     };

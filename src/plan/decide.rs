@@ -46,12 +46,16 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
             let reason = format!("its object {} was {how} in QuickBooks", object.id);
             Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
         }
-        () if let Some(to) = facts.moved => match facts.on_drift {
+        () if let Some((to, of)) = &facts.moved => match facts.on_drift {
             OnDrift::Restore => {
                 gate(facts, Action::Restore, "someone gave it to another customer in QuickBooks")
             }
             OnDrift::Report => {
-                let reason = format!("someone gave its object {} to QuickBooks' customer {to}", object.id);
+                let reason = format!(
+                    "someone gave its object {} to QuickBooks' customer {to}, and it is customer {of}'s; nothing is \
+                     applied to it until it is changed back",
+                    object.id
+                );
                 Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
             }
         },
@@ -124,7 +128,10 @@ fn absent(facts: &Facts<'_>) -> Decision {
         let reason = format!("Stax Bill's own integration posted it as {id}; it is not posted a second time");
         return Decision::Rest(State::Failed, Note::Is(Problem::new(Code::PossibleDuplicate, reason)));
     }
-    gate(facts, Action::Create, "it is not in QuickBooks")
+    match (gate(facts, Action::Create, "it is not in QuickBooks"), &facts.creation_held) {
+        (Decision::Act(..), Some(held)) => Decision::Rest(State::Held, Note::Is(held.clone())),
+        (decision, _) => decision,
+    }
 }
 
 /// A write happens unless something it depends on is missing, something holds

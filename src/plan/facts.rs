@@ -26,6 +26,8 @@ pub struct Facts<'a> {
     pub blocked_by: Option<Key>,
     /// Something that holds every write about it.
     pub writes_held: Option<Problem>,
+    /// Something that holds its creation, and nothing else.
+    pub creation_held: Option<Problem>,
     /// A part of it lies beyond the customer's start.
     pub crossing: Option<Problem>,
     /// Whether its object is one that already lives.
@@ -46,8 +48,9 @@ pub struct Facts<'a> {
     pub voidable: bool,
     /// How the objects stand that apply it to others.
     pub parts: Parts,
-    /// Another customer of QuickBooks' that someone gave its object to.
-    pub moved: Option<&'a ObjectId>,
+    /// Another customer of QuickBooks' that someone gave its object to, and the
+    /// one that it is of.
+    pub moved: Option<(ObjectId, ObjectId)>,
     /// The refusal that an attempt would repeat.
     pub fault: Option<&'a Fault>,
     /// What an attempt would be made from; asked for only where one was
