@@ -143,5 +143,6 @@ impl Roots {
 /// Whether a document is held by a setting of the company rather than by
 /// anything about itself.
 fn is_the_companys(state: State, fault: &Fault) -> bool {
-    state == State::Held && fault.code == Code::CompanySetting && fault.quickbooks.is_none()
+    let of_all = [Code::CompanySetting, Code::OtherSyncActive].contains(&fault.code);
+    state == State::Held && of_all && fault.quickbooks.is_none()
 }
