@@ -289,7 +289,8 @@ fn what_can_be_matched_is_what_stands_at_the_linked_customer() {
     let ended = house.run(&["suggest", "--from-staxbill", "--start", "beginning", "--format", "json"]);
     let value: Value = serde_json::from_str(&ended.out).unwrap();
     let mut rows = value["customers"].as_array().unwrap().iter();
-    let row = rows.find(|row| row["id"] == id.to_string()).unwrap();
+    let named = id.to_string();
+    let row = rows.find(|row| row["id"] == named).unwrap();
     assert_eq!(row["from_staxbill"]["unmatched"][0]["quickbooks_id"], "80000");
     // What begins later is none of these, but for what is open.
     let ended = house.run(&["suggest", "--from-staxbill", "--start", "2026-06-01"]);
