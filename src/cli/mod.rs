@@ -25,6 +25,7 @@ mod suggest;
 mod suggest_read;
 mod suggest_show;
 mod suggest_taken;
+mod suggest_there;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};

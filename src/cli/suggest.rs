@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::suggest_read::{self as read, Sides};
 use super::suggest_show::{self as show, Row, Sheet};
-use super::{Exit, Failure, print, start, suggest_taken as taken};
+use super::{Exit, Failure, print, start, suggest_taken as taken, suggest_there as there};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
 use crate::engine::Connection;
@@ -116,11 +116,12 @@ async fn taken_over(
     let from = taken::From { start: sheet.start.unwrap_or(Start::Now), today, zone };
     let customers: BTreeSet<u64> = rows.iter().map(|row| row.suggestion.customer).collect();
     let mut documents = taken::documents(connection, &from, &customers).await?;
+    let mut noted = Vec::new();
     for row in &mut rows {
-        if let Some(taken) = &mut row.taken {
-            taken.matches = documents.remove(&row.suggestion.customer).unwrap_or_default();
-        }
+        let documents = documents.remove(&row.suggestion.customer).unwrap_or_default();
+        noted.extend(row.taken.as_mut().map(|taken| (taken, documents)));
     }
+    there::sift(connection, noted).await?;
     sheet.rows = rows;
     Ok(())
 }

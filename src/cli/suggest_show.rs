@@ -41,6 +41,8 @@ pub(super) struct Taken {
     pub(super) objection: Option<String>,
     /// Documents that it posted and that are open.
     pub(super) matches: Vec<Match>,
+    /// Those that cannot be matched, and why.
+    pub(super) unmatched: Vec<(Match, String)>,
 }
 
 impl Row {
@@ -173,6 +175,9 @@ fn taken_line(out: &mut String, row: &Row, taken: &Taken, start: &str) {
             let _ = writeln!(out, "# {line}");
         }
     }
+    for ((key, object), reason) in &taken.unmatched {
+        let _ = writeln!(out, "# {id} \"{key}\" = {}: {reason}", harmless::toml(object.as_str()));
+    }
 }
 
 fn adopt(customer: u64, id: &ObjectId, name: &str, start: &str, matches: &[Match]) -> String {
@@ -222,6 +227,10 @@ pub(super) fn table(sheet: &Sheet) -> String {
                 .objection
                 .clone()
                 .unwrap_or_else(|| counted(taken.matches.len(), "document") + " to match");
+            let words = match taken.unmatched.len() {
+                0 => words,
+                count => format!("{words}; {} for a person to look at", counted(count, "document")),
+            };
             table.add_row([label, "from-staxbill".to_owned(), name, String::new(), words]);
             continue;
         }
@@ -256,6 +265,7 @@ pub(super) fn json(sheet: &Sheet) -> String {
             "against": one.against.iter().map(|word| word.word()).collect::<Vec<_>>(),
         })
     };
+    let unmatched = |((key, id), reason): &(Match, String)| json!({ "key": key.to_string(), "quickbooks_id": id, "reason": reason });
     let customers: Vec<Value> = sheet
         .rows
         .iter()
@@ -274,6 +284,7 @@ pub(super) fn json(sheet: &Sheet) -> String {
                     "name": taken.name,
                     "objection": taken.objection,
                     "match": matches.collect::<serde_json::Map<_, _>>(),
+                    "unmatched": taken.unmatched.iter().map(unmatched).collect::<Vec<_>>(),
                 });
             }
             value

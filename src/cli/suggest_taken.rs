@@ -13,8 +13,8 @@ use super::suggest_show::{Row, Taken};
 use crate::engine::Connection;
 use crate::entity::customer::{LIKENESS_MIN, likeness};
 use crate::model::{
-    ActivityKind, Allocation, Credit, Entity, Invoice, Key, ObjectId, Payment, Start, Taken as Withdrawn,
-    date_in,
+    ActivityKind, Allocation, ArActivity, Credit, CreditNoteHead, Entity, Invoice, Key, ObjectId, Payment,
+    Start, Taken as Withdrawn, date_in,
 };
 use crate::staxbill::{MoneyRow, Order, StaxError};
 use crate::suggest::For;
@@ -63,7 +63,7 @@ pub(super) fn customer(sides: &Sides, row: Row) -> Option<Row> {
         }
     };
     let name = sides.names.get(&id).map(|(name, _)| name.clone());
-    let taken = Taken { id: ObjectId::new(id), name, objection, matches: Vec::new() };
+    let taken = Taken { id: ObjectId::new(id), name, objection, matches: Vec::new(), unmatched: Vec::new() };
     Some(Row { taken: Some(taken), ..row })
 }
 
@@ -114,7 +114,9 @@ pub(super) async fn documents(
             break;
         }
     }
-    for id in credits(connection, customers).await? {
+    let stream = stream(connection, customers).await?;
+    found.notes = notes(connection, customers, &stream).await?;
+    for id in stream.credits {
         match connection.staxbill.credit(id).await {
             Ok(credit) => found.credits.extend(credit),
             Err(StaxError::NotFound(_)) => {}
@@ -124,46 +126,107 @@ pub(super) async fn documents(
     Ok(found.matches(from))
 }
 
-/// The credits of `customers`, which only the stream of activities lists.
-async fn credits(connection: &Connection, customers: &BTreeSet<u64>) -> Result<BTreeSet<u64>, Failure> {
-    let mut ids = BTreeSet::new();
-    for number in 0.. {
-        let page = match connection.staxbill.ar_activities(Order::OldestFirst, number, ROWS).await {
-            Err(StaxError::Refused { .. } | StaxError::NotFound(_)) => {
-                return credits_of(connection, customers).await;
+/// What only the stream of activities lists: credits, and when charges were
+/// reversed.
+#[derive(Default)]
+struct Stream {
+    credits: BTreeSet<u64>,
+    /// By id and by invoice.
+    reversals: BTreeMap<u64, (u64, Timestamp)>,
+}
+
+impl Stream {
+    fn take(&mut self, row: &ArActivity) {
+        match row.kind {
+            ActivityKind::Credit => drop(self.credits.insert(row.id)),
+            ActivityKind::ChargeReversal => {
+                let invoice = row.allocations.first();
+                self.reversals.extend(invoice.map(|(invoice, _)| (row.id, (*invoice, row.effective_at))));
             }
-            page => page.map_err(stopped)?,
-        };
-        if !page.named {
-            return credits_of(connection, customers).await;
+            ActivityKind::Debit
+            | ActivityKind::OpeningCredit
+            | ActivityKind::WriteOff
+            | ActivityKind::Other
+            | ActivityKind::Unknown(_) => {}
         }
-        let rows = page.rows.into_iter().flatten();
-        let rows = rows.filter(|row| row.kind == ActivityKind::Credit && customers.contains(&row.customer));
-        ids.extend(rows.map(|row| row.id));
+    }
+
+    /// When the charges of a note were reversed: by the rows that name their
+    /// reversals, else the latest reversal of its invoice.
+    fn reversed_at(&self, note: &CreditNoteHead) -> Option<Timestamp> {
+        let named = note.lines.iter().filter_map(|line| self.reversals.get(&line.reversal?));
+        let first = named.map(|(_, at)| *at).min();
+        let on_it = self.reversals.values().filter(|(invoice, _)| *invoice == note.invoice);
+        first.or_else(|| on_it.map(|(_, at)| *at).max())
+    }
+}
+
+/// The credit notes of `customers`: only a note's own rows tell its id, a call
+/// each.
+async fn notes(
+    connection: &Connection,
+    customers: &BTreeSet<u64>,
+    stream: &Stream,
+) -> Result<Vec<Note>, Failure> {
+    let mut notes = Vec::new();
+    for number in 0.. {
+        let page = connection.staxbill.credit_notes(number).await.map_err(stopped)?;
+        for head in page.rows.into_iter().flatten().filter(|one| customers.contains(&one.customer)) {
+            let note = match connection.staxbill.credit_note(head.id).await {
+                Ok(Ok(note)) => note,
+                Ok(Err(_)) | Err(StaxError::NotFound(_)) => continue,
+                Err(error) => return Err(stopped(error)),
+            };
+            let posted_as = note.lines.iter().find_map(|line| line.quickbooks_id.clone());
+            if let Some(at) = stream.reversed_at(&note) {
+                let row = Allocation { invoice: note.invoice, amount: note.amount };
+                notes.push(Note { id: note.id, customer: note.customer, at, row, posted_as });
+            }
+        }
         if !page.more {
             break;
         }
     }
-    Ok(ids)
+    Ok(notes)
+}
+
+async fn stream(connection: &Connection, customers: &BTreeSet<u64>) -> Result<Stream, Failure> {
+    let mut stream = Stream::default();
+    for number in 0.. {
+        let page = match connection.staxbill.ar_activities(Order::OldestFirst, number, ROWS).await {
+            Err(StaxError::Refused { .. } | StaxError::NotFound(_)) => {
+                return stream_of(connection, customers).await;
+            }
+            page => page.map_err(stopped)?,
+        };
+        if !page.named {
+            return stream_of(connection, customers).await;
+        }
+        let rows = page.rows.iter().flatten().filter(|row| customers.contains(&row.customer));
+        rows.for_each(|row| stream.take(row));
+        if !page.more {
+            break;
+        }
+    }
+    Ok(stream)
 }
 
 /// The same where the account's own stream is refused: customer by customer.
-async fn credits_of(connection: &Connection, customers: &BTreeSet<u64>) -> Result<BTreeSet<u64>, Failure> {
-    let mut ids = BTreeSet::new();
+async fn stream_of(connection: &Connection, customers: &BTreeSet<u64>) -> Result<Stream, Failure> {
+    let mut stream = Stream::default();
     for customer in customers {
         for number in 0.. {
             let page = match connection.staxbill.ar_activities_of(*customer, number).await {
                 Err(StaxError::NotFound(_)) => break,
                 page => page.map_err(stopped)?,
             };
-            let rows = page.rows.into_iter().flatten().filter(|row| row.kind == ActivityKind::Credit);
-            ids.extend(rows.map(|row| row.id));
+            page.rows.iter().flatten().for_each(|row| stream.take(row));
             if !page.more {
                 break;
             }
         }
     }
-    Ok(ids)
+    Ok(stream)
 }
 
 /// What Stax Bill has of these customers.
@@ -172,9 +235,19 @@ struct Found {
     invoices: BTreeMap<u64, Invoice>,
     payments: BTreeMap<u64, Payment>,
     credits: Vec<Credit>,
+    notes: Vec<Note>,
 }
 
-/// Money that settles invoices: a payment or a credit.
+/// A credit note, and what it takes off its invoice.
+struct Note {
+    id: u64,
+    customer: u64,
+    at: Timestamp,
+    row: Allocation,
+    posted_as: Option<String>,
+}
+
+/// What settles invoices: a payment, a credit or a credit note.
 struct Fund<'a> {
     key: Key,
     customer: u64,
@@ -205,7 +278,16 @@ impl Found {
             withdrawn: &one.debits,
             posted_as: one.quickbooks_id.as_ref(),
         });
-        payments.chain(credits)
+        let notes = self.notes.iter().map(|one| Fund {
+            key: Key { entity: Entity::ChargeReversal, id: one.id },
+            customer: one.customer,
+            at: one.at,
+            is_open: false,
+            allocations: std::slice::from_ref(&one.row),
+            withdrawn: &[],
+            posted_as: one.posted_as.as_ref(),
+        });
+        payments.chain(credits).chain(notes)
     }
 
     fn matches(&self, from: &From<'_>) -> BTreeMap<u64, Vec<Match>> {

@@ -3,8 +3,9 @@
 
 use std::fs;
 
-use latchd::sandbox::staxbill::NewCustomer;
+use latchd::sandbox::staxbill::{NewCharge, NewCustomer, NewInvoice, NewPayment, NewReversal};
 use latchd::sandbox::trouble::{Kind, Rule, Vendor};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use toml::Table;
 
@@ -201,15 +202,99 @@ fn what_stax_bills_own_sync_linked_is_taken_over_with_what_is_open() {
             expected.insert(format!("invoice/{}", invoice.id), invoice.quickbooks_id.unwrap().to_string());
         }
     }
-    let matches = links["10482"]["match"].as_table().unwrap();
-    let found = matches.iter().filter(|(key, _)| key.starts_with("invoice/"));
+    // Hardly any of these ids is a document's of hers: those are comments, with why.
+    let mut all: std::collections::BTreeMap<String, String> =
+        ended.out.lines().filter_map(|line| line.strip_prefix("# 10482 \"")).map(unmatched).collect();
+    assert!(all.len() > 3, "{}", ended.out);
+    let live = links["10482"].get("match").and_then(|one| one.as_table());
+    all.extend(live.into_iter().flatten().map(|(key, id)| (key.clone(), id.as_str().unwrap().to_owned())));
     let found: std::collections::BTreeMap<String, String> =
-        found.map(|(key, id)| (key.clone(), id.as_str().unwrap().to_owned())).collect();
+        all.clone().into_iter().filter(|(key, _)| key.starts_with("invoice/")).collect();
     assert_eq!(found, expected);
     assert!(
         !expected.is_empty()
             && expected.len() < account.invoices().iter().filter(|one| one.customer == 10_482).count()
     );
-    assert!(matches.keys().any(|key| key.starts_with("payment/")), "{matches:?}");
+    assert!(all.keys().any(|key| key.starts_with("payment/")), "{all:?}");
     assert_eq!(books::untouched(&house.sandbox), before);
+}
+
+/// `invoice/1" = "7": why`.
+fn unmatched(line: &str) -> (String, String) {
+    let (key, rest) = line.split_once("\" = \"").expect("a key and an id");
+    let (id, why) = rest.split_once("\": ").expect("an id and a reason");
+    assert!(why.starts_with("QuickBooks"), "{why}");
+    (key.to_owned(), id.to_owned())
+}
+
+#[test]
+fn what_can_be_matched_is_what_stands_at_the_linked_customer() {
+    let house = house();
+    let (account, books) = (&house.sandbox.staxbill, house.sandbox.quickbooks.bookkeeper());
+    let name = Some("Amy's Bird Sanctuary".to_owned());
+    let id = account.add_customer(NewCustomer { company_name: name, ..NewCustomer::default() });
+    account.synchronised_by_vendor(id, 1);
+    let at: jiff::Timestamp = "2026-03-01T20:00:00Z".parse().unwrap();
+    let bill = || {
+        let (unit_price, quantity) = (Decimal::TEN, Decimal::ONE);
+        let charge = NewCharge {
+            name: "S".to_owned(),
+            quantity,
+            unit_price,
+            amount: unit_price,
+            ..NewCharge::default()
+        };
+        account.post_invoice(NewInvoice {
+            customer: id,
+            effective: at,
+            charges: vec![charge],
+            ..NewInvoice::default()
+        })
+    };
+    let invoice = bill();
+    let paid = account.collect_payment(NewPayment {
+        customer: id,
+        amount: Decimal::ONE,
+        effective: at,
+        ..NewPayment::default()
+    });
+    let charges = vec![(account.invoice(invoice).unwrap().charges[0].id, Some(Decimal::TWO))];
+    let note = account.reverse(NewReversal { invoice, charges, effective: at, reference: None })[0];
+    // Its own integration posted them one after the other.
+    let form = json!({
+        "CustomerRef": { "value": "1" }, "TotalAmt": 1,
+        "Line": [{ "Amount": 10, "DetailType": "SalesItemLineDetail",
+                   "SalesItemLineDetail": { "ItemRef": { "value": "1" } } }],
+    });
+    let made = ["Invoice", "Payment", "CreditMemo"].map(|kind| {
+        let mut form = form.clone();
+        if kind == "Payment" {
+            form["Line"] = json!([]);
+        }
+        books.create(kind, form).expect("it is theirs to enter")["Id"].as_str().unwrap().to_owned()
+    });
+    account.synchronised_by_vendor(id, made[0].parse().unwrap());
+    let gone = bill();
+    account.synchronised_by_vendor(id, 80_000);
+    let ended = house.run(&["suggest", "--from-staxbill", "--start", "beginning"]);
+    let links = ended.out.parse::<Table>().expect("it is TOML")["links"].clone();
+    let found = links[id.to_string().as_str()]["match"].as_table().unwrap();
+    let keys = [format!("invoice/{invoice}"), format!("payment/{paid}"), format!("charge-reversal/{note}")];
+    assert_eq!(found.len(), 3, "{}", ended.out);
+    for (key, made) in keys.iter().zip(&made) {
+        assert_eq!(found[key].as_str(), Some(made.as_str()), "{}", ended.out);
+    }
+    let told = format!("# {id} \"invoice/{gone}\" = \"80000\": QuickBooks has no Invoice 80000");
+    assert!(ended.out.contains(&told), "{}", ended.out);
+    let ended = house.run(&["suggest", "--from-staxbill", "--start", "beginning", "--format", "json"]);
+    let value: Value = serde_json::from_str(&ended.out).unwrap();
+    let mut rows = value["customers"].as_array().unwrap().iter();
+    let named = id.to_string();
+    let row = rows.find(|row| row["id"] == named).unwrap();
+    assert_eq!(row["from_staxbill"]["unmatched"][0]["quickbooks_id"], "80000");
+    // What begins later is none of these, but for what is open.
+    let ended = house.run(&["suggest", "--from-staxbill", "--start", "2026-06-01"]);
+    let links = ended.out.parse::<Table>().expect("it is TOML")["links"].clone();
+    let found = links[id.to_string().as_str()]["match"].as_table().unwrap();
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&keys[0], &keys[1]]);
 }
