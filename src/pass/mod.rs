@@ -22,7 +22,7 @@
 //! | `shares` | how much of an invoice each fund can take |
 //! | `drafts`, `verdict` | writes about a record, and what is noted of it |
 //! | `again` | when what failed is tried again |
-//! | `cause`, `done` | what ended a pass, what it did |
+//! | `cause`, `done`, `remember` | what ended a pass, what it did, what it keeps for the next |
 //! | `tally`, `roots` | counts, and warnings that are causes, for the report |
 //! | `tie_out` | whether open amounts agree, and why not |
 
@@ -53,6 +53,7 @@ mod overlap;
 mod own_sync;
 mod preflight;
 mod recover;
+mod remember;
 mod reposts;
 mod resends;
 mod roots;
@@ -339,41 +340,6 @@ impl<'a> Pass<'a> {
             }
             Err(Stop::Store(error)) => Err(error),
         }
-    }
-
-    /// Keeps since when causes of the whole company stand.
-    async fn remember_causes(&self) -> Result<(), StoreError> {
-        let known: Vec<tally::KnownCause> = self.register.mark(tally::CAUSES)?.unwrap_or_default();
-        let causes = [self.causes.clone(), self.early()].concat();
-        if known.is_empty() && causes.is_empty() {
-            return Ok(());
-        }
-        let mut commit = Commit::new();
-        commit.mark(tally::CAUSES, &tally::standing(&causes, &known, self.world.clock.now()));
-        self.register.commit(commit).await
-    }
-
-    /// Counts a pass that did not see everything; its marks are forgotten.
-    async fn count(&self) -> Result<(), StoreError> {
-        let mut marks = self.register.marks()?;
-        marks.passes = self.number;
-        let mut commit = Commit::new();
-        commit.mark("marks", &marks);
-        self.register.commit(commit).await
-    }
-
-    /// Keeps the marks of a pass that saw everything.
-    async fn remember(&mut self) -> Result<(), StoreError> {
-        self.marks.passes = self.number;
-        self.marks.links = self.world.decisions.links.len();
-        self.marks.posting = Some(self.world.settings.posting.digest());
-        self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
-        if !self.causes.iter().any(Cause::stops) {
-            self.marks.last_sync_at = Some(self.world.clock.now());
-        }
-        let mut commit = Commit::new();
-        commit.mark("marks", &self.marks);
-        self.register.commit(commit).await
     }
 
     fn done(&self, before: &Calls) -> Done {

@@ -46,27 +46,20 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
             let reason = format!("its object {} was {how} in QuickBooks", object.id);
             Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
         }
-        () if let Some((to, of)) = &facts.moved => match facts.on_drift {
-            OnDrift::Restore => {
-                gate(facts, Action::Restore, "someone gave it to another customer in QuickBooks")
-            }
-            OnDrift::Report => {
-                let reason = format!(
-                    "someone gave its object {} to QuickBooks' customer {to}, and it is customer {of}'s; nothing is \
-                     applied to it until it is changed back",
-                    object.id
-                );
-                Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
-            }
-        },
-        () if object.drifted() => match facts.on_drift {
-            OnDrift::Restore => gate(facts, Action::Restore, "someone changed it in QuickBooks"),
-            OnDrift::Report => {
-                let what = changes(facts, object);
-                let reason = format!("someone changed its object {} in QuickBooks: {what}", object.id);
-                Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
-            }
-        },
+        () if let Some((to, of)) = &facts.moved => drifted(
+            facts,
+            "someone gave it to another customer in QuickBooks",
+            format!(
+                "someone gave its object {} to QuickBooks' customer {to}, and it is customer {of}'s; nothing is \
+                 applied to it until it is changed back",
+                object.id
+            ),
+        ),
+        () if object.drifted() => {
+            let what = changes(facts, object);
+            let reason = format!("someone changed its object {} in QuickBooks: {what}", object.id);
+            drifted(facts, "someone changed it in QuickBooks", reason)
+        }
         () if facts.mismatch => match facts.fault {
             // Only a change of what it is made from is worth another try.
             Some(fault)
@@ -89,15 +82,11 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
             let reason = format!("the payment {id} that applied it was deleted or voided in QuickBooks");
             Rest(State::Failed, Note::Is(Problem::new(Code::DeletedInQuickbooks, reason)))
         }
-        () if let Parts::Changed(id) = &facts.parts => match facts.on_drift {
-            OnDrift::Restore => {
-                gate(facts, Action::Restore, "someone changed how it is applied in QuickBooks")
-            }
-            OnDrift::Report => {
-                let reason = format!("someone changed the payment {id} that applies it in QuickBooks");
-                Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason)))
-            }
-        },
+        () if let Parts::Changed(id) = &facts.parts => drifted(
+            facts,
+            "someone changed how it is applied in QuickBooks",
+            format!("someone changed the payment {id} that applies it in QuickBooks"),
+        ),
         () if facts.changed && facts.voidable && facts.total.is_zero() => {
             gate(facts, Action::Void, "it was refunded in full")
         }
@@ -106,6 +95,14 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
             Some(crossing) => Rest(State::Held, Note::Is(crossing.clone())),
             None => Rest(State::Synced, Note::Clear),
         },
+    }
+}
+
+/// Someone changed it in QuickBooks: it is put back, or told.
+fn drifted(facts: &Facts<'_>, restores: &'static str, reason: String) -> Decision {
+    match facts.on_drift {
+        OnDrift::Restore => gate(facts, Action::Restore, restores),
+        OnDrift::Report => Decision::Rest(State::Drifted, Note::Is(Problem::new(Code::Drifted, reason))),
     }
 }
 
