@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::quickbooks::{Contact, PostalAddress};
 use crate::store::{Body, Commit, StoreError};
-use crate::suggest::{Candidate, Index, Living, Verdict, suggest};
+use crate::suggest::{Candidate, Index, Living, Objection, suggest};
 
 /// What becomes of a customer without a line.
 pub(crate) enum Activation {
@@ -41,7 +41,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Those that were created before stand as if they had a line.
+    /// Those that were to be created before stand as if they had a line.
     pub(super) fn load_activations(&mut self) -> Result<(), StoreError> {
         let Some(start) = self.activates() else { return Ok(()) };
         let mut known = Vec::new();
@@ -59,6 +59,7 @@ impl Pass<'_> {
     /// read for it, and only where there is somebody to decide about.
     pub(super) async fn read_activations(&mut self) -> Result<(), Stop> {
         let Some(start) = self.activates() else { return Ok(()) };
+        self.reopen()?;
         let (asked, told) = self.without_line()?;
         self.activations.extend(told.into_iter().map(|id| (id, Activation::Told)));
         if asked.is_empty() {
@@ -78,21 +79,45 @@ impl Pass<'_> {
         for suggestion in suggest(&index, &asked, &BTreeSet::new()) {
             let id = suggestion.customer;
             let key = Key::customer(id);
-            let may_be =
-                suggestion.candidates.iter().find(|one| one.against.iter().all(|what| !what.is_bar()));
-            let may_be = may_be.filter(|_| suggestion.verdict != Verdict::None);
-            let activation = if let Some(candidate) = may_be {
-                Activation::Resembles(adopting(id, candidate, start))
-            } else {
-                if let Some(record) = self.register.record(key)? {
-                    commit.record(key, &RecordState { activated: true, ..record });
-                }
-                Activation::Created(line(start))
+            let may_be = suggestion
+                .candidates
+                .iter()
+                .find(|one| !one.against.iter().any(|what| is_nobodys_double(*what)));
+            let activation = match may_be {
+                Some(candidate) => Activation::Resembles(adopting(id, candidate, start)),
+                None => Activation::Created(line(start)),
             };
+            let activated = may_be.is_none();
+            if let Some(record) = self.register.record(key)?.filter(|record| record.activated != activated) {
+                commit.record(key, &RecordState { activated, ..record });
+            }
             self.activations.insert(id, activation);
         }
         self.register.commit(commit).await?;
         Ok(())
+    }
+
+    /// What was to be created and was not, nor is under way, is asked about
+    /// anew: meanwhile somebody may have entered it, or it may be cancelled.
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        let mut open = Vec::new();
+        for id in self.activations.keys() {
+            let key = Key::customer(*id);
+            let Some(record) = self.register.record(key)? else { continue };
+            if record.object.is_none() && !self.waiting.contains(&key) && !self.is_parked(key, &record) {
+                open.push(*id);
+            }
+        }
+        for id in open {
+            self.activations.remove(&id);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is tried about it in this pass.
+    fn is_parked(&self, key: Key, record: &RecordState) -> bool {
+        let same = record.fault.as_ref().is_some_and(|fault| fault.basis == self.basis(key, record));
+        same && self.rests(key, record)
     }
 
     /// Active customers nobody decided about, and those of whom a person was
@@ -107,12 +132,11 @@ impl Pass<'_> {
             {
                 return Ok(());
             }
-            let basis = self.basis(key, &record);
-            let fresh = record.fault.as_ref().is_some_and(|fault| {
-                let names = fault.code == Code::NotConnected && fault.reason.contains("adopt = ");
-                names && fault.basis == basis && self.rests(key, &record)
-            });
-            if fresh {
+            let names = record
+                .fault
+                .as_ref()
+                .is_some_and(|fault| fault.code == Code::NotConnected && fault.reason.contains("adopt = "));
+            if names && self.is_parked(key, &record) {
                 told.insert(key.id);
             } else if let Some(Body::Customer(customer)) = self.register.body(key)? {
                 asked.push(*customer);
@@ -121,6 +145,12 @@ impl Pass<'_> {
         })?;
         Ok((asked, told))
     }
+}
+
+/// Whether an objection tells that a candidate stands for somebody else, so
+/// that creating doubles nobody. An inactive one may be revived.
+fn is_nobodys_double(objection: Objection) -> bool {
+    matches!(objection, Objection::OtherCurrency | Objection::Linked | Objection::OtherMark)
 }
 
 /// The line that nobody wrote.

@@ -1,6 +1,8 @@
 //! Adoptions: is the living customer in QuickBooks the one that a line means,
 //! and what would the line have to say if not.
 
+use std::collections::BTreeSet;
+
 use super::Pass;
 use crate::entity::customer;
 use crate::model::{Code, Key, Link, ObjectId, ObjectKind, Observed, Problem, RecordState, Sharing, Verb};
@@ -118,16 +120,48 @@ impl Pass<'_> {
             (Some(Survivor::Told), _) => return Adoption::Known,
             (Some(Survivor::Read(survivor)), Some(from)) => {
                 let name = survivor.number.clone().unwrap_or_default();
-                let right = relinked(customer, link, (&from, survivor));
-                let to = &survivor.id;
+                let (to, theirs) = (&survivor.id, self.sharers_lines(customer, survivor));
+                let right = relinked(customer, link, (&from, survivor), !theirs.is_empty());
+                let offer = match &theirs[..] {
+                    [] => format!("If that is the one, the line is: {right}"),
+                    theirs => format!(
+                        "It has a line already. If both are one, the lines are: {right} and: {}",
+                        theirs.join(" and: ")
+                    ),
+                };
                 reason = format!(
-                    "{reason}; its documents stand at QuickBooks' customer {to} `{name}`, as after a merge. If that is \
-                     the one, the line is: {right}"
+                    "{reason}; its documents stand at QuickBooks' customer {to} `{name}`, as after a merge. {offer}"
                 );
             }
             (Some(Survivor::Read(_)) | None, _) => {}
         }
         Adoption::Wrong(Problem::new(code, reason))
+    }
+
+    /// The lines of others that have the survivor of a merge, each with the word
+    /// that it is shared: without it the line after the merge makes all of them
+    /// wrong.
+    fn sharers_lines(&self, customer: u64, survivor: &Observed) -> Vec<String> {
+        let id = &survivor.id;
+        let adopting = self.adopts.get(id).into_iter().flatten().copied();
+        let holder = self.register.record_of(ObjectKind::Customer, id).ok().flatten();
+        let others: BTreeSet<u64> = adopting.chain(holder.map(|(key, _)| key.id)).collect();
+        let line = |other: u64| {
+            let mut right = self.link(other)?.clone();
+            match (&right.verb, right.start()) {
+                (Verb::Create { .. }, Some(start)) => {
+                    let expect = survivor.number.clone().unwrap_or_default();
+                    right.verb = Verb::Adopt { id: id.clone(), expect, start, from: None };
+                }
+                (Verb::Adopt { id: theirs, .. }, _) if theirs == id => {}
+                (Verb::Create { .. } | Verb::Adopt { .. } | Verb::Skip { .. } | Verb::Unlink { .. }, _) => {
+                    return None;
+                }
+            }
+            right.shared = true;
+            Some(right.line(other))
+        };
+        others.into_iter().filter(|other| *other != customer).filter_map(line).collect()
     }
 
     /// The QuickBooks customer that stands for a customer, by the state, else
@@ -220,8 +254,9 @@ fn never_was(record: &RecordState, link: &Link) -> Option<Problem> {
 }
 
 /// The line that follows a merge.
-fn relinked(customer: u64, link: &Link, (gone, survivor): (&ObjectId, &Observed)) -> String {
+fn relinked(customer: u64, link: &Link, (gone, survivor): (&ObjectId, &Observed), shared: bool) -> String {
     let mut right = link.clone();
+    right.shared |= shared;
     if let Some(start) = link.start() {
         let expect = survivor.number.clone().unwrap_or_default();
         right.verb = Verb::Adopt { id: survivor.id.clone(), expect, start, from: Some(gone.clone()) };

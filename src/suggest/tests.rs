@@ -82,6 +82,39 @@ fn what_may_not_be_linked_is_never_unique() {
     }
 }
 
+/// What may not be linked can have more in common; the first is the sure one
+/// all the same. What may be linked and has more makes it unsure.
+#[test]
+fn the_first_is_the_one_that_is_unique() {
+    let email = Some("ap@acme.example".to_owned());
+    let phones = vec!["512 555 0196".to_owned()];
+    let one = |id: &str, name: &str| Living { email: email.clone(), ..living(id, name) };
+    let address = Some(Address {
+        line1: Some("7 Launch Rd".to_owned()),
+        postal_code: Some("78701".to_owned()),
+        ..Address::default()
+    });
+    let more = |name: &str| Living { phones: phones.clone(), address: address.clone(), ..one("58", name) };
+    let phone = phones.first().cloned();
+    let wanted = Customer {
+        email: email.clone(),
+        phone,
+        billing_address: address.clone(),
+        ..customer(1, "Acme Rockets")
+    };
+    let cases = [
+        (Living { linked: Some(7), ..more("Acme Rockets") }, Verdict::Unique, "59"),
+        (Living { is_inactive: true, ..more("Acme Rockets") }, Verdict::Unique, "59"),
+        (more("Acme Rockets West"), Verdict::Ambiguous, "58"),
+    ];
+    for (other, verdict, first) in cases {
+        let told_of = format!("{other:?}");
+        let index = Index::new(vec![other, one("59", "Acme Rockets")]);
+        let found = suggest(&index, std::slice::from_ref(&wanted), &BTreeSet::new());
+        assert_eq!(told(&found), [(1, verdict, Some(first))], "{told_of}: {found:?}");
+    }
+}
+
 /// What both sides have in common beside the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Common {
@@ -235,7 +268,8 @@ proptest! {
         let found = suggest(&index, &customers, &BTreeSet::new());
         prop_assert_eq!(found.len(), 3);
         for one in &found {
-            prop_assert!(one.candidates.is_sorted_by(|a, b| a.score >= b.score));
+            let ranked = &one.candidates[usize::from(one.verdict == Verdict::Unique)..];
+            prop_assert!(ranked.is_sorted_by(|a, b| a.score >= b.score));
             prop_assert!(one.candidates.iter().all(|one| one.score <= 1000));
             prop_assert_eq!(one.verdict == Verdict::None, one.candidates.is_empty());
             let barred = one.candidates.first().is_some_and(|one| one.against.iter().any(|word| word.is_bar()));

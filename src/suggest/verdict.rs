@@ -48,7 +48,7 @@ pub struct Suggestion {
     pub label: String,
     /// How sure it is.
     pub verdict: Verdict,
-    /// The likeliest first.
+    /// The likeliest first; the one of which it is sure before all others.
     pub candidates: Vec<Candidate>,
     /// Its address is not known and would tell more.
     pub wants_address: bool,
@@ -72,8 +72,16 @@ pub fn suggest(index: &Index, customers: &[Customer], settled: &BTreeSet<u64>) -
         rows.push((customer, judged));
     }
     let claims = claims(&rows);
-    let suggestion = |(customer, judged): (&Customer, Vec<Judged>)| {
-        let verdict = verdict(customer.id, &judged, &claims);
+    let suggestion = |(customer, mut judged): (&Customer, Vec<Judged>)| {
+        let verdict = match verdict(customer.id, &judged, &claims) {
+            // What may not be linked can rank before it; whoever reads the first takes this one.
+            Told::Unique(best) => {
+                judged[..=best].rotate_right(1);
+                Verdict::Unique
+            }
+            Told::Ambiguous => Verdict::Ambiguous,
+            Told::None => Verdict::None,
+        };
         let unknown = customer.billing_address.is_none() && customer.shipping_address.is_none();
         let told = || judged.iter().take(TOLD);
         let wants_address = unknown && told().any(|one| one.has_place) && !told().any(|one| one.is_named);
@@ -127,18 +135,29 @@ fn claims(rows: &[(&Customer, Vec<Judged>)]) -> BTreeMap<u32, Vec<Claim>> {
     claims
 }
 
-fn verdict(customer: u64, judged: &[Judged], claims: &BTreeMap<u32, Vec<Claim>>) -> Verdict {
+/// A verdict that names its candidate by its place.
+enum Told {
+    Unique(usize),
+    Ambiguous,
+    None,
+}
+
+fn verdict(customer: u64, judged: &[Judged], claims: &BTreeMap<u32, Vec<Claim>>) -> Told {
     if judged.is_empty() {
-        return Verdict::None;
+        return Told::None;
     }
-    let mut sure = judged.iter().filter(|one| one.is_sure);
-    let best = sure.clone().find(|one| one.is_named).or_else(|| sure.next());
-    let Some(best) = best else { return Verdict::Ambiguous };
+    let mut sure = judged.iter().enumerate().filter(|(_, one)| one.is_sure);
+    let best = sure.clone().find(|(_, one)| one.is_named).or_else(|| sure.next());
+    let Some((place, best)) = best else { return Told::Ambiguous };
     let strength = Strength::of(best);
-    let rivals = judged.iter().filter(|one| one.at != best.at && !one.is_barred());
+    let mut rivals = judged.iter().filter(|one| one.at != best.at && !one.is_barred());
+    // More may speak for another one, though its name is not alike.
+    let outdone = rivals.clone().any(|one| one.candidate.score > best.candidate.score);
     let theirs = claims.get(&best.at).into_iter().flatten().filter(|claim| claim.customer != customer);
-    let mut near = rivals.map(Strength::of).chain(theirs.map(|claim| claim.strength));
-    if near.any(|other| strength.is_neared_by(other)) { Verdict::Ambiguous } else { Verdict::Unique }
+    let mut theirs = theirs.map(|claim| claim.strength);
+    let neared = rivals.any(|one| strength.is_neared_by(Strength::of(one)))
+        || theirs.any(|other| strength.is_neared_by(other));
+    if outdone || neared { Told::Ambiguous } else { Told::Unique(place) }
 }
 
 /// All of Stax Bill's customers, as far as they have things in common.

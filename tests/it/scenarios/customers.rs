@@ -94,12 +94,9 @@ async fn a_created_customer_has_a_name_that_quickbooks_takes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_name_that_anybody_has_is_refused_until_the_line_changes() {
-    let mut cases = Vec::new();
-    for (kind, inactive) in [("Customer", false), ("Vendor", false), ("Employee", false), ("Customer", true)]
+    for (kind, inactive) in
+        ["Customer", "Vendor", "Employee"].into_iter().flat_map(|kind| [(kind, false), (kind, true)])
     {
-        cases.push((kind, inactive));
-    }
-    for (kind, inactive) in cases {
         let (mut company, ..) = one_of_each();
         let body = if kind == "Employee" {
             json!({ "DisplayName": "Bolt Bakery (10482)", "GivenName": "Bolt", "FamilyName": "Bakery (10482)" })
@@ -118,6 +115,9 @@ async fn a_name_that_anybody_has_is_refused_until_the_line_changes() {
             continue;
         }
         assert_eq!(warnings(&status), ["customer/10482 name-taken"], "{kind}");
+        let word = kind.to_lowercase();
+        let reason = format!("the name `Bolt Bakery (10482)` belongs to the {word} {id} in QuickBooks");
+        assert_eq!(status.warnings[0].reason, reason);
         assert_eq!(status.warnings[0].blocks.records, 2, "{kind}");
         let writes = count_writes(&company);
         pass(&company).await;

@@ -76,6 +76,27 @@ async fn a_merge_is_followed_by_pasting_one_line() {
     assert_eq!(writes(), 0);
 }
 
+/// The survivor stands for another customer already: both lines are offered.
+#[tokio::test(start_paused = true)]
+async fn a_merge_into_anothers_customer_offers_both_lines() {
+    let (mut company, ..) = amy().await;
+    let bill = customer(&company, "Bill's Windsurf Shop");
+    let line = |word: &str| {
+        format!("{bill} = {{ adopt = \"2\", expect = \"Bill's Windsurf Shop\", start = 2026-01-01{word} }}")
+    };
+    company.files = format!("{}{}\n", company.files, line(""));
+    assert_all_synced(&pass(&company).await);
+    company.sandbox.quickbooks.bookkeeper().merge_customer("1", "2").unwrap();
+    let status = pass(&company).await;
+    assert_eq!(warnings(&status), ["customer/10482 link-not-found"]);
+    let (_, both) = status.warnings[0].reason.split_once("the lines are: ").unwrap();
+    let (one, other) = both.split_once(" and: ").unwrap();
+    assert!(one.contains("from = \"1\"") && other == line(", shared = true"), "{both}");
+    company.files = links(&format!("{one}\n{other}"));
+    pass(&company).await;
+    assert_all_synced(&pass(&company).await);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_new_name_is_confirmed_by_pasting_one_line() {
     let (mut company, ..) = amy().await;

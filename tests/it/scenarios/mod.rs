@@ -1,5 +1,6 @@
 //! What goes wrong, and what latchd makes of it.
 
+mod activations;
 mod allocations;
 mod blocking;
 mod bookkeeper;
