@@ -130,6 +130,7 @@ fn warning(at: usize, entity: Entity) -> WarningRow {
         code,
         reason: code.remedy().means.trim_end_matches('.').to_owned(),
         remedy: code.remedy().todo.to_owned(),
+        paste: Vec::new(),
         quickbooks,
         since: ago(i64::try_from(at).unwrap_or_default() * 7),
         attempts: u32::try_from(at % 5).unwrap_or_default(),
@@ -200,6 +201,7 @@ fn stuck() -> Status {
         code: Code::Reconnect,
         reason: remedy.means.to_owned(),
         remedy: remedy.todo.to_owned(),
+        paste: Vec::new(),
         blocks: Blocks::default(),
         ..warning(1, Entity::Customer)
     };

@@ -248,6 +248,7 @@ pub(super) fn fault(
     Fault {
         code,
         reason,
+        paste: Vec::new(),
         quickbooks,
         since: kept.map_or(now, |fault| fault.since),
         attempts: kept.map_or(0, |fault| fault.attempts) + 1,

@@ -126,6 +126,7 @@ impl Look<'_> {
         Some(ExplainedWarning {
             code: fault.code,
             reason: fault.reason.clone(),
+            paste: fault.paste.clone(),
             quickbooks: fault.quickbooks.clone(),
             since: fault.since,
             attempts: fault.attempts,

@@ -70,11 +70,20 @@ pub struct Problem {
     pub code: Code,
     /// What is wrong with this record, in a sentence.
     pub reason: String,
+    /// Lines for the files that would mend it, ready to paste.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub paste: Vec<String>,
 }
 
 impl Problem {
     /// A problem of kind `code`.
     pub fn new(code: Code, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into() }
+        Self { code, reason: reason.into(), paste: Vec::new() }
+    }
+
+    /// The same with lines that would mend it.
+    #[must_use]
+    pub fn with_lines(self, paste: Vec<String>) -> Self {
+        Self { paste, ..self }
     }
 }

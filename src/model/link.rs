@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Currency, Entity, Exceptions, Key, ObjectId, ObjectKind};
+use super::{Currency, Entity, Exceptions, Key, ObjectId, ObjectKind, toml_text};
 
 /// Where something stands in the operator's files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,23 +164,23 @@ impl Link {
     pub fn line(&self, customer: u64) -> String {
         let mut keys = match &self.verb {
             Verb::Adopt { id, expect, start, from } => {
-                let from = from.iter().map(|from| format!("from = {}", quoted(from.as_str())));
-                let head = [format!("adopt = {}", quoted(id.as_str()))].into_iter().chain(from);
-                head.chain([format!("expect = {}", quoted(expect)), format!("start = {}", day(*start))])
+                let from = from.iter().map(|from| format!("from = {}", toml_text(from.as_str())));
+                let head = [format!("adopt = {}", toml_text(id.as_str()))].into_iter().chain(from);
+                head.chain([format!("expect = {}", toml_text(expect)), format!("start = {}", day(*start))])
                     .collect()
             }
             Verb::Create { name, start } => {
-                let name = name.as_deref().map_or_else(|| "true".to_owned(), quoted);
+                let name = name.as_deref().map_or_else(|| "true".to_owned(), toml_text);
                 vec![format!("create = {name}"), format!("start = {}", day(*start))]
             }
-            Verb::Skip { why } => vec![format!("skip = {}", quoted(why))],
-            Verb::Unlink { why } => vec![format!("unlink = {}", quoted(why))],
+            Verb::Skip { why } => vec![format!("skip = {}", toml_text(why))],
+            Verb::Unlink { why } => vec![format!("unlink = {}", toml_text(why))],
         };
         keys.extend(self.currency.map(|currency| format!("currency = \"{currency}\"")));
         keys.extend(self.shared.then(|| "shared = true".to_owned()));
         keys.extend(self.observes().then(|| "policy = \"observe\"".to_owned()));
         if !self.matches.is_empty() {
-            let one = |(key, id): (&Key, &ObjectId)| format!("\"{key}\" = {}", quoted(id.as_str()));
+            let one = |(key, id): (&Key, &ObjectId)| format!("\"{key}\" = {}", toml_text(id.as_str()));
             keys.push(format!(
                 "match = {{ {} }}",
                 self.matches.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -190,7 +190,7 @@ impl Link {
             let all = self.accept.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>();
             keys.push(format!("accept = [{}]", all.join(", ")));
         }
-        keys.extend(self.by.as_deref().map(|by| format!("by = {}", quoted(by))));
+        keys.extend(self.by.as_deref().map(|by| format!("by = {}", toml_text(by))));
         format!("{customer} = {{ {} }}", keys.join(", "))
     }
 }
@@ -201,13 +201,6 @@ fn day(start: Start) -> String {
         Start::On(day) => day.to_string(),
         Start::Now => "\"now\"".to_owned(),
     }
-}
-
-/// A basic string of TOML: what JSON escapes, and the one control character
-/// that it does not.
-fn quoted(text: &str) -> String {
-    let json = serde_json::Value::from(text).to_string();
-    json.replace('\u{7f}', "\\u007f")
 }
 
 /// What a document that stands in QuickBooks already is there; `None`: such a

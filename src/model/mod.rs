@@ -16,6 +16,7 @@ mod posting;
 mod record;
 mod schema;
 mod state;
+mod toml_text;
 mod warning;
 
 pub use activity::{ActivityKind, ArActivity, CreditNoteHead, CreditNoteLine, TransactionTypes};
@@ -37,4 +38,5 @@ pub use posting::{
 };
 pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax, Words};
 pub use state::{Fault, RecordState, State, VendorFault, Withdrawal};
+pub use toml_text::{is_unseen, toml_text};
 pub use warning::{Code, Remedy, Retry, Who};

@@ -53,6 +53,9 @@ pub struct Fault {
     pub code: Code,
     /// This record's own sentence.
     pub reason: String,
+    /// Lines for the files that would mend it, ready to paste.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub paste: Vec<String>,
     /// QuickBooks' words, where it refused.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub quickbooks: Option<VendorFault>,

@@ -135,7 +135,7 @@ impl Pass<'_> {
             let names = record
                 .fault
                 .as_ref()
-                .is_some_and(|fault| fault.code == Code::NotConnected && fault.reason.contains("adopt = "));
+                .is_some_and(|fault| fault.code == Code::NotConnected && !fault.paste.is_empty());
             if names && self.is_parked(key, &record) {
                 told.insert(key.id);
             } else if let Some(Body::Customer(customer)) = self.register.body(key)? {

@@ -116,6 +116,7 @@ impl Pass<'_> {
         if let Some(what) = linked.as_ref().and_then(|id| self.strangers.get(id)) {
             reason = format!("{reason}: {id} is {what}");
         }
+        let mut paste = Vec::new();
         match (self.survivors.get(&customer), linked) {
             (Some(Survivor::Told), _) => return Adoption::Known,
             (Some(Survivor::Read(survivor)), Some(from)) => {
@@ -123,19 +124,17 @@ impl Pass<'_> {
                 let (to, theirs) = (&survivor.id, self.sharers_lines(customer, survivor));
                 let right = relinked(customer, link, (&from, survivor), !theirs.is_empty());
                 let offer = match &theirs[..] {
-                    [] => format!("If that is the one, the line is: {right}"),
-                    theirs => format!(
-                        "It has a line already. If both are one, the lines are: {right} and: {}",
-                        theirs.join(" and: ")
-                    ),
+                    [] => "If that is the one, the line to paste is given",
+                    _ => "It has a line already. If both are one, the lines to paste are given",
                 };
+                paste = std::iter::once(right).chain(theirs).collect();
                 reason = format!(
                     "{reason}; its documents stand at QuickBooks' customer {to} `{name}`, as after a merge. {offer}"
                 );
             }
             (Some(Survivor::Read(_)) | None, _) => {}
         }
-        Adoption::Wrong(Problem::new(code, reason))
+        Adoption::Wrong(Problem::new(code, reason).with_lines(paste))
     }
 
     /// The lines of others that have the survivor of a merge, each with the word
@@ -189,11 +188,11 @@ impl Pass<'_> {
             }
             let reason = format!(
                 "QuickBooks' customer {id} is `{name}`, and the line expects `{expect}` ({}). If that is the one, the \
-                 line is: {}",
-                link.at,
-                right.line(record.customer)
+                 line to paste is given",
+                link.at
             );
-            return Some(Problem::new(Code::IdentityMismatch, reason));
+            let lines = vec![right.line(record.customer)];
+            return Some(Problem::new(Code::IdentityMismatch, reason).with_lines(lines));
         }
         let differs = |what: String| Some(Problem::new(Code::CurrencyMismatch, what));
         let billed = record.currency;
@@ -225,11 +224,10 @@ fn moved(customer: u64, linked: &ObjectId, link: &Link) -> Problem {
     let id = link.adopted().map(ObjectId::as_str).unwrap_or_default();
     let reason = format!(
         "it is linked with QuickBooks' customer {linked}, and {says} before it is {id} ({}). If it is to be moved, \
-         the line is: {}",
-        link.at,
-        right.line(customer)
+         the line to paste is given",
+        link.at
     );
-    Problem::new(Code::IdentityMismatch, reason)
+    Problem::new(Code::IdentityMismatch, reason).with_lines(vec![right.line(customer)])
 }
 
 /// The line says that it was another QuickBooks customer until now, and
@@ -246,11 +244,10 @@ fn never_was(record: &RecordState, link: &Link) -> Option<Problem> {
     }
     let reason = format!(
         "the line says that it was QuickBooks' customer {from} until now, and it never was ({}). See whether the \
-         line is another customer's; if not, it is: {}",
-        link.at,
-        right.line(record.customer)
+         line is another customer's; if not, the one to paste is given",
+        link.at
     );
-    Some(Problem::new(Code::IdentityMismatch, reason))
+    Some(Problem::new(Code::IdentityMismatch, reason).with_lines(vec![right.line(record.customer)]))
 }
 
 /// The line that follows a merge.

@@ -105,7 +105,9 @@ impl Pass<'_> {
             let told = record.is_some_and(|record| {
                 let basis = self.basis(Key::customer(customer), &record);
                 let names = format!("adopt = \"{survivor}\"");
-                record.fault.is_some_and(|fault| fault.basis == basis && fault.reason.contains(&names))
+                record.fault.is_some_and(|fault| {
+                    fault.basis == basis && fault.paste.iter().any(|line| line.contains(&names))
+                })
             });
             if told {
                 self.survivors.insert(customer, Survivor::Told);

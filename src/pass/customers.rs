@@ -184,12 +184,11 @@ fn creates_what_is_adopted(record: &RecordState, link: &Link) -> Option<Problem>
     }
     let reason = format!(
         "it is linked with QuickBooks' customer {id} `{name}`, which its line adopted before; `create` does not \
-         undo that ({}). To go on with it, the line is: {}. If it was the wrong one, create the right one in \
-         QuickBooks and adopt it with from = \"{id}\"",
-        link.at,
-        right.line(record.customer)
+         undo that ({}). To go on with it, the line to paste is given; if it was the wrong one, create the right \
+         one in QuickBooks and adopt it with from = \"{id}\"",
+        link.at
     );
-    Some(Problem::new(Code::IdentityMismatch, reason))
+    Some(Problem::new(Code::IdentityMismatch, reason).with_lines(vec![right.line(record.customer)]))
 }
 
 /// Takes what was found out about an adoption into the facts, or rests where
@@ -212,18 +211,19 @@ fn note_adoption(facts: &mut Facts<'_>, record: &RecordState, judged: Adoption) 
 }
 
 fn not_connected(record: &RecordState, found: Option<&Activation>) -> Problem {
-    let reason = match (&record.staxbill_quickbooks_id, found) {
-        (None, Some(Activation::Resembles(line))) => {
-            format!(
-                "no line in the files, and QuickBooks has a customer that it may be. If that is the one, the line is: {line}"
-            )
-        }
+    let problem = |reason: String| Problem::new(Code::NotConnected, reason);
+    match (&record.staxbill_quickbooks_id, found) {
+        (None, Some(Activation::Resembles(line))) => problem(
+            "no line in the files, and QuickBooks has a customer that it may be. If that is the one, the line to \
+             paste is given; an inactive one is made active first"
+                .to_owned(),
+        )
+        .with_lines(vec![line.clone()]),
         (Some(id), _) => {
-            format!("no line in the files; Stax Bill's own sync knows it as QuickBooks' customer {id}")
+            problem(format!("no line in the files; Stax Bill's own sync knows it as QuickBooks' customer {id}"))
         }
-        (None, _) => "no line in the files".to_owned(),
-    };
-    Problem::new(Code::NotConnected, reason)
+        (None, _) => problem("no line in the files".to_owned()),
+    }
 }
 
 fn link_removed(key: Key) -> Problem {

@@ -89,6 +89,7 @@ impl Roots {
                 code: fault.code,
                 reason: fault.reason.clone(),
                 remedy: fault.code.remedy().todo.to_owned(),
+                paste: Vec::new(),
                 quickbooks: None,
                 since: fault.since,
                 attempts: 0,

@@ -212,6 +212,7 @@ fn set_fault(
     record.fault = Some(Fault {
         code: problem.code,
         reason: problem.reason,
+        paste: problem.paste,
         quickbooks: None,
         since,
         attempts: kept.map_or(0, |fault| fault.attempts),

@@ -105,6 +105,10 @@ pub(super) fn failed() -> Explained {
         warning: Some(ExplainedWarning {
             code: Code::DuplicateNumber,
             reason: "QuickBooks has another invoice 1042".to_owned(),
+            paste: vec![
+                "10482 = { adopt = \"58\", expect = \"Amy's Bird Sanctuary\", start = 2026-01-01 }"
+                    .to_owned(),
+            ],
             quickbooks: Some(VendorFault {
                 code: "6140".to_owned(),
                 message: words,

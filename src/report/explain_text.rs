@@ -22,6 +22,10 @@ pub fn explain_text(explained: &Explained, width: u16, colour: bool) -> String {
     sheet.head(explained);
     sheet.rows("Why", &explained.warning.as_ref().map(why).unwrap_or_default());
     sheet.rows("To do", &[safe(&explained.next)]);
+    // Whole and unwrapped: it is copied as it stands.
+    for line in explained.warning.iter().flat_map(|warning| &warning.paste) {
+        let _ = writeln!(sheet.out, "{line}");
+    }
     sheet.rows("Waits for", &folded(&explained.waits_for, waits));
     sheet.rows("Holds up", &holds_up(explained));
     sheet.rows("Decision", &decision(explained));
@@ -257,7 +261,8 @@ mod tests {
                 for line in text.lines() {
                     // A word that is longer than the page stays whole.
                     let fits = line.chars().count() <= usize::from(width);
-                    assert!(fits || line.split_whitespace().count() == 1, "{width}: {line}");
+                    let pasted = explained.warning.iter().any(|one| one.paste.iter().any(|own| own == line));
+                    assert!(fits || pasted || line.split_whitespace().count() == 1, "{width}: {line}");
                 }
                 assert_eq!(serde_json::from_str::<Explained>(&explained.to_json()).unwrap(), explained);
             }

@@ -85,6 +85,9 @@ pub struct ExplainedWarning {
     pub code: Code,
     /// What is wrong, in a sentence.
     pub reason: String,
+    /// Lines for the files that would mend it, ready to paste.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub paste: Vec<String>,
     /// QuickBooks' own words, where it spoke.
     pub quickbooks: Option<VendorFault>,
     /// Since when.

@@ -113,10 +113,27 @@ fn list(out: &mut String, rows: &[&WarningRow]) {
             let _ = writeln!(out, "  - QuickBooks: {}", safe(&phrase::vendor(fault)));
         }
         let _ = writeln!(out, "  - To do: {}", safe(&warning.remedy));
+        paste(out, &warning.paste);
         if let Some(blocks) = phrase::blocks(&warning.blocks) {
             let _ = writeln!(out, "  - Blocks {blocks}");
         }
     }
+}
+
+/// Lines to paste, as they are: between fences longer than any within them.
+fn paste(out: &mut String, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let mut fence = "```".to_owned();
+    while lines.iter().any(|line| line.contains(&fence)) {
+        fence.push('`');
+    }
+    let _ = writeln!(out, "\n    {fence}toml");
+    for line in lines {
+        let _ = writeln!(out, "    {line}");
+    }
+    let _ = writeln!(out, "    {fence}\n");
 }
 
 fn dismissed(out: &mut String, rows: &[&WarningRow]) {

@@ -161,6 +161,7 @@ fn throttled() -> WarningRow {
         code: Code::Throttled,
         reason: "QuickBooks asks for fewer calls".to_owned(),
         remedy: Code::Throttled.remedy().todo.to_owned(),
+        paste: Vec::new(),
         quickbooks: None,
         since: at("2026-11-22T15:00:00Z"),
         attempts: 0,
@@ -180,6 +181,7 @@ fn name_taken() -> WarningRow {
         code: Code::NameTaken,
         reason: "The name \"Acme (20771)\" is used by a vendor.".to_owned(),
         remedy: Code::NameTaken.remedy().todo.to_owned(),
+        paste: vec!["20771 = { adopt = \"58\", expect = \"Acme\", start = 2026-01-01 }".to_owned()],
         quickbooks: Some(VendorFault {
             code: "6240".to_owned(),
             message: "Duplicate Name Exists Error".to_owned(),
@@ -206,6 +208,7 @@ fn duplicate_number() -> WarningRow {
         code: Code::DuplicateNumber,
         reason: "QuickBooks has another invoice 1042.".to_owned(),
         remedy: Code::DuplicateNumber.remedy().todo.to_owned(),
+        paste: Vec::new(),
         quickbooks: None,
         attempts: 1,
         blocks: Blocks::default(),

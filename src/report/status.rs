@@ -144,6 +144,10 @@ pub struct WarningRow {
     pub reason: String,
     /// What a person does next.
     pub remedy: String,
+    /// Lines for the files that would mend it, ready to paste: each is one line
+    /// of TOML, whole.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub paste: Vec<String>,
     /// QuickBooks' own words, where it spoke.
     pub quickbooks: Option<VendorFault>,
     /// Since when.

@@ -112,6 +112,10 @@ impl Sheet {
             self.paragraph("  ", &format!("QuickBooks: {}", safe(&phrase::vendor(fault))));
         }
         self.paragraph("  ", &format!("To do: {}", safe(&warning.remedy)));
+        // Whole and unwrapped: it is copied as it stands.
+        for line in &warning.paste {
+            let _ = writeln!(self.out, "{line}");
+        }
         if let Some(blocks) = phrase::blocks(&warning.blocks) {
             self.paragraph("  ", &format!("Holds up {blocks}."));
         }
@@ -244,8 +248,12 @@ mod tests {
         for width in [40, 60, 80, 100, 200] {
             let text = terminal(&sample(), width, false);
             assert!(!text.contains('\u{1b}'));
+            let status = sample();
+            let pasted =
+                |line: &str| status.warnings.iter().any(|one| one.paste.iter().any(|own| own == line));
             for line in text.lines() {
-                assert!(line.chars().count() <= usize::from(width), "{width}: {line}");
+                // A line to paste stays whole.
+                assert!(pasted(line) || line.chars().count() <= usize::from(width), "{width}: {line}");
             }
         }
         assert!(terminal(&sample(), 100, true).contains("\u{1b}[31mfailed, name-taken\u{1b}[0m"));

@@ -64,6 +64,7 @@ fn faulty(mut record: RecordState, code: Code, basis: &str, next: &str) -> Recor
     record.fault = Some(Fault {
         code,
         reason: String::new(),
+        paste: Vec::new(),
         quickbooks: None,
         since: Timestamp::UNIX_EPOCH,
         attempts: 1,

@@ -22,6 +22,8 @@ pub(super) struct Row {
     pub(super) tone: &'static str,
     pub(super) reason: Vec<Piece>,
     pub(super) remedy: Vec<Piece>,
+    /// Lines to paste, as they are.
+    pub(super) paste: Option<String>,
     pub(super) vendor: Option<String>,
     /// What waits for it, a line each.
     pub(super) holds: Option<String>,
@@ -40,6 +42,7 @@ impl Row {
             tone: warning.state.map_or("whole", phrase::state),
             reason: pieces(&phrase::sentence(&line(&warning.reason))),
             remedy: pieces(&line(&warning.remedy)),
+            paste: Some(warning.paste.join("\n")).filter(|lines| !lines.is_empty()),
             vendor: warning.quickbooks.as_ref().map(|fault| line(&phrase::vendor(fault))),
             holds: holds(&warning.blocks),
             facts: facts(warning),

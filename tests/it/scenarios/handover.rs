@@ -81,9 +81,7 @@ async fn a_line_that_adopted_does_not_create() {
     let status = pass(&company).await;
     assert_eq!(warnings(&status), [format!("customer/{amy} identity-mismatch")]);
     assert_eq!(writes(), 0);
-    let (_, line) = status.warnings[0].reason.split_once("the line is: ").expect("it offers a line");
-    let line = line.split(". If it was").next().expect("a line");
-    company.files = links(&[line.to_owned()]);
+    company.files = links(&status.warnings[0].paste);
     assert_eq!(warned(&pass(&company).await, &format!("invoice/{invoice}")), ["possible-duplicate"]);
 }
 

@@ -33,8 +33,7 @@ async fn amy() -> (Company, i64, i64) {
 /// The line that a warning offers.
 fn offered(status: &Status, key: &str) -> String {
     let row = status.warnings.iter().find(|row| row.key == key).expect("there is a warning");
-    let (_, line) = row.reason.split_once("the line is: ").expect("it offers a line");
-    links(line)
+    links(&row.paste.join("\n"))
 }
 
 fn whose(company: &Company, key: &str) -> Value {
@@ -89,9 +88,8 @@ async fn a_merge_into_anothers_customer_offers_both_lines() {
     company.sandbox.quickbooks.bookkeeper().merge_customer("1", "2").unwrap();
     let status = pass(&company).await;
     assert_eq!(warnings(&status), ["customer/10482 link-not-found"]);
-    let (_, both) = status.warnings[0].reason.split_once("the lines are: ").unwrap();
-    let (one, other) = both.split_once(" and: ").unwrap();
-    assert!(one.contains("from = \"1\"") && other == line(", shared = true"), "{both}");
+    let [one, other] = &status.warnings[0].paste[..] else { panic!("{:?}", status.warnings[0]) };
+    assert!(one.contains("from = \"1\"") && *other == line(", shared = true"), "{one}\n{other}");
     company.files = links(&format!("{one}\n{other}"));
     pass(&company).await;
     assert_all_synced(&pass(&company).await);

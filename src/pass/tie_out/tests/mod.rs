@@ -88,6 +88,7 @@ impl Row {
             record.fault = Some(Fault {
                 code,
                 reason: "why".to_owned(),
+                paste: Vec::new(),
                 quickbooks: None,
                 since: Timestamp::UNIX_EPOCH,
                 attempts: 0,
