@@ -17,10 +17,12 @@ use crate::fsx;
 use crate::http::Transport;
 use crate::model::Digest;
 use crate::pass::{Memory, Progress, World};
-use crate::publish::Publisher;
+use crate::publish::{Publisher, last_pass};
 use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session};
 use crate::staxbill::StaxBill;
-use crate::store::{OwnerLock, OwnerLockError, Register, SealKey, SledStore, Store, StoreError, TokenFile};
+use crate::store::{
+    OwnerLock, OwnerLockError, Register, SealKey, Store, StoreError, TokenFile, open_sound, open_state,
+};
 
 /// Everything that a process needs to make passes.
 pub struct Engine {
@@ -81,6 +83,21 @@ impl Engine {
     /// Secrets first, then the state's lock, then the folder of reports:
     /// nothing is left on the disk by a process that cannot work.
     pub fn open(config: &Config, edges: Edges) -> Result<Self, EngineError> {
+        let (now, known_of) = (edges.clock.now(), passes_told(config));
+        Self::open_by(config, edges, |folder| open_state(folder, now, known_of))
+    }
+
+    /// An engine for a command that only looks: a state that is not sound is
+    /// refused and left as it is.
+    pub fn open_to_look(config: &Config, edges: Edges) -> Result<Self, EngineError> {
+        Self::open_by(config, edges, open_sound)
+    }
+
+    fn open_by(
+        config: &Config,
+        edges: Edges,
+        open: impl FnOnce(&Path) -> Result<Arc<dyn Store>, StoreError>,
+    ) -> Result<Self, EngineError> {
         let secrets = Secrets::resolve(config, &edges.secrets)?;
         let paths = &config.settings.paths;
         let is_new = !paths.state.exists();
@@ -94,7 +111,7 @@ impl Engine {
             }
             return Err(EngineError::Reports { place: paths.reports.display().to_string(), why });
         }
-        let store: Arc<dyn Store> = Arc::new(SledStore::open(&paths.state.join("db"))?);
+        let store = open(&paths.state)?;
         Self::over(config, edges, store, Some(lock), secrets)
     }
 
@@ -349,6 +366,15 @@ pub fn login_command(config: &Config) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-@".contains(&byte);
     let quoted = if path.bytes().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) };
     format!("latchd auth login --config {quoted}")
+}
+
+/// How it is known from the last report that there was a state, where there is
+/// none now.
+fn passes_told(config: &Config) -> Option<String> {
+    let settings = &config.settings;
+    let number =
+        last_pass(&settings.paths.reports, &settings.company.realm_id).filter(|number| *number > 0)?;
+    Some(format!("the state folder is empty, and the last report tells of pass {number}"))
 }
 
 fn usable(folder: &Path) -> std::io::Result<()> {

@@ -62,6 +62,10 @@
 //! - **Releases before takes.** What frees an invoice is written, in reverse
 //!   order of entities, and answered, before anything else takes it: lines of
 //!   payments lowered, applications of memos voided, then the memos lowered.
+//! - **The state proves itself.** A checksum in every value, a count and a digest
+//!   over all of them in every commit, an anchor beside the database; what is not
+//!   sound is set aside and begun anew from QuickBooks' marks
+//!   (`store::opening`, `pass::anew`).
 //! - **Watermarks move** only after everything read under them is stored, and
 //!   by the vendors' clocks.
 //! - **A failure blocks its own dependants** and nobody else's; what concerns

@@ -17,7 +17,7 @@ const CUT_OFF: &str =
     "error: ended in the middle, as asked; run it again: it looks first for what became of the last write";
 
 pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
-    let (config, engine) = start::engine(path)?;
+    let (config, engine) = start::engine(path, false)?;
     let stop = CancellationToken::new();
     let world = engine.world(&config, stop.clone());
     let occasion = Occasion {

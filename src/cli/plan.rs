@@ -29,7 +29,7 @@ enum PlanFormat {
 }
 
 pub(super) async fn plan(path: &Path, args: &PlanArgs) -> Result<Exit, Failure> {
-    let (config, engine) = start::engine(path)?;
+    let (config, engine) = start::engine(path, true)?;
     let world = engine.world(&config, CancellationToken::new());
     let bar = Bar::follow(engine.progress());
     let (plan, causes) = pass::plan(&world).await?;

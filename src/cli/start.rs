@@ -24,10 +24,12 @@ pub(super) fn edges() -> Result<Edges, Failure> {
     })
 }
 
-/// Files and engine for a command that makes one pass.
-pub(super) fn engine(path: &Path) -> Result<(Config, Engine), Failure> {
+/// Files and engine for a command that makes one pass; one that only looks
+/// leaves a state that is not sound as it is.
+pub(super) fn engine(path: &Path, looks: bool) -> Result<(Config, Engine), Failure> {
     let config = config::load(path)?;
-    let engine = Engine::open(&config, edges()?)?;
+    let open = if looks { Engine::open_to_look } else { Engine::open };
+    let engine = open(&config, edges()?)?;
     let links = engine.register.marks()?.links;
     if emptied(&config, links) {
         return Err(Failure::new(Exit::InvalidFiles, format!("error: {EMPTIED}\n\nnothing was changed")));

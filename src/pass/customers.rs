@@ -81,6 +81,9 @@ impl Pass<'_> {
                 facts.problem = facts.problem.or(self.judge_creation(key, record, name.as_deref())?);
             }
         }
+        if let Some(problem) = link.and_then(|link| self.undated(key.id, link)) {
+            facts.held = Some(problem);
+        }
         let decision = rest.unwrap_or_else(|| self.observed(decide(&facts), link));
         if let (Decision::Act(..), Some(id)) = (&decision, link.and_then(Link::adopted)) {
             self.adopting.insert(id.clone());
@@ -159,7 +162,9 @@ impl Pass<'_> {
                     return Ok(Some(day));
                 }
                 let today = date_in(self.started_at, &self.world.settings.company.time_zone);
-                commit.start(customer, today);
+                if link.is_none_or(|link| self.undated(customer, link).is_none()) {
+                    commit.start(customer, today);
+                }
                 Ok(Some(today))
             }
         }

@@ -17,6 +17,7 @@
 //! | `resends`, `reposts` | what the files send again |
 //! | `dismissals` | warnings that the files leave alone |
 //! | `settle` | outcomes of writes that were cut off |
+//! | `anew` | a state that was lost and begun anew |
 //! | `judge` | runs the decision table, makes steps of what it says |
 //! | `customers`, `documents`, `funds`, `withdrawals` | the facts for it |
 //! | `shares` | how much of an invoice each fund can take |
@@ -30,6 +31,7 @@ mod activation;
 mod adoption;
 mod again;
 mod allocations;
+mod anew;
 mod balances;
 mod candidates;
 mod cause;
@@ -85,6 +87,7 @@ pub(crate) use activation::Activation;
 pub use activation::living;
 pub(crate) use adoption::Survivor;
 pub(crate) use again::{PARKED, POISONED, next_attempt};
+use anew::Anew;
 pub use cause::{Cause, Notice, Stop};
 use dismissals::Dismissals;
 pub use done::{Done, Outcome};
@@ -144,6 +147,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) staying: BTreeMap<Key, BTreeSet<Key>>,
     /// Signs of Stax Bill's own integration at work.
     pub(crate) own_sync: OwnSync,
+    /// What a state that was begun anew still waits for.
+    anew: Anew,
     pub(crate) causes: Vec<Cause>,
     pub(crate) notices: Vec<Notice>,
     /// Objects that bear a record's mark under another number than its own.
@@ -172,7 +177,9 @@ pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<
     pass.tell_own_sync();
     // Nothing is decided on half a view: what was known stays as it stood.
     if pass.note(seen)? {
-        pass.write_all(&before, each).await?;
+        if !pass.anew.waits {
+            pass.write_all(&before, each).await?;
+        }
         pass.remember().await?;
     } else {
         pass.count().await?;
@@ -256,6 +263,7 @@ impl<'a> Pass<'a> {
         let dismissals = Dismissals::of(&register, &world.decisions, world.today())?;
         let resent = register.resent()?;
         let own_sync = OwnSync::load(&register, &marks, started_at)?;
+        let anew = Anew::load(world, &register)?;
         Ok(Self {
             world,
             register,
@@ -279,6 +287,7 @@ impl<'a> Pass<'a> {
             releasing: BTreeMap::new(),
             staying: BTreeMap::new(),
             own_sync,
+            anew,
             causes: Vec::new(),
             notices: Vec::new(),
             strays: BTreeMap::new(),

@@ -30,6 +30,7 @@ impl Pass<'_> {
         notices.extend(self.token_notices());
         notices.extend(self.crowded());
         notices.extend(self.left_notices());
+        notices.extend(self.anew_notice());
         notices
     }
 

@@ -32,11 +32,12 @@ impl Pass<'_> {
         self.marks.links = self.world.decisions.links.len();
         self.marks.posting = Some(self.world.settings.posting.digest());
         self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
-        if !self.causes.iter().any(Cause::stops) {
+        if !self.causes.iter().any(Cause::stops) && !self.anew.waits {
             self.marks.last_sync_at = Some(self.world.clock.now());
         }
         let mut commit = Commit::new();
         commit.mark("marks", &self.marks);
+        self.remember_anew(&mut commit);
         self.register.commit(commit).await
     }
 }

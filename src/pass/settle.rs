@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{POISONED, Pass, Stop, World, next_attempt};
+use super::{POISONED, Pass, Stop, World, anew, next_attempt};
 use crate::apply::{self, AttemptLog, Lanes, adopt_found, find_by_mark, found, not_done, unknown};
 use crate::entity::customer::{LIKENESS_MIN, likeness};
 use crate::model::{
@@ -15,11 +15,11 @@ use crate::model::{
 };
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
-/// How long until the first open write may be looked for; `None` where none is
-/// open.
+/// How long until the first open write may be looked for, or a state that was
+/// begun anew may be written from; `None` where nothing is waited for.
 pub fn next_due(world: &World) -> Result<Option<Duration>, StoreError> {
     let waits = world.register.intents()?.iter().map(|intent| wait_left(world, intent)).collect::<Vec<_>>();
-    Ok(waits.into_iter().min())
+    Ok(waits.into_iter().chain(anew::wait_left(world)?).min())
 }
 
 /// Intuit works on a request for up to 120 s; whoever looks earlier may see

@@ -3,6 +3,8 @@
 mod past;
 mod roster;
 
+pub use past::last_pass;
+
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

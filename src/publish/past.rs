@@ -14,9 +14,19 @@ const BYTES_MAX: u64 = 256 << 20;
 /// What the report in `folder` knew of this company's passes; nothing where
 /// there is none, or one of another company or form.
 pub(super) fn read(folder: &Path, realm_id: &RealmId) -> Past {
-    let bytes = fsx::read_capped(&folder.join("status.json"), BYTES_MAX).unwrap_or_default();
+    last(folder, realm_id).map(Past::of).unwrap_or_default()
+}
+
+/// The number of the pass that the report in `folder` tells of, where it is one
+/// of this company.
+pub fn last_pass(folder: &Path, realm_id: &RealmId) -> Option<u64> {
+    last(folder, realm_id).map(|status| status.last_pass.number)
+}
+
+fn last(folder: &Path, realm_id: &RealmId) -> Option<Status> {
+    let bytes = fsx::read_capped(&folder.join("status.json"), BYTES_MAX).ok()?;
     let status = std::str::from_utf8(&bytes).ok().and_then(|text| Status::read(text).ok());
-    status.filter(|status| status.company.realm_id == *realm_id).map(Past::of).unwrap_or_default()
+    status.filter(|status| status.company.realm_id == *realm_id)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::model::{
     Allocation, Attempt, Handled, Key, Money, ObjectId, ObjectKind, Part, RecordState, Resent, Reversal,
 };
 
+use super::opening::{self, Rebuilt};
 use super::register::{Body, Errand, Foreign};
 use super::{Change, Intent, envelope, key_of};
 
@@ -166,6 +167,11 @@ impl Commit {
     /// It was done, or cannot be.
     pub fn resent_done(&mut self, key: Key) {
         self.remove(key_of::resent(key));
+    }
+
+    /// Notes how far a state is that was begun anew.
+    pub fn rebuilt(&mut self, rebuilt: &Rebuilt) {
+        self.mark(opening::MARK, rebuilt);
     }
 
     /// Sets one of the single values; `name` is one of [`super::Marks`]' own.

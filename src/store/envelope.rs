@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 
-/// The present format of values. A newer one is refused; an older one is read
+/// The present format of values. A newer one, its checksum right, is refused; an older one is read
 /// by its own, frozen rules (there is none yet).
 const FORMAT: u8 = 1;
 const HEAD: usize = 5;
@@ -16,27 +16,40 @@ const HEAD: usize = 5;
 pub(super) fn seal<T: Serialize>(key: &[u8], value: &T) -> Vec<u8> {
     let mut sealed = vec![FORMAT, 0, 0, 0, 0];
     serde_json::to_writer(&mut sealed, value).expect("stored types serialise to JSON");
-    let proof = proof(key, &sealed[HEAD..]);
+    let proof = proof(key, &sealed[HEAD..], FORMAT);
     sealed[1..HEAD].copy_from_slice(&proof.to_be_bytes());
     sealed
 }
 
 pub(super) fn open<T: DeserializeOwned>(key: &[u8], sealed: &[u8]) -> Result<T, StoreError> {
-    let damaged =
-        |how: &str| StoreError::Damaged { what: format!("{}: {how}", String::from_utf8_lossy(key)) };
-    let (head, body) = sealed.split_at_checked(HEAD).ok_or_else(|| damaged("too short"))?;
-    if head[0] > FORMAT {
-        return Err(StoreError::Newer { found: head[0] });
-    }
-    if head[0] != FORMAT || head[1..] != proof(key, body).to_be_bytes() {
-        return Err(damaged("wrong checksum"));
-    }
-    serde_json::from_slice(body).map_err(|error| damaged(&error.to_string()))
+    let body = body(key, sealed)?;
+    serde_json::from_slice(body).map_err(|error| damaged(key, &error.to_string()))
 }
 
-fn proof(key: &[u8], body: &[u8]) -> u32 {
+/// Whether a value is as it was written; without reading it.
+pub(super) fn check(key: &[u8], sealed: &[u8]) -> Result<(), StoreError> {
+    body(key, sealed).map(|_| ())
+}
+
+fn body<'a>(key: &[u8], sealed: &'a [u8]) -> Result<&'a [u8], StoreError> {
+    let (head, body) = sealed.split_at_checked(HEAD).ok_or_else(|| damaged(key, "too short"))?;
+    let sound = head[1..] == proof(key, body, head[0]).to_be_bytes();
+    if sound && head[0] > FORMAT {
+        return Err(StoreError::Newer { found: head[0] });
+    }
+    if !sound || head[0] != FORMAT {
+        return Err(damaged(key, "wrong checksum"));
+    }
+    Ok(body)
+}
+
+fn damaged(key: &[u8], how: &str) -> StoreError {
+    StoreError::Damaged { what: format!("{}: {how}", String::from_utf8_lossy(key)) }
+}
+
+fn proof(key: &[u8], body: &[u8], format: u8) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&[FORMAT]);
+    hasher.update(&[format]);
     hasher.update(key);
     hasher.update(body);
     hasher.finalize()

@@ -1,15 +1,21 @@
 //! The state on disk: what latchd remembers, and the journal of its writes.
 //!
 //! [`Store`] is the seam (sled in production, memory in tests and for plans
-//! that must not write); [`Register`] is what the rest of latchd sees of it.
+//! that must not write); [`ProvenStore`] lies over sled's and proves what is in
+//! it; [`Register`] is what the rest of latchd sees of it.
 
+mod anchor;
 mod by_hand;
 mod commit;
 mod envelope;
 mod intent;
+mod keepsake;
 mod key_of;
 mod lock;
 mod memory;
+mod opening;
+mod proof;
+mod proven;
 mod register;
 mod seal;
 mod sled;
@@ -20,6 +26,8 @@ pub use commit::{ATTEMPTS_MAX, Commit};
 pub use intent::{Intent, IntentItem, Operation};
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;
+pub use opening::{Rebuilt, database_path, open_sound, open_state, rebuild};
+pub use proven::{ProvenStore, Proving};
 pub use register::{Body, Calls, Errand, Foreign, Marks, Register};
 pub use seal::SealKey;
 pub use sled::SledStore;
@@ -77,12 +85,21 @@ pub enum StoreError {
     },
     /// A value is not what was written: the state must not be used.
     #[error(
-        "the state is damaged ({what}); move the state folder aside and restore a back-up, \
-         or start with an empty one: latchd finds its own documents in QuickBooks by their marks"
+        "the state is damaged ({what}); start latchd again: it sets the state aside and rebuilds it from the marks \
+         of its documents in QuickBooks"
     )]
     Damaged {
         /// Which key, and how.
         what: String,
+    },
+    /// The state is not what was written, and who found that only looks.
+    #[error(
+        "the state is not sound ({why}); `latchd run` or `latchd once` sets it aside and rebuilds it from the marks \
+         of its documents in QuickBooks"
+    )]
+    Unsound {
+        /// What is wrong with it.
+        why: String,
     },
     /// A value was written by a newer latchd.
     #[error("the state was written by a newer latchd (format {found}); install that version again")]

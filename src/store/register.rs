@@ -15,13 +15,14 @@
 //! | `f/<QuickBooks customer>/<Kind>/<id>` | a document that people entered for it |
 //! | `g/<Kind>/<id>` | for whom people entered a document |
 //! | `j/<seq>` | an intent whose outcome is open |
-//! | `h/<entity>/<id>` | the last attempts about a record |
+//! | `e/<entity>/<id>` | the last attempts about a record |
 //! | `p/<path>` | a product's code |
 //! | `n/<customer>` | the day of a link's `start = "now"` |
 //! | `z/<customer>` | what Stax Bill says that a customer owes, of the last full scan |
 //! | `h/<entity>/<id>` | what became of a record's resends |
 //! | `s/<entity>/<id>` | what a resend lets be done about a record, until it is |
 //! | `m/<name>` | single values: watermarks, preflight, counters |
+//! | `!proof` | count and digest of all the others |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use crate::model::{
     ObjectKind, Part, Payment, RecordState, Resent, Reversal, Targets, WriteOff,
 };
 
+use super::opening::{self, Rebuilt};
 use super::{Commit, Intent, Store, StoreError, envelope, key_of};
 
 /// Rows read at once: a page, not the company.
@@ -291,6 +293,11 @@ impl Register {
             Ok(())
         })?;
         Ok(all)
+    }
+
+    /// How the state came to be begun anew, where it did.
+    pub fn rebuilt(&self) -> Result<Option<Rebuilt>, StoreError> {
+        self.mark(opening::MARK)
     }
 
     /// The single values.

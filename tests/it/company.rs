@@ -36,7 +36,7 @@ pub(crate) struct Company {
     /// The item of credits.
     pub credit_item: String,
     folder: tempfile::TempDir,
-    clock: TokioClock,
+    pub(crate) clock: TokioClock,
     processes: AtomicU64,
 }
 

@@ -25,6 +25,7 @@ mod life;
 mod links;
 mod lost_answers;
 mod lost_memos;
+mod lost_state;
 mod matches;
 mod moved;
 mod never_twice;
