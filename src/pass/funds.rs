@@ -52,7 +52,9 @@ impl Pass<'_> {
             return Ok(Verdict::rest(decide(&facts)));
         }
         if self.unread(key, record)? {
-            return Ok(Verdict::rest(Decision::Rest(State::NotTried, Note::Clear)));
+            // It is not asked for as long as its customer is not linked.
+            let unasked = Decision::Rest(State::NotTried, Note::Clear);
+            return Ok(Verdict::rest(facts.blocked_by.map_or(unasked, Decision::Blocked)));
         }
         let wanted = self.wanted(key, record)?;
         let memo = key.entity != Entity::Payment;
