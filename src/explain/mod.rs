@@ -6,22 +6,25 @@
 //! |---|---|
 //! | `waiting` | what a record waits for, and what waits for it |
 //! | `next` | what a person does next |
+//! | `page` | the object that stands for a record, and its page |
 //! | `unknown` | what is said of a key that no record has |
 
 mod next;
+mod page;
 mod unknown;
 mod waiting;
 
-use crate::config::{Config, Environment};
-use crate::entity::object_of;
+use crate::config::Config;
 use crate::model::{
     Code, Counterpart, Entity, Key, Link, Money, ObjectKind, RecordState, Start, State, Verb,
 };
 use crate::report::{
     AppliedRow, DecisionRow, Explained, ExplainedWarning, NoticePlace, ObjectRow, OpenWrite, RecordRow,
-    SCHEMA, SettledRow, Status, WarningRow, page_of,
+    SCHEMA, SettledRow, Status, WarningRow,
 };
 use crate::store::{Register, StoreError};
+
+pub use page::page;
 
 /// So often a record is read again that changed while it was looked at.
 const TRIES: usize = 3;
@@ -145,21 +148,11 @@ impl Look<'_> {
     }
 
     fn object(&self) -> Result<Option<ObjectRow>, StoreError> {
-        if let Some(object) = &self.record.object {
-            return Ok(Some(self.object_row(object_of(self.key.entity), object, self.record.matched)));
-        }
-        // A refund or a debit has none: what it takes back is lowered by it.
-        let Some(of) = self.record.of else { return Ok(None) };
-        let Some(whole) = self.register.record(of)? else { return Ok(None) };
-        let lowered = whole.object.as_ref().filter(|_| whole.netted.contains(&self.key));
-        Ok(lowered.map(|object| self.object_row(object_of(of.entity), object, whole.matched)))
+        let object = page::object(self.register, self.key, self.record)?;
+        Ok(object.map(|(kind, object, matched)| self.object_row(kind, &object, matched)))
     }
 
     fn object_row(&self, kind: ObjectKind, object: &Counterpart, matched: bool) -> ObjectRow {
-        let production = match self.beside.config.settings.quickbooks.environment {
-            Environment::Production => true,
-            Environment::Sandbox => false,
-        };
         let standing = match (object.deleted, object.dead) {
             (true, _) => "deleted",
             (false, true) => "dead",
@@ -168,7 +161,7 @@ impl Look<'_> {
         ObjectRow {
             kind,
             id: object.id.clone(),
-            link: page_of(production, kind, &object.id),
+            link: page::page_in(self.beside.config, kind, &object.id),
             standing: standing.to_owned(),
             sync_token: object.sync_token.clone(),
             total: object.total,

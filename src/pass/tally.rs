@@ -67,6 +67,10 @@ pub fn tally(
         let mut row = EntityRow::empty(entry.entity);
         register.each_record(entry.entity, |key, record| {
             row.count(record.state, stands(register, key, &record)?);
+            if record.state == State::NotTried {
+                let due = record.fault.as_ref().and_then(|fault| fault.next_attempt_at);
+                row.next_try_at = row.next_try_at.max(due);
+            }
             books.weigh(key, &record);
             let warning = warning(key, &record).map(|warning| dismissals.mark((key, &record), warning));
             let dismissed = warning.as_ref().is_some_and(|warning| warning.dismissed.is_some());

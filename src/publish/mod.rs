@@ -1,5 +1,7 @@
 //! Publishing: the report's forms onto the disk, each whole or not at all.
 
+mod next_try;
+mod pages;
 mod past;
 mod roster;
 
@@ -190,5 +192,7 @@ fn status(
         at: Some(NoticePlace { file: notice.at.file.to_string(), line: notice.at.line }),
     });
     status.notices = notices.chain(files).collect();
+    next_try::fill(&mut status, &done.causes);
+    status.pages = pages::pages(register, occasion.config, &status)?;
     Ok(status)
 }

@@ -21,11 +21,11 @@ pub fn markdown(status: &Status) -> String {
     head(&mut out, status);
     if !company.is_empty() {
         out.push_str("\n## The whole company\n\n");
-        list(&mut out, &company);
+        list(&mut out, status, &company);
     }
     table(&mut out, status);
     tie_out(&mut out, status);
-    warnings(&mut out, &records);
+    warnings(&mut out, status, &records);
     dismissed(&mut out, &status.dismissed());
     resends(&mut out, status);
     notices(&mut out, status);
@@ -81,9 +81,12 @@ fn table(out: &mut String, status: &Status) {
         }
         out.push_str("|\n");
     }
+    if let Some(waiting) = phrase::not_tried(status) {
+        let _ = writeln!(out, "\n{waiting}");
+    }
 }
 
-fn warnings(out: &mut String, records: &[&WarningRow]) {
+fn warnings(out: &mut String, status: &Status, records: &[&WarningRow]) {
     if records.is_empty() {
         return;
     }
@@ -93,12 +96,12 @@ fn warnings(out: &mut String, records: &[&WarningRow]) {
         if let Some(entity) = of_kind[0].entity {
             let _ = writeln!(out, "\n### {}\n", phrase::plural(entity));
         }
-        list(out, of_kind);
+        list(out, status, of_kind);
     }
     fold(out, records.len());
 }
 
-fn list(out: &mut String, rows: &[&WarningRow]) {
+fn list(out: &mut String, status: &Status, rows: &[&WarningRow]) {
     for warning in rows {
         let _ = writeln!(
             out,
@@ -116,6 +119,9 @@ fn list(out: &mut String, rows: &[&WarningRow]) {
         paste(out, &warning.paste);
         if let Some(blocks) = phrase::blocks(&warning.blocks) {
             let _ = writeln!(out, "  - Blocks {blocks}");
+        }
+        if let Some(page) = status.pages.get(&warning.key) {
+            let _ = writeln!(out, "  - <{page}>");
         }
     }
 }

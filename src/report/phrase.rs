@@ -97,6 +97,24 @@ pub(super) fn last_sync(status: &Status) -> String {
     status.last_sync_at.map_or_else(|| "never".to_owned(), moment)
 }
 
+/// What was not tried yet, and when it is; `None` where there is nothing of it.
+pub(super) fn not_tried(status: &Status) -> Option<String> {
+    let rows = status.entities.iter().filter(|row| row.not_tried > 0);
+    let kinds: Vec<String> =
+        rows.clone().map(|row| counted(row.not_tried, &row.entity.name().replace('-', " "))).collect();
+    let latest = rows.clone().filter_map(|row| row.next_try_at).max();
+    let of_company = status.warnings.iter().find(|row| row.entity.is_none() && row.blocks.records > 0);
+    let when = match (latest, of_company) {
+        (Some(at), _) if status.last_pass.outcome == "running" => {
+            format!("this pass tries them, or one by {}", moment(at))
+        }
+        (Some(at), _) => format!("tried by {}", moment(at)),
+        (None, Some(cause)) => format!("tried once {} is mended", cause.key),
+        (None, None) => "tried in the next pass".to_owned(),
+    };
+    (!kinds.is_empty()).then(|| format!("Not tried yet: {}; {when}.", kinds.join(", ")))
+}
+
 /// What became of the requests.
 pub(super) fn calls(status: &Status) -> String {
     let calls = status.last_pass.calls;
@@ -189,6 +207,27 @@ mod tests {
             (counted(1, "record"), counted(1200, "record")),
             ("1 record".into(), "1,200 records".into())
         );
+    }
+
+    #[test]
+    fn what_was_not_tried_is_told_with_its_time() {
+        let mut status = super::super::sample::sample();
+        status.entities[1].not_tried = 0;
+        assert_eq!(not_tried(&status), None);
+        status.entities[1].next_try_at = None;
+        status.entities[1].not_tried = 1_200;
+        status.entities[2].not_tried = 1;
+        status.warnings[0].blocks.records = 1_201;
+        let kinds = "Not tried yet: 1,200 invoices, 1 payment";
+        let told = |status: &Status| not_tried(status).unwrap();
+        assert_eq!(told(&status), format!("{kinds}; tried once company/throttled is mended."));
+        status.entities[1].next_try_at = status.next_pass_at;
+        assert_eq!(told(&status), format!("{kinds}; tried by 2026-11-22 16:00 UTC."));
+        status.last_pass.outcome = "running".to_owned();
+        assert_eq!(told(&status), format!("{kinds}; this pass tries them, or one by 2026-11-22 16:00 UTC."));
+        status.entities[1].next_try_at = None;
+        status.warnings.clear();
+        assert_eq!(told(&status), format!("{kinds}; tried in the next pass."));
     }
 
     #[test]

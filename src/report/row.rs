@@ -1,5 +1,6 @@
 //! Rows that count: records of one kind, what a warning blocks.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,11 @@ pub struct EntityRow {
     pub warnings: u64,
     /// Dismissed root causes.
     pub dismissed: u64,
+    /// When the records not tried yet are tried at the latest; `None` where
+    /// there are none, where a person must mend something before, and where
+    /// nobody waits for a next pass.
+    #[serde(default)]
+    pub next_try_at: Option<Timestamp>,
 }
 
 impl EntityRow {
@@ -56,6 +62,7 @@ impl EntityRow {
             out_of_scope: 0,
             warnings: 0,
             dismissed: 0,
+            next_try_at: None,
         }
     }
 

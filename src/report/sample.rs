@@ -59,6 +59,7 @@ pub(crate) fn sample() -> Status {
     explain(&mut status);
     status.warnings = vec![throttled(), name_taken(), duplicate_number()];
     remember(&mut status);
+    status.entities[1].next_try_at = status.next_pass_at;
     status.notices.push(Notice {
         code: "unused-dismissal".to_owned(),
         text: "nothing to dismiss".to_owned(),

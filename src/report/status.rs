@@ -60,6 +60,10 @@ pub struct Status {
     /// The token for QuickBooks, where there is one.
     #[serde(default)]
     pub token: Option<TokenRow>,
+    /// Pages of objects in QuickBooks, by the key of the record: of what a
+    /// warning, a resend or the tie-out names and what has an object.
+    #[serde(default)]
+    pub pages: BTreeMap<String, String>,
 }
 
 /// One Stax Bill account paired with one QuickBooks company.
@@ -241,6 +245,7 @@ impl Status {
             recent_passes: Vec::new(),
             budget: None,
             token: None,
+            pages: BTreeMap::new(),
         }
     }
 
@@ -314,7 +319,7 @@ mod tests {
         fields.insert("mood".to_owned(), serde_json::json!({ "now": 1.5 }));
         let read = |fields: &serde_json::Map<_, _>| Status::read(&serde_json::to_string(fields).unwrap());
         assert_eq!(read(&fields).unwrap(), sample());
-        for late in ["resends", "notices", "recent_passes", "budget", "token"] {
+        for late in ["resends", "notices", "recent_passes", "budget", "token", "pages"] {
             assert!(fields.remove(late).is_some(), "{late}");
         }
         assert_eq!(read(&fields).unwrap().recent_passes, []);

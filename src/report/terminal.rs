@@ -47,6 +47,9 @@ fn sheet(status: &Status, width: u16, colour: bool) -> Sheet {
         sheet.out.push_str("\nNo record was read yet.\n");
     } else {
         sheet.table(status, width, colour);
+        if let Some(waiting) = phrase::not_tried(status) {
+            sheet.paragraph("", &waiting);
+        }
         sheet.paragraph("", &phrase::tie_out(status));
     }
     sheet

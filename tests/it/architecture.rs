@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("apply", EDGES),
     ("pass", EDGES),
     // It writes what `report` says, and knows neither vendor.
-    ("publish", &["model", "plan", "report", "store", "config", "clock", "apply", "pass", "fsx"]),
+    ("publish", &["model", "plan", "report", "store", "config", "clock", "apply", "pass", "fsx", "explain"]),
     // It tells what a report says, beside the passes.
     ("alert", &["model", "report", "config", "http", "store", "clock"]),
     // It reads, and asks nobody.

@@ -19,11 +19,6 @@ pub(super) fn amount(of: &Amount) -> String {
     format!("{} {}", sum(of.amount), of.currency)
 }
 
-/// `88,410.00 USD + 12.00 CAD`.
-pub(super) fn amounts(of: &[Amount]) -> String {
-    of.iter().map(amount).collect::<Vec<_>>().join(" + ")
-}
-
 /// A share in percent, rounded down: all is said only where it is all.
 pub(super) fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
@@ -49,6 +44,6 @@ mod tests {
             assert_eq!(share(part, whole), expected);
         }
         let usd = Amount { currency: Currency::USD, amount: Money::from_cents(8_841_000) };
-        assert_eq!(amounts(&[usd, usd]), "88,410.00 USD + 88,410.00 USD");
+        assert_eq!(amount(&usd), "88,410.00 USD");
     }
 }

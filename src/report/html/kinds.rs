@@ -25,6 +25,8 @@ pub(super) struct Kind {
     /// What the bar shows, in words.
     pub(super) words: String,
     pub(super) legend: Vec<(&'static str, String)>,
+    /// When what was not tried yet is tried.
+    pub(super) tried_by: Option<String>,
 }
 
 /// A part of a bar.
@@ -57,6 +59,7 @@ impl Kind {
             segments: segments(row),
             words: format!("{}: {told}", phrase::plural(row.entity)),
             legend,
+            tried_by: row.next_try_at.map(phrase::moment),
         }
     }
 }

@@ -65,6 +65,7 @@ struct Page {
     groups: Vec<Group>,
     dismissed: Vec<Row>,
     charts: Vec<Chart>,
+    not_tried: Option<String>,
     tie_out: String,
     books: Vec<Table>,
     work: Vec<Table>,
@@ -80,7 +81,8 @@ struct Page {
 struct Tile {
     label: &'static str,
     value: String,
-    note: String,
+    /// Lines of its own.
+    note: Vec<String>,
     tone: &'static str,
 }
 
@@ -112,6 +114,7 @@ impl Page {
         codes.sort_unstable();
         codes.dedup();
         let rejected = status.generation.rejected.as_ref();
+        let row = |warning| Row::of(warning, &status.pages);
         Self {
             style: STYLE,
             script: SCRIPT,
@@ -126,15 +129,16 @@ impl Page {
                 errors: rejected.errors.iter().take(OPEN).map(|error| pieces(&line(error))).collect(),
                 more: rejected.errors.len().saturating_sub(OPEN),
             }),
-            whole: whole.into_iter().map(Row::of).collect(),
+            whole: whole.into_iter().map(row).collect(),
             kinds: status.entities.iter().map(Kind::of).collect(),
             counted: figures::grouped(records.len() as u64),
             codes,
-            groups: warnings::groups(&records),
-            dismissed: status.dismissed().into_iter().map(Row::of).collect(),
+            groups: warnings::groups(&records, &status.pages),
+            dismissed: status.dismissed().into_iter().map(row).collect(),
             charts: chart::charts(&status.recent_passes),
+            not_tried: phrase::not_tried(status),
             tie_out: phrase::tie_out(status),
-            books: tables::books(&status.tie_out),
+            books: tables::books(&status.tie_out, &status.pages),
             work: vec![tables::requests(status)],
             notices: tables::notices(status),
             resends: tables::resends(status),
@@ -187,14 +191,14 @@ fn tiles(status: &Status) -> Vec<Tile> {
         Tile {
             label: "Warnings",
             value: figures::grouped(standing.len() as u64),
-            note: format!("{} dismissed", figures::grouped(dismissed)),
+            note: vec![format!("{} dismissed", figures::grouped(dismissed))],
             tone: if standing.is_empty() { "ok" } else { "warn" },
         },
         Tile {
             label: "Waiting for them",
             value: phrase::counted(blocked, "record"),
-            note: match figures::amounts(&warnings::held_up(&standing)) {
-                sums if sums.is_empty() => "no money waits".to_owned(),
+            note: match warnings::held_up(&standing).iter().map(figures::amount).collect::<Vec<_>>() {
+                sums if sums.is_empty() => vec!["no money waits".to_owned()],
                 sums => sums,
             },
             tone: if blocked == 0 { "ok" } else { "warn" },
@@ -202,7 +206,7 @@ fn tiles(status: &Status) -> Vec<Tile> {
         Tile {
             label: "In sync",
             value: figures::share(synced, in_scope),
-            note: format!("{} of {} in scope", figures::grouped(synced), figures::grouped(in_scope)),
+            note: vec![format!("{} of {} in scope", figures::grouped(synced), figures::grouped(in_scope))],
             tone: if synced == in_scope { "ok" } else { "warn" },
         },
         Tile {
@@ -213,7 +217,7 @@ fn tiles(status: &Status) -> Vec<Tile> {
                 (_, 1) => "1 differs".to_owned(),
                 (_, count) => format!("{} differ", figures::grouped(count)),
             },
-            note: phrase::counted(status.tie_out.customers, "customer"),
+            note: vec![phrase::counted(status.tie_out.customers, "customer")],
             tone: if status.tie_out.balanced { "ok" } else { "bad" },
         },
     ]
@@ -315,6 +319,27 @@ mod tests {
         for foreign in [" src=", "http://", "https://", "url(", "@import", " style=", " onclick", "//cdn"] {
             assert!(!page.contains(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn what_has_an_object_leads_to_its_page_in_quickbooks() {
+        let mut status = sample();
+        let page = "https://qbo.intuit.com/app/customerdetail?nameId=1&x";
+        let keys = ["customer/20771", "invoice/88123", "invoice/88130", "customer/10482"];
+        assert!(!html(&status).contains("In QuickBooks"));
+        status.pages = keys.map(|key| (key.to_owned(), format!("{page}={key}"))).into();
+        let shown = html(&status);
+        for key in keys {
+            assert!(
+                shown.contains(&format!("href=\"{}={key}\" target", page.replace('&', "&#38;"))),
+                "{key}"
+            );
+        }
+        assert!(shown.contains("aria-label=\"Open in QuickBooks: customer/20771\""), "links are told apart");
+        assert_eq!(
+            shown.matches("target=\"_blank\" rel=\"noopener noreferrer\"").count(),
+            shown.matches(page.split('&').next().unwrap()).count()
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::super::phrase;
 use super::super::status::Status;
 use super::super::tie_out::TieOut;
 use super::figures::{grouped, share, sum};
+use super::warnings::Pages;
 use crate::model::{Currency, Money};
 
 /// Rows that are shown: whoever needs more of them reads `status.json`.
@@ -28,22 +29,37 @@ pub(super) struct Head {
 /// A cell, tamed.
 pub(super) struct Cell {
     pub(super) text: String,
+    /// Its page in QuickBooks.
+    pub(super) page: Option<String>,
     pub(super) is_number: bool,
+}
+
+/// What is to stand in a cell.
+struct Entry {
+    text: String,
+    page: Option<String>,
+}
+
+impl From<String> for Entry {
+    fn from(text: String) -> Self {
+        Self { text, page: None }
+    }
 }
 
 impl Table {
     /// A table of all `rows`; none where there are none. The heads of numbers
     /// begin with `#`.
-    fn of(caption: &'static str, heads: &[&'static str], rows: Vec<Vec<String>>) -> Option<Self> {
+    fn of<E: Into<Entry>>(caption: &'static str, heads: &[&'static str], rows: Vec<Vec<E>>) -> Option<Self> {
         let more = rows.len().saturating_sub(SHOWN);
         let heads: Vec<Head> = heads
             .iter()
             .map(|head| Head { text: head.trim_start_matches('#'), is_number: head.starts_with('#') })
             .collect();
-        let cells = |row: Vec<String>| {
-            let cells = row.into_iter().zip(&heads);
-            cells.map(|(text, head)| Cell { text, is_number: head.is_number }).collect()
+        let cell = |(entry, head): (E, &Head)| {
+            let Entry { text, page } = entry.into();
+            Cell { text, page, is_number: head.is_number }
         };
+        let cells = |row: Vec<E>| row.into_iter().zip(&heads).map(cell).collect();
         let rows: Vec<Vec<Cell>> = rows.into_iter().take(SHOWN).map(cells).collect();
         let more = if more > 0 { grouped(more as u64) } else { String::new() };
         (!rows.is_empty()).then_some(Self { caption, heads, rows, more })
@@ -51,23 +67,29 @@ impl Table {
 }
 
 /// The tables of the tie-out: what nothing explains first.
-pub(super) fn books(tie_out: &TieOut) -> Vec<Table> {
+pub(super) fn books(tie_out: &TieOut, pages: &Pages) -> Vec<Table> {
+    let customer = |label: &str, id: &str| Entry {
+        text: format!("{} ({})", line(label), line(id)),
+        page: pages.get(&format!("customer/{id}")).cloned(),
+    };
     let unexplained = tie_out.unexplained.iter().map(|row| {
-        let customer = customer(&row.label, &row.customer);
-        let sums = [row.staxbill, row.quickbooks].map(sum);
-        vec![customer, sums[0].clone(), sums[1].clone(), money(row.difference, row.currency)]
+        let sums = [row.staxbill, row.quickbooks].map(|of| sum(of).into());
+        let difference = money(row.difference, row.currency).into();
+        [customer(&row.label, &row.customer)].into_iter().chain(sums).chain([difference]).collect()
     });
     let explained = tie_out.explained.iter().map(|row| {
-        let customer = customer(&row.label, &row.customer);
-        vec![customer, line(&row.key), line(&row.code), line(&row.reason), money(row.amount, row.currency)]
+        let record = Entry { text: line(&row.key), page: pages.get(&row.key).cloned() };
+        let words = [line(&row.code), line(&row.reason), money(row.amount, row.currency)].map(Entry::from);
+        [customer(&row.label, &row.customer), record].into_iter().chain(words).collect()
     });
     let other = tie_out.other.iter().map(|row| {
-        vec![customer(&row.label, &row.customer), sum(row.balance), money(row.amount, row.currency)]
+        let sums = [sum(row.balance), money(row.amount, row.currency)].map(Entry::from);
+        [customer(&row.label, &row.customer)].into_iter().chain(sums).collect()
     });
     let staxbill = tie_out.staxbill_differs.iter().map(|row| {
-        let sums = [row.ar_balance, row.records].map(sum);
-        let customer = customer(&row.label, &row.customer);
-        vec![customer, sums[0].clone(), sums[1].clone(), money(row.difference, row.currency)]
+        let sums = [row.ar_balance, row.records].map(|of| sum(of).into());
+        let difference = money(row.difference, row.currency).into();
+        [customer(&row.label, &row.customer)].into_iter().chain(sums).chain([difference]).collect()
     });
     [
         Table::of(
@@ -119,9 +141,11 @@ pub(super) fn requests(status: &Status) -> Table {
 }
 
 pub(super) fn resends(status: &Status) -> Option<Table> {
-    let rows =
-        status.resends.iter().map(|row| [&row.key, &row.last_handled, &row.outcome].map(|text| line(text)));
-    Table::of("Requests to send again", &["Record", "Token", "Outcome"], rows.map(Vec::from).collect())
+    let rows = status.resends.iter().map(|row| {
+        let record = Entry { text: line(&row.key), page: status.pages.get(&row.key).cloned() };
+        vec![record, line(&row.last_handled).into(), line(&row.outcome).into()]
+    });
+    Table::of("Requests to send again", &["Record", "Token", "Outcome"], rows.collect())
 }
 
 pub(super) fn notices(status: &Status) -> Option<Table> {
@@ -140,10 +164,6 @@ pub(super) fn passes(status: &Status) -> Option<Table> {
     });
     let heads = ["Pass", "Ended", "Outcome", "#Warnings", "#Writes", "#Synced"];
     Table::of("The last passes", &heads, rows.collect())
-}
-
-fn customer(label: &str, id: &str) -> String {
-    format!("{} ({})", line(label), line(id))
 }
 
 fn money(of: Money, currency: Currency) -> String {

@@ -11,6 +11,9 @@ use super::prose::{Piece, pieces};
 use super::{OPEN, figures};
 use crate::model::{Currency, Entity, Money};
 
+/// Addresses in QuickBooks by the record's key.
+pub(super) type Pages = BTreeMap<String, String>;
+
 /// A root cause, every text of it tamed. Ten thousand of them are on the page
 /// at once, so it is shown by few elements.
 pub(super) struct Row {
@@ -30,10 +33,12 @@ pub(super) struct Row {
     /// Since when it stands and when it is tried, a line each.
     pub(super) facts: String,
     pub(super) dismissed: Option<String>,
+    /// Its page in QuickBooks.
+    pub(super) page: Option<String>,
 }
 
 impl Row {
-    pub(super) fn of(warning: &WarningRow) -> Self {
+    pub(super) fn of(warning: &WarningRow, pages: &Pages) -> Self {
         Self {
             key: line(&warning.key),
             label: line(&warning.label),
@@ -47,6 +52,7 @@ impl Row {
             holds: holds(&warning.blocks),
             facts: facts(warning),
             dismissed: warning.dismissed.as_deref().map(line),
+            page: pages.get(&warning.key).cloned(),
         }
     }
 }
@@ -78,14 +84,14 @@ pub(super) struct Group {
 }
 
 /// Warnings about records, by kind.
-pub(super) fn groups(records: &[&WarningRow]) -> Vec<Group> {
+pub(super) fn groups(records: &[&WarningRow], pages: &Pages) -> Vec<Group> {
     let of_kind = records.chunk_by(|one, other| one.entity == other.entity);
-    of_kind.filter_map(|rows| rows[0].entity.map(|entity| group(entity, rows))).collect()
+    of_kind.filter_map(|rows| rows[0].entity.map(|entity| group((entity, rows), pages))).collect()
 }
 
-fn group(entity: Entity, rows: &[&WarningRow]) -> Group {
+fn group((entity, rows): (Entity, &[&WarningRow]), pages: &Pages) -> Group {
     let (shown, rest) = rows.split_at(rows.len().min(OPEN));
-    let all = |rows: &[&WarningRow]| rows.iter().map(|row| Row::of(row)).collect();
+    let all = |rows: &[&WarningRow]| rows.iter().map(|row| Row::of(row, pages)).collect();
     Group {
         name: entity.name(),
         title: phrase::plural(entity),

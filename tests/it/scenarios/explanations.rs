@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use latchd::explain::{Beside, Known, explain};
+use latchd::explain::{Beside, Known, explain, page};
 use latchd::model::{AttemptOutcome, Code, Entity, Key, State};
 use latchd::report::{Explained, Status};
 use latchd::sandbox::trouble::{Kind, Rule, Vendor};
@@ -90,7 +90,9 @@ async fn what_is_well_says_where_it_stands_and_how_it_came_there() {
         })
         .unwrap();
     let told = explained(&company, &status, &refunds[0].to_string());
-    assert!(told.quickbooks.unwrap().link.contains("recvpayment?txnId="));
+    assert!(told.quickbooks.as_ref().unwrap().link.contains("recvpayment?txnId="));
+    // A report leads to the same page.
+    assert_eq!(page(&register, &company.config(), refunds[0]).unwrap(), Some(told.quickbooks.unwrap().link));
     assert_eq!(told.of.unwrap().key, format!("payment/{payment}").parse().unwrap());
 }
 
@@ -104,6 +106,7 @@ async fn what_waits_leads_to_its_root_and_the_root_to_what_waits() {
     }
     let status = pass(&company).await;
     let root = explained(&company, &status, "customer/10483");
+    assert!(status.pages.is_empty(), "nothing that is wrong has an object");
     assert_eq!((root.state, root.decision.is_none(), root.attempts.len()), (State::Failed, true, 0));
     assert!(root.next.starts_with("Decide: add a line"), "{}", root.next);
     let held = &root.holds_up;
