@@ -59,7 +59,6 @@ async fn play(code: Code) {
 #[tokio::test(start_paused = true)]
 async fn every_code_has_its_cause_its_remedy_and_its_end() {
     for code in Code::ALL {
-        println!("{}", code.name());
         play(*code).await;
     }
 }
