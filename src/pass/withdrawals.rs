@@ -39,6 +39,7 @@ impl Pass<'_> {
                 Decision::Rest(State::Held, Note::Is(problem))
             }
             _ if self.waiting.contains(&of) => Decision::Blocked(of),
+            None if let Some(by) = facts.blocked_by => Decision::Blocked(by),
             None if whole.state == State::NotTried && whole.blocked_by.is_none() && whole.fault.is_none() => {
                 Decision::Rest(State::NotTried, Note::Clear)
             }

@@ -7,7 +7,7 @@ use latchd::report::{Status, WarningRow};
 use serde_json::json;
 
 use super::by_hand;
-use super::desk::{credit, refund};
+use super::desk::{credit, debit, refund};
 use super::shop::{assert_all_synced, bill, create_all, customer, mark_of, noon, pass, pay};
 use crate::company::{Company, warnings};
 
@@ -47,13 +47,14 @@ async fn the_page_is_played_from_top_to_bottom() {
     let payments =
         [0, 1].map(|at| pay(&company, bolt, noon("2026-03-05"), "100.00", &[(invoices[at], "100.00")]));
     refund(&company, payments[1], "2026-03-20", "10.00", &[(invoices[1], "10.00")]);
-    credit(&company, bolt, "2026-03-21", "30.00", &[(invoices[2], "30.00")]);
+    let given = credit(&company, bolt, "2026-03-21", "30.00", &[(invoices[2], "20.00")]);
+    debit(&company, given, "2026-03-22", "10.00", &[]);
 
     // A customer that nobody connected is one warning, and says what it holds up.
     let status = pass(&company).await;
     assert_eq!(overview(&status), [(1, 0, 1), (3, 0, 0), (2, 0, 0), (1, 0, 0)]);
     let cause = the_cause(&status, "customer/10482");
-    assert_eq!((cause.code.name(), cause.blocks.records), ("not-connected", 7));
+    assert_eq!((cause.code.name(), cause.blocks.records), ("not-connected", 8));
     let sums: Vec<_> = cause.blocks.amounts.iter().map(|one| one.amount.to_string()).collect();
     assert_eq!(sums, ["300.00"], "what was billed, once");
 
