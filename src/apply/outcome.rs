@@ -184,7 +184,9 @@ pub(crate) fn take_over(record: &mut RecordState, item: &IntentItem, object: &Ob
                 Some(one) => one.adopted,
                 None => item.object == ObjectKind::Customer && item.id.is_some(),
             };
-            record.object = Some(Counterpart { words, adopted, ..counterpart });
+            let before = standing.and_then(|one| one.settings.clone());
+            let settings = item.settings.clone().or(before);
+            record.object = Some(Counterpart { settings, words, adopted, ..counterpart });
             record.netted.clone_from(&item.netted);
             std::mem::replace(&mut record.applied, item.applied.clone())
         }

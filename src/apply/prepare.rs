@@ -213,6 +213,8 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
         body["SyncToken"] = json!(sync_token);
         body["sparse"] = json!(true);
     }
+    let anew = matches!(step.entity, Entity::ChargeReversal | Entity::WriteOff) && step.part == Part::Whole;
+    let whole = anew || matches!(step.action, Action::Create | Action::Restore);
     let operation = match (step.action, &known) {
         (Action::Void, _) => Operation::Void,
         (_, None) => Operation::Create,
@@ -230,6 +232,7 @@ async fn item(pass: &Pass<'_>, step: &Step, number: usize) -> Result<Option<Inte
         sync_token,
         number: made.number,
         posted: record.source.clone(),
+        settings: whole.then(|| pass.settings.clone()),
         total: step.total,
         applied: step.applied.clone(),
         netted: step.netted.clone(),

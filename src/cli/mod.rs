@@ -144,7 +144,7 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> Exit {
 
 async fn dispatch(args: &Args) -> Result<Exit, Failure> {
     match &args.command {
-        Command::Run => run::run(&args.config).await,
+        Command::Run => Box::pin(run::run(&args.config)).await,
         Command::Once => once::once(&args.config).await,
         Command::Plan(plan) => plan::plan(&args.config, plan).await,
         Command::Check => check::check(&args.config),

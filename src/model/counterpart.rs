@@ -34,6 +34,10 @@ pub struct Counterpart {
     /// The day it is dated, as last seen.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub date: Option<Date>,
+    /// Names the settings that all of it was last made from; `None` where it was
+    /// found as it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub settings: Option<Digest>,
     /// What of an invoice may be amended after posting, as last written;
     /// `None` where it was found as it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -73,6 +77,7 @@ impl Counterpart {
             name: named(observed),
             customer: observed.customer.clone(),
             date: observed.date,
+            settings: None,
             words: None,
             item: only_item(observed),
             adopted: false,

@@ -89,6 +89,7 @@ impl Pass<'_> {
         {
             facts.problem = invoice::translate(&read, self.setting()).err();
         }
+        facts.renewed = self.is_resent(key) && self.is_made_otherwise(key, record)?;
         facts.mismatch = record.living().is_some_and(|object| object.total != record.amount);
         let words = record.words.as_ref();
         let posted = record.living().and_then(|object| object.words.as_ref());

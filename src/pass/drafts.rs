@@ -12,17 +12,17 @@ use crate::plan::Action;
 use crate::store::StoreError;
 
 impl Pass<'_> {
-    /// The writes about a memo that stands: itself where its total is another
-    /// than was sent, else what applies it.
+    /// The writes about a memo that stands: itself where the `whole` of it is to
+    /// be another, else what applies it.
     pub(super) fn memo_drafts(
         &self,
         (key, record): (Key, &RecordState),
         (action, reason): (Action, &'static str),
         wanted: &Wanted,
-        mismatch: bool,
+        whole: bool,
     ) -> Result<Vec<Draft>, StoreError> {
         let drifted = record.object.as_ref().is_some_and(|object| object.content != object.written);
-        if mismatch || (action == Action::Restore && drifted) {
+        if whole || (action == Action::Restore && drifted) {
             let draft = Draft::whole(key, record, (action, reason), wanted.total);
             return Ok(vec![Draft { netted: wanted.netted.clone(), ..draft }]);
         }

@@ -208,7 +208,8 @@ impl Pass<'_> {
             quickbooks_id,
         };
         let now = RecordState::of_credit_note(&note, self.day(effective_at));
-        if take_fund(self, commit, key, now)? == Some(false) {
+        let posted = take_fund(self, commit, key, now)?;
+        if posted == Some(false) || self.resent.contains_key(&key) {
             commit.body(key, &Body::CreditNote(note));
         }
         Ok(())

@@ -70,6 +70,7 @@ impl Pass<'_> {
             facts.blocked_by = facts.blocked_by.or_else(|| first_pending(record, &wanted));
         }
         let written = record.amount - netted_sum(record);
+        facts.renewed = self.is_resent(key) && self.is_made_otherwise(key, record)?;
         facts.mismatch = living.is_some_and(|object| object.total != written);
         // What a refund or a debit is to lower shows at that record.
         facts.changed = living.is_some() && if pending { raised } else { wanted.lines != record.applied };
@@ -85,7 +86,7 @@ impl Pass<'_> {
         let mut drafts = Vec::new();
         if let Decision::Act(action, reason) = decision {
             drafts = if memo && living.is_some() && action != Action::Create {
-                self.memo_drafts((key, record), (action, reason), &wanted, facts.mismatch)?
+                self.memo_drafts((key, record), (action, reason), &wanted, facts.mismatch || facts.renewed)?
             } else {
                 vec![payment_or_new((key, record), (action, reason), &wanted)]
             };

@@ -241,6 +241,7 @@ impl Pass<'_> {
             now: self.started_at,
             dismissed: self.is_dismissed(key, record),
             resent: self.is_resent(key),
+            renewed: false,
             on_drift: self.on_drift(key),
         }
     }
@@ -269,6 +270,7 @@ fn planned(step: &Step, record: &RecordState, known: Option<&Counterpart>) -> Co
         name: None,
         customer: known.and_then(|object| object.customer.clone()),
         date: step.date,
+        settings: None,
         words: record.words.clone(),
         item: known.and_then(|object| object.item.clone()),
         adopted: known.is_some_and(|object| object.adopted),

@@ -29,6 +29,8 @@ pub(super) enum Deed {
     Waits(Key),
     /// It is tried again.
     Retried,
+    /// It was posted under other settings, and is amended.
+    Renewed,
     /// It differs, and is amended.
     Mended,
     /// It is posted anew, in place of an object that is gone.
@@ -117,6 +119,13 @@ impl Pass<'_> {
             }
             commit.resent(key, Resent::Mend);
             return Ok(Deed::Mended);
+        }
+        if record.state == State::Synced && self.is_made_otherwise(key, record)? {
+            if let Err(why) = self.content_again(commit, key, record).await? {
+                return Ok(Deed::Cannot(why));
+            }
+            commit.resent(key, Resent::Mend);
+            return Ok(Deed::Renewed);
         }
         Ok(unpark(commit, key, record))
     }
@@ -293,7 +302,7 @@ impl fmt::Display for Deeds<'_> {
         let count = |of: fn(&Deed) -> bool| self.others.iter().filter(|deed| of(deed)).count();
         let counts = [
             (count(|deed| matches!(deed, Deed::Retried)), "tried again"),
-            (count(|deed| matches!(deed, Deed::Mended)), "mended"),
+            (count(|deed| matches!(deed, Deed::Mended | Deed::Renewed)), "mended"),
             (count(|deed| matches!(deed, Deed::Anew(_))), "posted again"),
             (count(|deed| matches!(deed, Deed::Sound)), "verified"),
             (count(|deed| matches!(deed, Deed::NotYet | Deed::Waits(_))), "waiting"),

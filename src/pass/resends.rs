@@ -224,6 +224,22 @@ impl Pass<'_> {
         self.resent.contains_key(&key) && !written()
     }
 
+    /// Whether all of a record's document was last made under other settings than
+    /// the present ones, or is not known to have been made by latchd. Payments
+    /// are amended in what they are applied to alone.
+    pub(super) fn is_made_otherwise(&self, key: Key, record: &RecordState) -> Result<bool, StoreError> {
+        let made = match key.entity {
+            Entity::Invoice | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff => true,
+            Entity::Customer | Entity::Payment | Entity::Refund => false,
+        };
+        let Some(object) = record.living().filter(|_| made && !record.matched) else { return Ok(false) };
+        // What a link left behind stays where it is, and a moved day is its own.
+        let customer = self.register.record(Key::customer(record.customer))?;
+        let ours = customer.as_ref().and_then(RecordState::living).map(|customer| &customer.id);
+        let stays = object.customer.as_ref() == ours && object.date == record.date;
+        Ok(stays && object.settings.as_ref() != Some(&self.settings))
+    }
+
     /// What is done about an object that someone changed: what is sent again is
     /// mended whatever the settings say.
     pub(super) fn on_drift(&self, key: Key) -> OnDrift {
@@ -254,6 +270,9 @@ impl Deed {
             Self::NotYet => ("it was not tried yet, and goes out by itself".to_owned(), Fate::Told),
             Self::Waits(by) => (format!("not sent again: it waits for {by}; send that again"), Fate::Refused),
             Self::Retried => ("tried again".to_owned(), Fate::Open),
+            Self::Renewed => {
+                ("verified: it was posted under other settings, and is amended".to_owned(), Fate::Open)
+            }
             Self::Mended => ("verified: it differs in QuickBooks and is mended".to_owned(), Fate::Open),
             Self::Anew(id) => {
                 (format!("posted again in place of QuickBooks' {id}, which is gone"), Fate::Open)

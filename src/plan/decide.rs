@@ -91,6 +91,7 @@ fn standing(facts: &Facts<'_>, object: &Counterpart) -> Decision {
             gate(facts, Action::Void, "it was refunded in full")
         }
         () if facts.changed => gate(facts, Action::Amend, "it changed in Stax Bill"),
+        () if facts.renewed => gate(facts, Action::Restore, "it was posted under other settings"),
         () => match &facts.crossing {
             Some(crossing) => Rest(State::Held, Note::Is(crossing.clone())),
             None => Rest(State::Synced, Note::Clear),

@@ -63,6 +63,8 @@ pub struct Facts<'a> {
     pub dismissed: bool,
     /// Whether the files send it again.
     pub resent: bool,
+    /// Whether it is sent again and was posted under other settings.
+    pub renewed: bool,
     /// What the files say about objects that someone changed.
     pub on_drift: OnDrift,
 }

@@ -38,6 +38,10 @@ pub struct IntentItem {
     pub number: Option<String>,
     /// The record's content that is being written.
     pub posted: Digest,
+    /// Names the settings that the bytes are made from, where they are all of the
+    /// object and not an amendment of a part.
+    #[serde(default)]
+    pub settings: Option<Digest>,
     /// What the object's total must be afterwards.
     pub total: Money,
     /// What the record's part is applied to afterwards.

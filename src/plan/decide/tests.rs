@@ -40,6 +40,7 @@ fn posted() -> RecordState {
         name: None,
         customer: None,
         date: None,
+        settings: None,
         words: None,
         item: None,
         adopted: false,
@@ -191,6 +192,7 @@ fn every_row_of_the_table() {
         ),
         ("in balance", posted(), plain, None, "synced"),
         ("in balance, sent again", posted(), |f, _| f.resent = true, None, "synced"),
+        ("in balance, of other settings, sent again", posted(), |f, _| f.renewed = true, None, "restore"),
         ("in balance, parent failed", posted(), |f, _| f.blocked_by = Some(Key::customer(2)), None, "synced"),
         (
             "crossing",
@@ -277,6 +279,7 @@ fn every_row_of_the_table() {
             now: "2026-03-02T00:00:00Z".parse().unwrap(),
             dismissed: false,
             resent: false,
+            renewed: false,
             on_drift: OnDrift::Report,
         };
         tweak(&mut facts, with);

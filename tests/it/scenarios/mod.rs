@@ -33,6 +33,7 @@ mod never_twice;
 mod overlap;
 mod own_sync;
 mod refunds;
+mod renewed;
 mod resends;
 mod retries;
 mod reversals;

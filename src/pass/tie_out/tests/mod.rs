@@ -71,6 +71,7 @@ impl Row {
                 name: None,
                 customer: None,
                 date: None,
+                settings: None,
                 words: None,
                 item: None,
                 adopted: false,

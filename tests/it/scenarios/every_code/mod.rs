@@ -77,12 +77,15 @@ fn assert_stands(status: &Status, key: &str, code: Code) {
     let name = code.name();
     let row = status.warnings.iter().find(|row| row.key == key && row.code == code);
     let row = row.unwrap_or_else(|| panic!("{name} of {key} is not among {:?}", warnings(status)));
+    assert_eq!(shop::warned(status, key), [name], "and nothing else of it");
     assert!(!row.reason.is_empty() && row.remedy.ends_with('.'), "{name}: {row:?}");
 }
 
 /// A pass after the remedy: the warning is gone, and everything is well.
 async fn ends(company: &Company) {
-    shop::assert_all_synced(&pass(company).await);
+    let status = pass(company).await;
+    shop::assert_all_synced(&status);
+    assert_eq!(warnings(&status), [""; 0]);
 }
 
 /// The line that adopts the demo company's customer 3 for 10482.
