@@ -5,9 +5,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::header::LOCATION;
 use reqwest::redirect::Policy;
+use reqwest::tls;
 use thiserror::Error;
 
+use super::failure::{failed, redirected};
+use super::proxy::{self, ProxyError, Variable};
 use super::{Phase, PrivatePath, Request, Response, Transport, TransportError};
 
 /// No answer of either vendor comes near this; a larger one, counted after
@@ -18,35 +22,62 @@ pub(super) const BODY_BYTES_MAX: usize = 64 << 20;
 /// gives up earlier turns slow calls into unknown outcomes.
 const ANSWER_WAIT: Duration = Duration::from_secs(125);
 
-/// reqwest, set so that it never follows a redirect, never waits for ever and
-/// never speaks plain HTTP to anyone but this machine.
+/// reqwest, set so that it never follows a redirect, never waits for ever,
+/// never speaks plain HTTP to anyone but this machine and nothing older than
+/// TLS 1.2.
 #[derive(Clone, Debug)]
 pub struct WireTransport {
     client: reqwest::Client,
+    /// The variable that names a proxy.
+    proxy: Option<&'static str>,
     body_bytes_max: usize,
 }
 
 /// The client could not be set up.
 #[derive(Debug, Error)]
-#[error("cannot set up HTTPS")]
-pub struct WireError(#[source] reqwest::Error);
+pub enum WireError {
+    /// A proxy is named that cannot be used.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// HTTPS cannot be set up, most often because no authority is known.
+    #[error(
+        "cannot set up HTTPS: no certificate authority is known; install the package ca-certificates, or let \
+         SSL_CERT_FILE or SSL_CERT_DIR name PEM files that can be read"
+    )]
+    Tls(#[source] reqwest::Error),
+}
 
 impl WireTransport {
-    /// A client for both vendors.
-    pub fn new() -> Result<Self, WireError> {
+    /// A client for both vendors. `variable` looks up what the environment says
+    /// of proxies; certificate authorities are the system's, or those that
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` name instead.
+    ///
+    /// # Errors
+    ///
+    /// Fails where a proxy is named that cannot be used, and where no
+    /// certificate authority is known.
+    pub fn new(variable: Variable<'_>) -> Result<Self, WireError> {
         // A second call finds the provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let chosen = proxy::chosen(variable)?;
+        let proxy = chosen.as_ref().map(|chosen| chosen.variable);
+        let builder = reqwest::Client::builder().no_proxy();
+        let builder = match chosen {
+            Some(chosen) => builder.proxy(chosen.proxy),
+            None => builder,
+        };
+        let client = builder
             .user_agent(concat!("latchd/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
+            .tls_version_min(tls::Version::TLS_1_2)
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(ANSWER_WAIT)
             .timeout(Duration::from_secs(180))
             .pool_idle_timeout(Duration::from_secs(30))
             .gzip(true)
             .build()
-            .map_err(WireError)?;
-        Ok(Self { client, body_bytes_max: BODY_BYTES_MAX })
+            .map_err(WireError::Tls)?;
+        Ok(Self { client, proxy, body_bytes_max: BODY_BYTES_MAX })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
@@ -60,15 +91,19 @@ impl WireTransport {
         let path = if private { "(private)" } else { parts.uri.path() }.to_owned();
         let method = parts.method.clone();
         let sent = self.client.request(parts.method, url).headers(parts.headers).body(body).send().await;
-        let mut answer = sent.map_err(|error| failed(&error))?;
+        let mut answer = sent.map_err(|error| failed(&error, self.proxy))?;
         // The path alone: queries and bodies hold what a log should not.
         tracing::debug!(%method, path, status = answer.status().as_u16(), "answered");
+        if answer.status().is_redirection() && answer.headers().contains_key(LOCATION) {
+            let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+            return Err(redirected(answer.url(), to));
+        }
         let mut head = http::Response::builder().status(answer.status());
         if let Some(headers) = head.headers_mut() {
             *headers = answer.headers().clone();
         }
         let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
+        while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error, self.proxy))? {
             if body.len() + chunk.len() > self.body_bytes_max {
                 let reason = format!("the answer is larger than {} bytes", self.body_bytes_max);
                 return Err(TransportError { phase: Phase::Unknown, reason });
@@ -90,33 +125,6 @@ impl Transport for WireTransport {
 pub(super) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// reqwest's error as a sentence without the address's query, which may hold
-/// what a log should not.
-fn failed(error: &reqwest::Error) -> TransportError {
-    let phase = if error.is_connect() || error.is_builder() { Phase::BeforeSend } else { Phase::Unknown };
-    let word = if error.is_connect() {
-        "cannot connect"
-    } else if error.is_timeout() {
-        "no answer in time"
-    } else {
-        "the connection was lost"
-    };
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    let host = error.url().map_or_else(String::new, |url| {
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{}{port}", url.host_str().unwrap_or_default())
-    });
-    let cause = if std::ptr::eq(deepest, error as &dyn std::error::Error) {
-        String::new()
-    } else {
-        format!(" ({deepest})")
-    };
-    TransportError { phase, reason: format!("{word} to {host}{cause}") }
 }
 
 #[cfg(test)]
@@ -141,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn plain_http_to_another_machine_does_not_leave() {
-        let transport = WireTransport::new().unwrap();
+        let transport = WireTransport::new(&|_| None).unwrap();
         let request = http::Request::get("http://198.51.100.1/v3").body(Bytes::new()).unwrap();
         let error = transport.send(request).await.unwrap_err();
         assert_eq!(error.phase, Phase::BeforeSend);

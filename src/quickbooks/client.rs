@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
-use crate::http::{Pace, Response, Transport};
+use crate::http::{Pace, Response, Transport, secrets_of, without};
 use crate::model::{ObjectId, ObjectKind, Observed, RealmId};
 use crate::store::{Calls, Intent};
 
@@ -259,7 +259,8 @@ impl QuickBooks {
             .header(CONTENT_TYPE, content)
             .body(body.clone())
             .map_err(|error| CallError::Unreadable(format!("the address {path}: {error}")))?;
-        judge(self.transport.send(request).await?)
+        let secrets = secrets_of(request.headers());
+        judge(without(self.transport.send(request).await?, &secrets))
     }
 }
 

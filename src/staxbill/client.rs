@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::http::{Pace, Response, Transport, percent, server_time, wait_told};
+use crate::http::{Pace, Response, Transport, percent, secrets_of, server_time, wait_told, without};
 use crate::model::{InvalidRow, TransactionTypes};
 
 use super::StaxError;
@@ -165,9 +165,11 @@ impl StaxBill {
             }
             self.pace.turn().await;
             self.calls.fetch_add(1, Ordering::Relaxed);
-            match self.transport.send(self.request(path)?).await {
+            let request = self.request(path)?;
+            let secrets = secrets_of(request.headers());
+            match self.transport.send(request).await {
                 Err(error) => last = StaxError::Unreachable(error.reason),
-                Ok(answer) => match self.judge(answer) {
+                Ok(answer) => match self.judge(without(answer, &secrets)) {
                     Err(error @ (StaxError::Unreachable(_) | StaxError::Throttled(_))) => last = error,
                     judged => return judged,
                 },

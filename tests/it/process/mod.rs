@@ -11,6 +11,7 @@ mod explain;
 mod house;
 mod kills;
 mod layout;
+mod networks;
 mod owner;
 mod reports;
 mod secrets;

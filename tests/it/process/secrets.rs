@@ -7,6 +7,7 @@ use latchd::sandbox::trouble::{Kind, Rule, Vendor};
 use serde_json::Value;
 
 use super::house::{Ended, House, until};
+use super::networks::Peer;
 
 /// What the files hold, and what Stax Bill and Intuit are sent for it.
 const GIVEN: [&str; 4] = ["MDpzYW5kYm94", "sandbox-secret", "sandbox-refresh-token", "c2FuZGJveC1jbGllbnQ6"];
@@ -108,4 +109,39 @@ fn no_secret_is_said_when_things_go_wrong() {
     house.write("latchd.toml", house.settings().replace("api_key", "api_kee"));
     said.push(house.run(&["check", "-vv"]));
     silent(&house, &said);
+}
+
+/// A service, or a proxy before it, that repeats the request in its answer.
+#[test]
+fn an_answer_that_repeats_the_secret_of_its_request_is_told_without_it() {
+    let house = House::generated(2, 3);
+    house.link_all();
+    let mut said = vec![house.run(&["once"])];
+    let text = fs::read(house.path("state/token.json")).expect("there is a token");
+    let tokens: Value = serde_json::from_slice(&text).expect("it is JSON");
+    let access = tokens["access_token"].as_str().expect("it is a text");
+    let settings = house.settings();
+    for (address, secret) in [(house.staxbill, "Basic MDpzYW5kYm94"), (house.quickbooks, access)] {
+        for body in [
+            format!("<html>refused: authorization: {secret}</html>"),
+            format!(
+                r#"{{"Fault":{{"Error":[{{"Message":"no {secret}","Detail":"{secret}","code":"1"}}]}},"Message":"no {secret}"}}"#
+            ),
+        ] {
+            let length = body.len();
+            let echo = Peer::answering(format!(
+                "HTTP/1.1 400 Bad Request\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            ));
+            // The discovery document stays where it is.
+            let there = format!("http://{address}\"");
+            let there = if address == house.staxbill { format!("http://{address}/v1\"") } else { there };
+            let there = there.as_str();
+            let here = there.replace(&address.to_string(), &format!("127.0.0.1:{}", echo.port));
+            house.write("latchd.toml", settings.replace(there, &here));
+            let ended = house.run(&["once", "-vv"]);
+            assert!(ended.code == Some(1) && ended.err.contains("[REDACTED]"), "{body} {ended:?}");
+            said.push(ended);
+            silent(&house, &said);
+        }
+    }
 }
