@@ -28,6 +28,7 @@ mod lost_answers;
 mod lost_memos;
 mod lost_state;
 mod matches;
+mod mid_run;
 mod moved;
 mod never_twice;
 mod overlap;
