@@ -193,7 +193,7 @@ impl Desk {
 
     fn token_ends(&self) -> Option<Timestamp> {
         let tokens = self.token.read().ok().flatten();
-        tokens.map(|tokens| tokens.refresh_expires_at)
+        tokens.map(|tokens| tokens.ends_at())
     }
 }
 

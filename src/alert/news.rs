@@ -113,7 +113,7 @@ pub(super) fn news(
     let ripe =
         |row: &WarningRow| !heals(row.code) || status.generated_at.duration_since(row.since) >= HEALING;
     for row in &standing {
-        if ripe(row) && after.causes.insert((row.key.clone(), row.code)) {
+        if ripe(row) && !is_early(status, row) && after.causes.insert((row.key.clone(), row.code)) {
             events.push(Event::Warning(Cause::of(row)));
         }
     }
@@ -136,6 +136,12 @@ pub(super) fn news(
     }
     after.token = short;
     (events, after)
+}
+
+/// Whether a warning tells that the connection will end, and not that it has:
+/// the token's own event tells of that, and the end itself must be new then.
+fn is_early(status: &Status, row: &WarningRow) -> bool {
+    row.code == Code::Reconnect && status.last_pass.outcome == "complete"
 }
 
 /// Whether a cause usually goes away without a person.
@@ -201,6 +207,29 @@ mod tests {
             let later = at("2026-12-01T15:00:00Z");
             assert_eq!(words(&news(&status, &told, None, later).0), expected, "{now}");
         }
+    }
+
+    #[test]
+    fn an_ending_connection_is_told_once_and_its_end_anew() {
+        let now = at("2026-11-22T15:00:00Z");
+        let mut status = sample();
+        status.warnings.retain(|row| row.key.starts_with("company/"));
+        status.warnings.truncate(1);
+        "company/reconnect".clone_into(&mut status.warnings[0].key);
+        status.warnings[0].code = Code::Reconnect;
+        "complete".clone_into(&mut status.last_pass.outcome);
+        let ends = Some(at("2026-12-01T00:00:00Z"));
+        let (events, told) = news(&status, &Told::nothing("2026-11-22".parse().unwrap()), ends, now);
+        assert_eq!(words(&events), ["token 2026-12-01T00:00:00Z"]);
+        assert_eq!(news(&status, &told, ends, now).0, []);
+        "failed".clone_into(&mut status.last_pass.outcome);
+        let (events, told) = news(&status, &told, ends, now);
+        assert_eq!(words(&events), ["+company/reconnect reconnect"]);
+        // Connected again.
+        status.warnings.clear();
+        "complete".clone_into(&mut status.last_pass.outcome);
+        let (events, _) = news(&status, &told, Some(at("2027-03-01T00:00:00Z")), now);
+        assert_eq!(words(&events), ["-company/reconnect reconnect"]);
     }
 
     #[test]

@@ -68,7 +68,9 @@ pub(super) async fn made(pass: &Pass<'_>, step: &Step, record: &RecordState) -> 
         Entity::Credit if amends && step.action == Action::Amend => {
             let item = record.object.as_ref().and_then(|object| object.item.as_ref());
             let Some(item) = item else { return whole(pass, step, record).await };
-            let (body, references) = memo::lowered(record.customer, item, step.total, pass.setting());
+            let reference = record.reference.as_deref();
+            let (body, references) =
+                memo::lowered(record.customer, item, step.total, reference, pass.setting());
             Ok(Made::amendment(filled(pass, (step, record), body, &references)?))
         }
         Entity::Invoice if step.only_words => {

@@ -7,7 +7,7 @@ use crate::model::{Code, Credit, Desired, Entity, Key, Money, ObjectId, Problem}
 /// The memo as it is created, worth `total`: the credit less its debits.
 pub fn translate(credit: &Credit, total: Money, setting: Setting<'_>) -> Result<Desired, Problem> {
     let item = item(setting)?;
-    let words = credit.reference.clone().unwrap_or_else(|| "Credit".to_owned());
+    let words = words(credit.reference.as_deref());
     let head = memo::Head {
         key: Key { entity: Entity::Credit, id: credit.id },
         customer: credit.customer,
@@ -18,6 +18,11 @@ pub fn translate(credit: &Credit, total: Money, setting: Setting<'_>) -> Result<
         note: credit.reference.clone(),
     };
     memo::create(&head, &Lines::one(item, total, words, setting)?, setting)
+}
+
+/// What the memo's one line says.
+pub(super) fn words(reference: Option<&str>) -> String {
+    reference.unwrap_or("Credit").to_owned()
 }
 
 /// The number that the memo of credit `id` bears.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::line::{self, Line};
 use super::tax::{self, Taxed};
-use super::{Setting, invoice, text, write_currency};
+use super::{Setting, credit, invoice, text, write_currency};
 use crate::model::{
     Currency, Desired, DocumentNumbers, Key, Mark, Money, ObjectId, ObjectKind, Part, Problem, Reference,
     date_in,
@@ -98,15 +98,16 @@ pub(super) fn create(head: &Head, lines: &Lines, setting: Setting<'_>) -> Result
 }
 
 /// What of a memo that stands, of one line on `item`, is sent to make it
-/// `total`. A memo cannot be voided (QuickBooks: operations); at the last its
+/// `total`; `reference` is what the operator said about the credit. A memo cannot be voided (QuickBooks: operations); at the last its
 /// line comes to nothing.
 pub fn lowered(
     customer: u64,
     item: &ObjectId,
     total: Money,
+    reference: Option<&str>,
     setting: Setting<'_>,
 ) -> (Value, Vec<Reference>) {
-    let line = Line { item: item.clone(), amount: total, words: "Credit".to_owned(), priced: None };
+    let line = Line { item: item.clone(), amount: total, words: credit::words(reference), priced: None };
     let code = tax::free_code(setting);
     let body = json!({ "CustomerRef": { "value": null }, "Line": [line.body(code.as_deref(), setting)] });
     (body, vec![Reference { pointer: "/CustomerRef/value".to_owned(), to: Key::customer(customer) }])

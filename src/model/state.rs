@@ -133,6 +133,9 @@ pub struct RecordState {
     /// began.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub opening: bool,
+    /// The operator's words about a credit or a write-off.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
     /// The parent whose payment method paid.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parent: Option<u64>,
@@ -202,6 +205,7 @@ impl RecordState {
             applied: Vec::new(),
             applications: BTreeMap::new(),
             opening: false,
+            reference: None,
             parent: None,
             words: None,
             modified_at: None,
@@ -270,6 +274,7 @@ impl RecordState {
             open: credit.unallocated,
             allocations: credit.allocations.clone(),
             withdrawals: withdrawals(Entity::Credit, &credit.debits, day),
+            reference: credit.reference.clone(),
             staxbill_quickbooks_id: credit.quickbooks_id.clone(),
             ..Self::bare(credit.customer, credit.id.to_string(), credit.currency, credit.digest())
         }
@@ -308,6 +313,7 @@ impl RecordState {
             amount: write_off.amount,
             of: Some(Key::invoice(write_off.invoice)),
             allocations: vec![row],
+            reference: write_off.reference.clone(),
             ..Self::bare(write_off.customer, write_off.id.to_string(), write_off.currency, write_off.digest())
         }
     }

@@ -25,7 +25,7 @@ type Read<T> = Result<Result<T, InvalidRow>, StaxError>;
 
 impl Pass<'_> {
     /// Reads what is to be read and matters now.
-    pub(super) async fn run_errands(&mut self) -> Result<(), Stop> {
+    pub(super) async fn run_errands(&self) -> Result<(), Stop> {
         let mut errands = self.register.errands()?;
         let invoices = errands.iter().filter(|errand| matches!(errand, Errand::CreditNotes(_))).count();
         let list = self.full || invoices > NOTES_LISTED;

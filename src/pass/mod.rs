@@ -14,7 +14,7 @@
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
-//! | `resends`, `reposts` | what the files send again |
+//! | `resends`, `reposts`, `reread` | what the files send again |
 //! | `dismissals` | warnings that the files leave alone |
 //! | `settle` | outcomes of writes that were cut off |
 //! | `anew` | a state that was lost and begun anew |
@@ -57,6 +57,7 @@ mod preflight;
 mod recover;
 mod remember;
 mod reposts;
+mod reread;
 mod resends;
 mod roots;
 mod settle;

@@ -178,7 +178,10 @@ impl Pass<'_> {
         let body = match (key.entity, record.of) {
             // They are read again when they are written.
             (Entity::Invoice | Entity::Refund, _) => return Ok(Ok(())),
-            (Entity::Payment, _) => self.payment_again(key.id).await,
+            (Entity::Payment, _) => match self.payment_anew(key.id).await {
+                Ok(read) => Ok(read.map(Body::Payment).map_err(|row| row.reason)),
+                Err(error) => Err(error),
+            },
             (Entity::Credit, _) if !record.opening => match self.world.staxbill.credit(key.id).await {
                 Ok(read) => Ok(read.map(Body::Credit).map_err(|row| row.reason)),
                 Err(error) => Err(error),
@@ -206,17 +209,6 @@ impl Pass<'_> {
         }
     }
 
-    /// A payment does not tell how it was paid, and its activity does.
-    async fn payment_again(&self, id: u64) -> Result<Result<Body, String>, StaxError> {
-        let staxbill = &self.world.staxbill;
-        let payment = match staxbill.payment(id).await? {
-            Ok(payment) => payment,
-            Err(row) => return Ok(Err(row.reason)),
-        };
-        let read = staxbill.payment_activity(payment.activity).await?;
-        Ok(read.map(Body::Payment).map_err(|row| row.reason))
-    }
-
     fn opening_credit(&self, key: Key, record: &RecordState) -> Result<Body, String> {
         let date = record.date.ok_or_else(|| "it has no date".to_owned())?;
         Ok(Body::Credit(Credit {
@@ -228,7 +220,7 @@ impl Pass<'_> {
             unallocated: record.open,
             allocations: record.allocations.clone(),
             debits: Vec::new(),
-            reference: None,
+            reference: record.reference.clone(),
             opening: true,
             quickbooks_id: None,
         }))
@@ -243,7 +235,7 @@ impl Pass<'_> {
             effective_at: noon_of(date, &self.world.settings.company.time_zone),
             currency: record.currency,
             amount: record.amount,
-            reference: None,
+            reference: record.reference.clone(),
         }))
     }
 }

@@ -45,6 +45,10 @@ impl Pass<'_> {
         for (key, resend) in &world.decisions.exceptions.resends {
             let before = self.register.handled(*key)?;
             if !before.as_ref().is_some_and(|before| before.knows(&resend.token)) {
+                if !new {
+                    // Whose it is may be what could not be read.
+                    self.read_again(&[*key]).await?;
+                }
                 let mut commit = Commit::new();
                 let told = match self.refusal(*key)? {
                     _ if new => (NEW_STATE.to_owned(), Fate::Refused),
@@ -152,6 +156,7 @@ impl Pass<'_> {
                 }
             }
         }
+        self.read_again(&keys[1..]).await?;
         let deeds = self.look_and_send(commit, &keys).await?;
         let (own, others) = deeds.split_at(own);
         let Some(first) = own.iter().max().or(own.first()) else {

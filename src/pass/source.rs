@@ -72,7 +72,7 @@ impl Pass<'_> {
     }
 }
 
-fn take_customer(
+pub(super) fn take_customer(
     pass: &Pass<'_>,
     commit: &mut Commit,
     row: Result<Customer, InvalidRow>,
@@ -90,7 +90,7 @@ fn take_customer(
     }
 }
 
-fn take_invoice(
+pub(super) fn take_invoice(
     pass: &Pass<'_>,
     commit: &mut Commit,
     row: Result<Invoice, InvalidRow>,

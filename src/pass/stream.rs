@@ -259,7 +259,7 @@ impl Pass<'_> {
     }
 
     /// A row that cannot be read is the record that it would have become.
-    fn take_unreadable(&self, commit: &mut Commit, odd: &OddActivity) -> Result<(), StoreError> {
+    pub(super) fn take_unreadable(&self, commit: &mut Commit, odd: &OddActivity) -> Result<(), StoreError> {
         let OddActivity { kind, row } = odd;
         match kind {
             ActivityKind::Credit | ActivityKind::OpeningCredit | ActivityKind::Debit => {

@@ -7,7 +7,7 @@ use super::client::{Ask, Since, StaxBill, StaxPage, changed};
 use super::fault::StaxError;
 use super::odd::row;
 use super::wire::{AddressPreferenceRow, CustomerRow, money};
-use crate::model::{Address, Currency, Customer, Money};
+use crate::model::{Address, Currency, Customer, InvalidRow, Money};
 
 /// The one field of a customer's overview that is wanted.
 #[derive(Deserialize)]
@@ -23,6 +23,11 @@ impl StaxBill {
             row(raw, |row: CustomerRow| Some(row.record()))
         })
         .await
+    }
+
+    /// One customer as it is now.
+    pub async fn customer(&self, id: u64) -> Result<Result<Customer, InvalidRow>, StaxError> {
+        self.record(&format!("customers/{id}"), CustomerRow::record).await
     }
 
     /// Billing and shipping address of a customer; none where it has none.

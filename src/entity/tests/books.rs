@@ -270,7 +270,7 @@ fn memos(books: &Books, (bill, made): (&Invoice, &Value), small: Money, setting:
     };
     let lost = books.create(&write_off::translate(&write_off, setting).unwrap(), &[]);
     let item = ObjectId::new(text(&lost["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"]));
-    let lowered = memo::lowered(customer, &item, Money::ZERO, setting);
+    let lowered = memo::lowered(customer, &item, Money::ZERO, None, setting);
     assert!(amount(&books.edit("CreditMemo", &lost, &lowered, &[])["TotalAmt"]).is_zero());
 }
 

@@ -78,15 +78,17 @@ fn a_credit_is_exactly_this() {
 fn a_lowered_memo_is_exactly_this() {
     let free = Posting { no_tax_code: Some("Exempt".to_owned()), ..posting() };
     for (posting, targets, code) in [(posting(), targets(), "NON"), (free, abroad(), "2")] {
-        let (body, references) = in_setting(&posting, &targets, |setting| {
-            memo::lowered(10482, &ObjectId::new("33"), money("0.00"), setting)
-        });
-        let expected = format!(
-            r#"{{"CustomerRef":{{"value":null}},"Line":[{{"Amount":0.00,"DetailType":"SalesItemLineDetail",
-                "Description":"Credit","SalesItemLineDetail":{{"ItemRef":{{"value":"33"}},"TaxCodeRef":{{"value":"{code}"}}}}}}]}}"#
-        );
-        assert_eq!(body, json(&expected));
-        assert_eq!(references.len(), 1);
+        for (reference, words) in [(None, "Credit"), (Some("Goodwill"), "Goodwill")] {
+            let (body, references) = in_setting(&posting, &targets, |setting| {
+                memo::lowered(10482, &ObjectId::new("33"), money("0.00"), reference, setting)
+            });
+            let expected = format!(
+                r#"{{"CustomerRef":{{"value":null}},"Line":[{{"Amount":0.00,"DetailType":"SalesItemLineDetail",
+                    "Description":"{words}","SalesItemLineDetail":{{"ItemRef":{{"value":"33"}},"TaxCodeRef":{{"value":"{code}"}}}}}}]}}"#
+            );
+            assert_eq!(body, json(&expected));
+            assert_eq!(references.len(), 1);
+        }
     }
 }
 

@@ -35,6 +35,7 @@ mod overlap;
 mod own_sync;
 mod refunds;
 mod renewed;
+mod reread;
 mod resends;
 mod retries;
 mod reversals;
