@@ -8,8 +8,8 @@ use crate::entity::{
     application, charge_reversal, credit, customer, invoice, memo, payment, refund, write_off,
 };
 use crate::model::{
-    Code, Counterpart, Credit, CreditNote, Desired, DocumentNumbers, Edit, Entity, Invoice, Key, Mark,
-    ObjectKind, Observed, Part, Problem, RecordState, Reference, Verb, Words, fill,
+    Code, Counterpart, CreditNote, Desired, DocumentNumbers, Edit, Entity, Invoice, Key, Mark, ObjectKind,
+    Observed, Part, Problem, RecordState, Reference, Verb, Words, fill,
 };
 use crate::pass::{Pass, Stop};
 use crate::plan::{Action, Step};
@@ -181,7 +181,13 @@ async fn desired(
     record: &RecordState,
 ) -> Result<(Desired, Option<Words>), Refusal> {
     let setting = pass.setting();
-    let translated = match (step.entity, pass.register.body(step.key)?) {
+    let kept = match pass.register.body(step.key)? {
+        None if is_read_again(step.entity) => {
+            Some(pass.content(step.key, record).await?.map_err(|reason| unread(step.key, &reason))?)
+        }
+        kept => kept,
+    };
+    let translated = match (step.entity, kept) {
         (Entity::Customer, Some(Body::Customer(mut customer))) => {
             let staxbill = &pass.world.staxbill;
             (customer.billing_address, customer.shipping_address) = staxbill.addresses(customer.id).await?;
@@ -207,12 +213,13 @@ async fn desired(
             let refunded = pass.taken(refunded.ok_or_else(|| gone(step.key))?);
             refund::translate(&refunded, (record.customer, record.currency), setting)
         }
-        (Entity::Credit, body) => {
-            credit::translate(&read_credit(pass, step.key, body).await?, step.total, setting)
-        }
+        (Entity::Credit, Some(Body::Credit(credit))) => credit::translate(&credit, step.total, setting),
         (Entity::ChargeReversal, Some(Body::CreditNote(note))) => return note_memo(pass, &note).await,
         (Entity::WriteOff, Some(Body::WriteOff(write_off))) => write_off::translate(&write_off, setting),
-        (Entity::Customer | Entity::Payment | Entity::ChargeReversal | Entity::WriteOff, _) => {
+        (
+            Entity::Customer | Entity::Payment | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff,
+            _,
+        ) => {
             return Err(gone(step.key));
         }
     };
@@ -234,11 +241,11 @@ async fn read_invoice(pass: &Pass<'_>, id: u64, again: bool) -> Result<Invoice, 
     Ok(Invoice { lines: Some(lines), ..kept })
 }
 
-/// A credit that is to be posted: kept, or read again where it stood before.
-async fn read_credit(pass: &Pass<'_>, key: Key, body: Option<Body>) -> Result<Credit, Refusal> {
-    match body {
-        Some(Body::Credit(credit)) => Ok(credit),
-        _ => pass.world.staxbill.credit(key.id).await?.map_err(|row| invalid(row.reason)),
+/// Whether its content is read again where it stood before.
+fn is_read_again(entity: Entity) -> bool {
+    match entity {
+        Entity::Payment | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff => true,
+        Entity::Customer | Entity::Invoice | Entity::Refund => false,
     }
 }
 
@@ -290,6 +297,13 @@ async fn theirs(pass: &Pass<'_>, key: Key, id: String) -> Result<Refusal, StoreE
 
 fn invalid(reason: String) -> Refusal {
     Refusal::Problem(Problem::new(Code::InvalidRecord, reason))
+}
+
+fn unread(key: Key, reason: &str) -> Refusal {
+    Refusal::Again(Problem::new(
+        Code::InvalidRecord,
+        format!("the content of {key} is not at hand: {reason}"),
+    ))
 }
 
 fn gone(key: Key) -> Refusal {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, Money, Reversal};
+use super::{CreditNote, Currency, Money, Reversal};
 
 /// A credit note as Stax Bill shows it, before its reversals are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,21 @@ impl CreditNoteHead {
     pub fn reverses_more(&self, reversals: &[Reversal]) -> bool {
         let charges = self.lines.iter().filter_map(|line| line.charge);
         charges.into_iter().any(|charge| reversals.iter().all(|one| one.charge != charge))
+    }
+
+    /// The whole note, with the reversals that it documents and their instant.
+    pub fn note(&self, effective_at: Timestamp, reversals: Vec<Reversal>) -> CreditNote {
+        CreditNote {
+            id: self.id,
+            number: self.number.clone(),
+            customer: self.customer,
+            invoice: self.invoice,
+            effective_at,
+            currency: self.currency,
+            amount: self.amount,
+            reversals,
+            quickbooks_id: self.lines.iter().find_map(|line| line.quickbooks_id.clone()),
+        }
     }
 }
 

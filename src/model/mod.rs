@@ -7,6 +7,7 @@ mod counterpart;
 mod day;
 mod desired;
 mod exceptions;
+mod fault;
 mod funds;
 mod id;
 mod link;
@@ -27,6 +28,7 @@ pub use desired::{Applied, Desired, Problem, Reference, fill};
 pub use exceptions::{
     COMPANY_CODES, DismissRule, Dismissal, Exceptions, Fate, Handled, Resend, Resent, Scope,
 };
+pub use fault::{Fault, VendorFault};
 pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};
 pub use id::{Digest, Entity, Key, KeyError, ObjectId, Part, RealmId};
 pub use link::{Decisions, Link, Place, Policy, Sharing, Start, Verb, matched_kind};
@@ -37,6 +39,6 @@ pub use posting::{
     UnmappedProduct,
 };
 pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax, Words};
-pub use state::{Fault, RecordState, State, VendorFault, Withdrawal};
+pub use state::{RecordState, State, Withdrawal};
 pub use toml_text::{is_unseen, toml_text};
 pub use warning::{Code, Remedy, Retry, Who};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::source::{take_fund, take_invalid, take_payment, take_withdrawals};
 use super::{Pass, Stop};
 use crate::model::{
-    Credit, CreditNote, CreditNoteHead, Entity, InvalidRow, Key, Money, Payment, RecordState, Reversal, Start,
+    Credit, CreditNoteHead, Entity, InvalidRow, Key, Money, Payment, RecordState, Reversal, Start,
 };
 use crate::staxbill::StaxError;
 use crate::store::{Body, Commit, Errand, StoreError};
@@ -194,22 +194,11 @@ impl Pass<'_> {
             return take_invalid(self, commit, Entity::ChargeReversal, &row);
         };
         let known = self.register.record(key)?.and_then(|known| known.staxbill_quickbooks_id);
-        let quickbooks_id = head.lines.iter().find_map(|line| line.quickbooks_id.clone()).or(known);
-        let CreditNoteHead { id, number, customer, invoice, currency, amount, .. } = head.clone();
-        let note = CreditNote {
-            id,
-            number,
-            customer,
-            invoice,
-            effective_at,
-            currency,
-            amount,
-            reversals,
-            quickbooks_id,
-        };
+        let mut note = head.note(effective_at, reversals);
+        note.quickbooks_id = note.quickbooks_id.or(known);
         let now = RecordState::of_credit_note(&note, self.day(effective_at));
         let posted = take_fund(self, commit, key, now)?;
-        if posted == Some(false) || self.resent.contains_key(&key) {
+        if posted == Some(false) {
             commit.body(key, &Body::CreditNote(note));
         }
         Ok(())
@@ -300,7 +289,7 @@ impl Pass<'_> {
 /// Which of the reversals left a note documents: by their ids, else by charge
 /// and amount. Stax Bill's page on a note's rows breaks off, so that a row's id
 /// may be the reversal's or the charge's.
-fn documented(note: &CreditNoteHead, left: &mut Vec<Reversal>) -> Vec<Reversal> {
+pub(super) fn documented(note: &CreditNoteHead, left: &mut Vec<Reversal>) -> Vec<Reversal> {
     let mut found = Vec::new();
     for line in &note.lines {
         let by_id = left.iter().position(|one| Some(one.id) == line.reversal);

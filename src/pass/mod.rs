@@ -15,6 +15,7 @@
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
 //! | `resends`, `reposts`, `reread` | what the files send again |
+//! | `content` | what a record that stood is posted from |
 //! | `dismissals` | warnings that the files leave alone |
 //! | `settle` | outcomes of writes that were cut off |
 //! | `anew` | a state that was lost and begun anew |
@@ -35,6 +36,7 @@ mod anew;
 mod balances;
 mod candidates;
 mod cause;
+mod content;
 mod customers;
 mod details;
 mod dismissals;

@@ -9,11 +9,9 @@ use super::tally::was_used_up;
 use super::{Pass, Stop};
 use crate::entity::object_of;
 use crate::model::{
-    Counterpart, Credit, Digest, Entity, Key, Link, ObjectId, ObjectKind, Observed, Part, RecordState,
-    Resent, State, WriteOff, noon_of,
+    Counterpart, Entity, Key, Link, ObjectId, ObjectKind, Observed, Part, RecordState, Resent, State,
 };
-use crate::staxbill::StaxError;
-use crate::store::{Body, Commit, Errand, StoreError};
+use crate::store::{Commit, StoreError};
 
 /// Ids in one query.
 const IDS: usize = 100;
@@ -173,70 +171,15 @@ impl Pass<'_> {
         &self,
         commit: &mut Commit,
         key: Key,
-        record: &mut RecordState,
+        record: &RecordState,
     ) -> Result<Result<(), String>, Stop> {
-        let body = match (key.entity, record.of) {
+        match key.entity {
             // They are read again when they are written.
-            (Entity::Invoice | Entity::Refund, _) => return Ok(Ok(())),
-            (Entity::Payment, _) => match self.payment_anew(key.id).await {
-                Ok(read) => Ok(read.map(Body::Payment).map_err(|row| row.reason)),
-                Err(error) => Err(error),
-            },
-            (Entity::Credit, _) if !record.opening => match self.world.staxbill.credit(key.id).await {
-                Ok(read) => Ok(read.map(Body::Credit).map_err(|row| row.reason)),
-                Err(error) => Err(error),
-            },
-            (Entity::Credit, _) => Ok(self.opening_credit(key, record)),
-            (Entity::WriteOff, Some(of)) => Ok(self.write_off_again(key, record, of)),
-            (Entity::ChargeReversal, Some(of)) => {
-                // The note is read once more as if it were new.
-                record.source = Digest::of(["sent again"]);
-                commit.errand(Errand::CreditNotes(of.id));
-                return Ok(Ok(()));
-            }
-            (Entity::Customer | Entity::WriteOff | Entity::ChargeReversal, _) => {
-                return Ok(Err("it cannot be made again".to_owned()));
-            }
-        };
-        match body {
-            Ok(Ok(body)) => {
-                commit.body(key, &body);
-                Ok(Ok(()))
-            }
-            Ok(Err(reason)) => Ok(Err(reason)),
-            Err(error @ (StaxError::NotFound(_) | StaxError::Unreadable(_))) => Ok(Err(error.to_string())),
-            Err(error) => Err(error.into()),
+            Entity::Invoice | Entity::Refund => return Ok(Ok(())),
+            Entity::Customer => return Ok(Err("it cannot be made again".to_owned())),
+            Entity::Payment | Entity::Credit | Entity::ChargeReversal | Entity::WriteOff => {}
         }
-    }
-
-    fn opening_credit(&self, key: Key, record: &RecordState) -> Result<Body, String> {
-        let date = record.date.ok_or_else(|| "it has no date".to_owned())?;
-        Ok(Body::Credit(Credit {
-            id: key.id,
-            customer: record.customer,
-            effective_at: noon_of(date, &self.world.settings.company.time_zone),
-            currency: record.currency,
-            amount: record.amount,
-            unallocated: record.open,
-            allocations: record.allocations.clone(),
-            debits: Vec::new(),
-            reference: record.reference.clone(),
-            opening: true,
-            quickbooks_id: None,
-        }))
-    }
-
-    fn write_off_again(&self, key: Key, record: &RecordState, of: Key) -> Result<Body, String> {
-        let date = record.date.ok_or_else(|| "it has no date".to_owned())?;
-        Ok(Body::WriteOff(WriteOff {
-            id: key.id,
-            customer: record.customer,
-            invoice: of.id,
-            effective_at: noon_of(date, &self.world.settings.company.time_zone),
-            currency: record.currency,
-            amount: record.amount,
-            reference: record.reference.clone(),
-        }))
+        Ok(self.content(key, record).await?.map(|body| commit.body(key, &body)))
     }
 }
 

@@ -71,9 +71,6 @@ impl Pass<'_> {
             // A link that was parked is looked up now.
             self.read_candidates().await?;
         }
-        if self.resent.keys().any(|key| key.entity == Entity::ChargeReversal) {
-            self.run_errands().await?;
-        }
         Ok(())
     }
 

@@ -2,9 +2,10 @@
 //! counts; each case is reported, cleared when it is put back, and restored
 //! where the files say so.
 
+use latchd::sandbox::staxbill::NewCredit;
 use serde_json::{Value, json};
 
-use super::desk::{credit, laid, refund};
+use super::desk::{credit, laid, refund, reverse, write_off};
 use super::shop::{
     KINDS, applied, assert_all_synced, bill, count_writes, create_all, customer, dec, id_of, mark_of, noon,
     one_of_each, pass, pay, rows, the,
@@ -22,12 +23,25 @@ async fn company_of_each() -> (Company, impl Fn(&str) -> String) {
     let payment = pay(&company, bolt, noon("2026-03-05"), "60.00", &[(invoice, "60.00")]);
     let credit = credit(&company, bolt, "2026-03-06", "20.00", &[(invoice, "15.00")]);
     let refund = refund(&company, payment, "2026-03-09", "10.00", &[(invoice, "10.00")]);
+    let note = reverse(&company, invoice, "2026-03-07", &[(0, "10.00")]);
+    let off = write_off(&company, invoice, "2026-03-08", "5.00");
+    let opening = company.sandbox.staxbill.give_credit(NewCredit {
+        customer: bolt,
+        amount: dec("30.00"),
+        effective: noon("2025-12-31"),
+        reference: Some("carried over".to_owned()),
+        allocations: Vec::new(),
+        opening: true,
+    });
     assert_all_synced(&pass(&company).await);
     let mark = move |kind: &str| match kind {
         "customer" => format!("customer/{bolt}"),
         "invoice" => format!("invoice/{invoice}"),
         "payment" => format!("payment/{payment}"),
         "memo" => format!("credit/{credit}"),
+        "note" => format!("charge-reversal/{note}"),
+        "write-off" => format!("write-off/{off}"),
+        "opening" => format!("credit/{opening}"),
         "application" => format!("credit/{credit} invoice/{invoice}"),
         _ => format!("refund/{refund}"),
     };
@@ -100,6 +114,12 @@ fn is_ours() -> Vec<(&'static str, &'static str, Change, &'static str)> {
         ("memo", "number", number, "number"),
         ("memo", "mark", unmarked, "mark"),
         ("memo", "amount", |it| priced(it, 25), "25"),
+        ("note", "number", number, "number"),
+        ("note", "amount", |it| priced(it, 25), "25"),
+        ("write-off", "date", date, "date"),
+        ("write-off", "amount", |it| priced(it, 25), "25"),
+        ("opening", "date", date, "date"),
+        ("opening", "amount", |it| priced(it, 35), "35"),
         ("application", "date", date, "payment"),
         ("application", "number", reference, "payment"),
         ("application", "mark", unmarked, "payment"),
