@@ -103,7 +103,7 @@ fn read_matches(entry: &Entry<'_>, documents: &mut Documents, faults: &Faults) {
     };
     for (key, value) in table {
         let inner = entry.origin.entry(key, value);
-        let record = document(key.get_ref(), &inner.key, "match", faults);
+        let record = document(key.get_ref(), &inner.key, faults);
         let id = object_id(&inner, key.get_ref(), DOCUMENT, faults);
         if let (Some((key, kind)), Some(id)) = (record, id) {
             documents.matches.push(Match { key, at: inner.key, kind, id, id_at: inner.at });
@@ -122,7 +122,10 @@ fn read_accepted(entry: &Entry<'_>, documents: &mut Documents, faults: &Faults) 
             faults.report(&at, "`accept` holds texts").remedy("write accept = [\"invoice/88123\"]");
             continue;
         };
-        let Some((key, _)) = document(text, &at, "accept", faults) else { continue };
+        let Ok(key) = text.parse::<Key>() else {
+            not_a_record(text, &at, Entity::ALL.into_iter().map(Entity::name), faults);
+            continue;
+        };
         if documents.matches.iter().any(|one| one.key == key) {
             faults
                 .report(&at, format!("`{key}` is matched and accepted at once"))
@@ -134,7 +137,7 @@ fn read_accepted(entry: &Entry<'_>, documents: &mut Documents, faults: &Faults) 
 }
 
 /// The record that `text` names, if it has a document of its own.
-fn document(text: &str, at: &Spot, list: &str, faults: &Faults) -> Option<(Key, ObjectKind)> {
+fn document(text: &str, at: &Spot, faults: &Faults) -> Option<(Key, ObjectKind)> {
     let Ok(key) = text.parse::<Key>() else {
         not_a_record(text, at, kinds(), faults);
         return None;
@@ -143,7 +146,7 @@ fn document(text: &str, at: &Spot, list: &str, faults: &Faults) -> Option<(Key, 
     if kind.is_none() {
         let known: Vec<&str> = kinds().collect();
         faults
-            .report(at, format!("`{list}` knows no {}s", key.entity))
+            .report(at, format!("`match` knows no {}s", key.entity))
             .remedy(format!("it holds documents: {}", known.join(", ")));
     }
     kind.map(|kind| (key, kind))

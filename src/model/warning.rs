@@ -134,7 +134,7 @@ codes! {
         "Compare both names; correct `expect` or `adopt` in the customer's line.";
     CurrencyMismatch = "currency-mismatch", Reviewer, Person,
         "The currency of a customer or an account differs between Stax Bill and QuickBooks.",
-        "Link a QuickBooks customer of the same currency, as QuickBooks cannot change one; where the reason names an account, name another.",
+        "Link a QuickBooks customer of the same currency, as QuickBooks cannot change one; in a company with one currency switch several on first, or leave the customer out with `skip`; where the reason names an account, name another.",
         says "2220 Invalid currency";
     NameTaken = "name-taken", Reviewer, Person,
         "The name is already used by a customer, vendor or employee in QuickBooks.",
@@ -146,7 +146,7 @@ codes! {
         says "6140 Duplicate Document Number Error";
     PossibleDuplicate = "possible-duplicate", Reviewer, Person,
         "The record may already stand in QuickBooks.",
-        "Compare the two. If they are the same, write `match = { \"invoice/88123\" = \"1042\" }` with QuickBooks' id into the customer's line; if not, `accept = [\"invoice/88123\"]` posts it anyway.";
+        "Compare the two. If they are the same, write `match = { \"invoice/88123\" = \"1042\" }` with QuickBooks' id into the customer's line, and for a customer `adopt = \"1042\"`; if not, `accept = [\"invoice/88123\"]` there, with the record's own key, posts it anyway.";
     ReferenceMissing = "reference-missing", Bookkeeper, Person,
         "Something that the files name is not in QuickBooks, not active or of another kind: an item, an account, a tax code, a matched document.",
         "Create it in QuickBooks, make it active, or name another one in the files.",
@@ -178,13 +178,13 @@ codes! {
         "The payment is part of a bank deposit in QuickBooks and cannot be changed.",
         "Take the payment off the deposit in QuickBooks.",
         says "6540 Deposited Transaction cannot be changed";
-    DeletedInQuickbooks = "deleted-in-quickbooks", Bookkeeper, Person,
+    DeletedInQuickbooks = "deleted-in-quickbooks", Reviewer, Person,
         "Someone deleted or voided the object in QuickBooks.",
-        "Restore it there, or leave it out; latchd does not post it again by itself.",
+        "QuickBooks brings nothing back, and latchd does not post it again by itself: send it again with its key in [resend], or leave it out.",
         says "610 Another user has deleted this transaction";
     Drifted = "drifted", Bookkeeper, Person,
         "Someone changed the object in QuickBooks.",
-        "Change it back in QuickBooks, or set on_drift = \"restore\".";
+        "Change it back in QuickBooks, or send it again with its key in [resend]; on_drift = \"restore\" puts all of them back by itself.";
     UnknownOutcome = "unknown-outcome", Nobody, Probe,
         "A write was cut off, and it is not known yet whether it took effect.",
         "Nothing: latchd looks in QuickBooks and settles it by itself.",

@@ -5,6 +5,19 @@ use crate::quickbooks::CallError;
 use crate::staxbill::StaxError;
 use crate::store::StoreError;
 
+/// What a cause of the whole company keeps a pass from, the most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holds {
+    /// From everything.
+    Pass,
+    /// From every write of a document.
+    Writes,
+    /// From creations.
+    Creations,
+    /// From nothing yet.
+    Nothing,
+}
+
 /// A cause that concerns the whole company; its key is `company/<name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
@@ -14,6 +27,8 @@ pub struct Cause {
     pub reason: String,
     /// QuickBooks' words, where it spoke.
     pub quickbooks: Option<VendorFault>,
+    /// How much it keeps a pass from.
+    pub holds: Holds,
     /// What to do, where the code's own remedy is about a record.
     pub todo: Option<&'static str>,
 }
@@ -21,13 +36,17 @@ pub struct Cause {
 impl Cause {
     /// A cause of kind `code`.
     pub fn new(code: Code, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into(), quickbooks: None, todo: None }
+        Self { code, reason: reason.into(), quickbooks: None, holds: Holds::Pass, todo: None }
     }
 
-    /// Whether it keeps a pass from its work. Stax Bill's own integration keeps it
-    /// from creations alone.
+    /// One that keeps a pass from `holds` alone.
+    pub fn of(holds: Holds, code: Code, reason: impl Into<String>) -> Self {
+        Self { holds, ..Self::new(code, reason) }
+    }
+
+    /// Whether it ends a pass before anything is decided.
     pub fn stops(&self) -> bool {
-        self.code != Code::OtherSyncActive
+        self.holds == Holds::Pass
     }
 
     /// What to do about it.

@@ -3,9 +3,9 @@
 
 use jiff::civil::Date;
 
-use super::Pass;
 use super::left::Why;
 use super::verdict::{Draft, Verdict};
+use super::{Cause, Holds, Pass};
 use crate::entity::invoice;
 use crate::model::{ClosedPeriod, Code, Digest, Key, Money, OnDrift, Problem, RecordState};
 use crate::plan::{Action, Decision, Facts, decide, document_in_scope};
@@ -57,10 +57,18 @@ impl Pass<'_> {
         facts
     }
 
-    /// A setting of the company that forbids every write.
+    /// The settings of the company that forbid every write.
     pub(super) fn objection(&self) -> Option<Problem> {
-        let objection = self.targets.objections.first()?;
-        Some(Problem::new(Code::CompanySetting, objection.clone()))
+        let objections = &self.targets.objections;
+        (!objections.is_empty()).then(|| Problem::new(Code::CompanySetting, objections.join("; ")))
+    }
+
+    /// Tells of them once for the company, whether or not anything waits yet.
+    pub(super) fn tell_settings(&mut self) {
+        if let Some(problem) = self.objection() {
+            tracing::warn!(code = problem.code.name(), "{}", problem.reason);
+            self.causes.push(Cause::of(Holds::Writes, problem.code, problem.reason));
+        }
     }
 
     /// Why nothing is written that is dated `day`.

@@ -91,7 +91,7 @@ pub use activation::living;
 pub(crate) use adoption::Survivor;
 pub(crate) use again::{PARKED, POISONED, next_attempt};
 use anew::Anew;
-pub use cause::{Cause, Notice, Stop};
+pub use cause::{Cause, Holds, Notice, Stop};
 use dismissals::Dismissals;
 pub use done::{Done, Outcome};
 pub(crate) use judge::CustomerView;
@@ -178,6 +178,7 @@ pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<
     let mut pass = Pass::new(world, world.register.clone(), Mode::Write)?;
     let seen = pass.observe().await;
     pass.tell_own_sync();
+    pass.tell_settings();
     // Nothing is decided on half a view: what was known stays as it stood.
     if pass.note(seen)? {
         if !pass.anew.waits {
@@ -225,6 +226,7 @@ pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
     let mut pass = Pass::new(world, over(&world.register), Mode::Plan)?;
     let seen = pass.observe().await;
     pass.tell_own_sync();
+    pass.tell_settings();
     // What was found stays as it was; what would be written is laid over it.
     let found = pass.register.clone();
     pass.register = over(&found);

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use super::{Cause, Notice, Pass};
+use super::{Cause, Holds, Notice, Pass};
 use crate::model::{Code, Key, Money, RecordState};
 
 impl Pass<'_> {
@@ -22,7 +22,7 @@ impl Pass<'_> {
             return Vec::new();
         }
         let ending = self.world.quickbooks.ending();
-        ending.map(|reason| Cause::new(Code::Reconnect, reason)).into_iter().collect()
+        ending.map(|reason| Cause::of(Holds::Nothing, Code::Reconnect, reason)).into_iter().collect()
     }
 
     pub(super) fn all_notices(&self) -> Vec<Notice> {

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Pass};
+use super::{Cause, Holds, Pass};
 use crate::model::{Code, Entity, Key, Problem, RecordState};
 use crate::store::{Body, Commit, Marks, Register, StoreError};
 
@@ -186,7 +186,7 @@ impl Pass<'_> {
     pub(super) fn tell_own_sync(&mut self) {
         if let Some(reason) = self.own_sync.reason() {
             tracing::warn!(code = Code::OtherSyncActive.name(), "{reason}");
-            self.causes.push(Cause::new(Code::OtherSyncActive, reason));
+            self.causes.push(Cause::of(Holds::Creations, Code::OtherSyncActive, reason));
         }
     }
 }

@@ -242,7 +242,7 @@ impl fmt::Display for Deeds<'_> {
             (count(|deed| matches!(deed, Deed::Sound)), "verified"),
             (count(|deed| matches!(deed, Deed::NotYet | Deed::Waits(_))), "waiting"),
             (count(|deed| matches!(deed, Deed::Cannot(_))) + self.left, "left alone"),
-            (self.beyond, "beyond what is sent at once"),
+            (self.beyond, "beyond what is sent at once and the next token's turn"),
         ];
         let told =
             counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));

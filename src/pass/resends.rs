@@ -138,19 +138,17 @@ impl Pass<'_> {
             keys.extend(record.filter(|record| self.stays_out(whole, record).is_none()).map(|_| whole));
         }
         let own = keys.len();
-        let mut left = 0;
-        let mut beyond = 0;
+        let (mut left, mut beyond) = (0, 0);
         if resend.scope == Scope::WithDependants {
-            for dependant in self.dependants(key)? {
-                let record = self.register.record(dependant)?.filter(|_| !keys.contains(&dependant));
-                let Some(record) = record else { continue };
-                if self.stays_out(dependant, &record).is_some() {
-                    left += 1;
-                } else if keys.len() - own < DEPENDANTS_MAX {
-                    keys.push(dependant);
-                } else {
-                    beyond += 1;
-                }
+            let hanging = self.hanging(key, &keys)?;
+            left = hanging.iter().filter(|one| one.stays_out).count();
+            let mark = format!("resent-up-to/{key}");
+            let after = self.register.mark::<Option<Key>>(&mark)?.flatten();
+            let (taken, last) = in_turn(hanging, after, DEPENDANTS_MAX);
+            beyond = taken.1;
+            keys.extend(taken.0);
+            if last != after {
+                commit.mark(&mark, &last);
             }
         }
         self.read_again(&keys[1..]).await?;
@@ -159,11 +157,31 @@ impl Pass<'_> {
         let Some(first) = own.iter().max().or(own.first()) else {
             return Ok(("not sent again: it is not there".to_owned(), Fate::Refused));
         };
-        let (mut told, fate) = first.told();
+        let (mut told, mut fate) = first.told();
+        // What it waits for stands in the same files, or was sent before.
+        if let Deed::Waits(by) = first
+            && self.register.resent()?.contains_key(by)
+        {
+            (told, fate) = (format!("it waits for {by}, which is sent again too"), Fate::Told);
+        }
         if resend.scope == Scope::WithDependants {
             told = format!("{told}; of what hangs on it {}", Deeds { others, left, beyond });
         }
         Ok((told, fate))
+    }
+
+    /// What hangs on a record and is not among `keys`, and how it stands.
+    fn hanging(&self, key: Key, keys: &[Key]) -> Result<Vec<Hanging>, StoreError> {
+        let mut hanging = Vec::new();
+        for key in self.dependants(key)? {
+            let record = self.register.record(key)?.filter(|_| !keys.contains(&key));
+            hanging.extend(record.map(|record| Hanging {
+                key,
+                sound: record.state == State::Synced,
+                stays_out: self.stays_out(key, &record).is_some(),
+            }));
+        }
+        Ok(hanging)
     }
 
     /// What hangs on a record.
@@ -264,6 +282,28 @@ impl Pass<'_> {
     }
 }
 
+/// A record that hangs on one that is sent again.
+#[derive(Clone, Copy, Debug)]
+struct Hanging {
+    key: Key,
+    sound: bool,
+    stays_out: bool,
+}
+
+/// The records that are sent now, at most `max`, and how many are not: first
+/// what is not right, then what is only verified, going on after the last that
+/// was with the token before. Gives that last one too, `None` where all were
+/// reached.
+fn in_turn(hanging: Vec<Hanging>, after: Option<Key>, max: usize) -> ((Vec<Key>, usize), Option<Key>) {
+    let mut sent: Vec<Hanging> = hanging.into_iter().filter(|one| !one.stays_out).collect();
+    let had = |key: Key| after.is_some_and(|after| key <= after);
+    sent.sort_by_key(|one| (one.sound, one.sound && had(one.key), one.key));
+    let beyond = sent.len().saturating_sub(max);
+    sent.truncate(max);
+    let last = sent.iter().rev().find(|one| one.sound).map(|one| one.key);
+    ((sent.into_iter().map(|one| one.key).collect(), beyond), last.or(after).filter(|_| beyond > 0))
+}
+
 impl Deed {
     /// What was done about the record itself.
     fn told(&self) -> (String, Fate) {
@@ -281,5 +321,34 @@ impl Deed {
             }
             Self::Cannot(why) => (format!("not sent again: {why}"), Fate::Refused),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_are_sent_at_once_take_turns_and_what_is_wrong_comes_first() {
+        let all = |wrong: &[u64]| -> Vec<Hanging> {
+            let one =
+                |id: u64| Hanging { key: Key::invoice(id), sound: !wrong.contains(&id), stays_out: id == 6 };
+            (1..=7).map(one).collect()
+        };
+        let ids = |keys: &[Key]| keys.iter().map(|key| key.id).collect::<Vec<_>>();
+        let mut after = None;
+        for (wrong, expected, beyond) in [
+            (&[][..], [1, 2, 3], 3),
+            (&[7], [7, 4, 5], 3),
+            (&[], [7, 1, 2], 3),
+            (&[4, 5, 7], [4, 5, 7], 3),
+            (&[], [3, 4, 5], 3),
+        ] {
+            let ((keys, left), last) = in_turn(all(wrong), after, 3);
+            assert_eq!((ids(&keys).as_slice(), left), (&expected[..], beyond), "{wrong:?} after {after:?}");
+            after = last;
+        }
+        let ((keys, left), last) = in_turn(all(&[]), after, 10);
+        assert_eq!((keys.len(), left, last), (6, 0, None));
     }
 }

@@ -5,57 +5,38 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::{Code, Currency, Entity, Fault, Key, Money, RecordState, State};
-use crate::report::{Amount, Blocks, WarningRow};
+use crate::model::{Code, Fault, Key, Money, RecordState, State};
+use crate::report::{Blocks, HeldUp, WarningRow};
 use crate::store::{Register, StoreError};
 
 /// A longer chain of records that wait for each other is a circle.
 const CHAIN: usize = 16;
-
-/// What waits for one cause: records, and money by kind and currency.
-#[derive(Clone, Debug, Default)]
-struct Waiting {
-    records: u64,
-    amounts: BTreeMap<(Entity, Currency), Money>,
-}
-
-impl Waiting {
-    fn add(&mut self, key: Key, record: &RecordState) {
-        self.records += 1;
-        *self.amounts.entry((key.entity, record.currency)).or_default() += record.amount;
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.records += other.records;
-        for (kind, amount) in other.amounts {
-            *self.amounts.entry(kind).or_default() += amount;
-        }
-    }
-
-    fn told(self) -> Blocks {
-        // The first kind that has money alone: a payment of a blocked invoice is
-        // the same money.
-        let first = self.amounts.iter().find(|(_, amount)| !amount.is_zero()).map(|((entity, _), _)| *entity);
-        let amounts = self.amounts.into_iter().filter(|((entity, _), _)| Some(*entity) == first);
-        let amounts = amounts.map(|((_, currency), amount)| Amount { currency, amount }).collect();
-        Blocks { records: self.records, amounts }
-    }
-}
+/// A company's cause names what it is about until its reason is so long, in bytes.
+const REASON: usize = 600;
 
 /// The causes found so far, and what waits for them.
 #[derive(Debug)]
 pub(super) struct Roots {
     company: Vec<WarningRow>,
-    /// What waits for the company's first cause.
-    by_company: Waiting,
+    /// What waits for the company's causes, by code.
+    by_company: BTreeMap<Code, HeldUp>,
+    /// The cause by which nothing is written at all.
+    stopped: Option<Code>,
     records: BTreeMap<Key, WarningRow>,
-    waiting: BTreeMap<Key, Waiting>,
+    waiting: BTreeMap<Key, HeldUp>,
 }
 
 impl Roots {
-    /// `company`: the causes of the whole company.
-    pub(super) fn new(company: Vec<WarningRow>) -> Self {
-        Self { company, by_company: Waiting::default(), records: BTreeMap::new(), waiting: BTreeMap::new() }
+    /// `company`: the causes of the whole company, those that hold up most
+    /// first; `stopped`: the one by which nothing is written at all.
+    pub(super) fn new(company: Vec<WarningRow>, stopped: Option<Code>) -> Self {
+        Self {
+            company,
+            by_company: BTreeMap::new(),
+            stopped,
+            records: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+        }
     }
 
     /// Takes a record into account; tells whether it is a cause of its own.
@@ -63,23 +44,44 @@ impl Roots {
         match (record.state, record.blocked_by) {
             (State::Blocked, Some(by)) => self.waiting.entry(by).or_default().add(key, record),
             // Nothing is written while the company has a cause.
-            (State::NotTried, _) if !self.company.is_empty() => self.by_company.add(key, record),
+            (State::NotTried, _) if !self.company.is_empty() => {
+                let first = self.company[0].code;
+                self.by_company.entry(first).or_default().add(key, record);
+            }
             _ => {}
         }
         let Some(warning) = warning else { return false };
-        if let Some(fault) = record.fault.as_ref().filter(|fault| is_the_companys(record.state, fault)) {
-            self.by_company(fault);
-            self.by_company.add(key, record);
+        if let Some(code) = record.fault.as_ref().and_then(|fault| self.of_company(record.state, fault)) {
+            self.by_company.entry(code).or_default().add(key, record);
             return false;
         }
         self.records.insert(key, warning);
         true
     }
 
+    /// The company's cause by which a record is not right, rather than by
+    /// anything about itself.
+    fn of_company(&mut self, state: State, fault: &Fault) -> Option<Code> {
+        // Nobody can look for an outcome now.
+        if fault.code == Code::UnknownOutcome && self.stopped.is_some() {
+            return self.stopped;
+        }
+        if fault.code != Code::CompanySetting && (state, fault.code) != (State::Held, Code::OtherSyncActive) {
+            return None;
+        }
+        self.by_company(fault);
+        Some(fault.code)
+    }
+
     /// A setting that holds every document is one cause and not one a document.
     fn by_company(&mut self, fault: &Fault) {
         match self.company.iter_mut().find(|row| row.code == fault.code) {
-            Some(row) => row.since = row.since.min(fault.since),
+            Some(row) => {
+                row.since = row.since.min(fault.since);
+                if !row.reason.contains(&fault.reason) && row.reason.len() < REASON {
+                    row.reason = format!("{}; {}", row.reason, fault.reason);
+                }
+            }
             None => self.company.push(WarningRow {
                 key: format!("company/{}", fault.code),
                 entity: None,
@@ -90,7 +92,7 @@ impl Roots {
                 reason: fault.reason.clone(),
                 remedy: fault.code.remedy().todo.to_owned(),
                 paste: Vec::new(),
-                quickbooks: None,
+                quickbooks: fault.quickbooks.clone(),
                 since: fault.since,
                 attempts: 0,
                 next_attempt_at: None,
@@ -107,11 +109,15 @@ impl Roots {
             match self.root_of(by, register)? {
                 Some(root) => self.waiting.entry(root).or_default().merge(waiting),
                 // What was not tried yet holds it up, and the company that.
-                None => self.by_company.merge(waiting),
+                None => {
+                    if let Some(first) = self.company.first() {
+                        self.by_company.entry(first.code).or_default().merge(waiting);
+                    }
+                }
             }
         }
-        if let Some(first) = self.company.first_mut() {
-            first.blocks = self.by_company.told();
+        for row in &mut self.company {
+            row.blocks = self.by_company.remove(&row.code).unwrap_or_default().told();
         }
         let mut rows: Vec<(Key, WarningRow)> = Vec::new();
         for (key, row) in self.records {
@@ -139,11 +145,4 @@ impl Roots {
         }
         Ok(None)
     }
-}
-
-/// Whether a document is held by a setting of the company rather than by
-/// anything about itself.
-fn is_the_companys(state: State, fault: &Fault) -> bool {
-    let of_all = [Code::CompanySetting, Code::OtherSyncActive].contains(&fault.code);
-    state == State::Held && of_all && fault.quickbooks.is_none()
 }

@@ -61,7 +61,8 @@ pub fn tally(
 ) -> Result<Tally, StoreError> {
     let dismissals = Dismissals::of(register, decisions, today)?;
     let mut entities = Vec::new();
-    let mut roots = Roots::new(company_rows(register, done, now)?);
+    let stopped = done.causes.iter().find(|cause| cause.stops()).map(|cause| cause.code);
+    let mut roots = Roots::new(company_rows(register, done, now)?, stopped);
     let mut books = Books::default();
     for entry in ORDER {
         let mut row = EntityRow::empty(entry.entity);
@@ -91,7 +92,9 @@ pub fn tally(
 
 fn company_rows(register: &Register, done: &Done, now: Timestamp) -> Result<Vec<WarningRow>, StoreError> {
     let known: Vec<KnownCause> = register.mark(CAUSES)?.unwrap_or_default();
-    Ok(done.causes.iter().map(|cause| company_warning(cause, &known, now)).collect())
+    let mut causes: Vec<&Cause> = done.causes.iter().collect();
+    causes.sort_by_key(|cause| cause.holds);
+    Ok(causes.into_iter().map(|cause| company_warning(cause, &known, now)).collect())
 }
 
 /// What will concern the whole company, and holds nothing up yet.

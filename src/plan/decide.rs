@@ -138,14 +138,18 @@ fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
     if let Some(by) = facts.blocked_by {
         return Decision::Blocked(by);
     }
-    if let Some(held) = &facts.writes_held {
-        return Decision::Rest(State::Held, Note::Is(held.clone()));
-    }
+    let held = facts.writes_held.as_ref();
     let parked = facts.fault.is_some_and(|fault| {
         let asked = fault.attempts > 0 && facts.basis == Some(&fault.basis);
-        asked && fault.next_attempt_at.is_some_and(|at| facts.dismissed || facts.now < at)
+        // Its own fault outlives what holds all of them up.
+        let waits = |at| facts.dismissed || held.is_some() || facts.now < at;
+        asked && fault.next_attempt_at.is_some_and(waits)
     });
-    if parked { Decision::Rest(State::Failed, Note::Keep) } else { Decision::Act(action, reason) }
+    match held {
+        _ if parked => Decision::Rest(State::Failed, Note::Keep),
+        Some(held) => Decision::Rest(State::Held, Note::Is(held.clone())),
+        None => Decision::Act(action, reason),
+    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Code, Entity, State};
+    use crate::pass::Holds;
     use crate::report::{EntityRow, sample};
 
     type When = Option<Timestamp>;
@@ -46,7 +47,11 @@ mod tests {
             row.count(State::NotTried, false);
             row.next_try_at = due;
             status.entities[1] = row;
-            let causes: Vec<Cause> = cause.map(|code| Cause::new(code, "it happened")).into_iter().collect();
+            let causes = cause.map(|code| {
+                let holds = if code == Code::OtherSyncActive { Holds::Creations } else { Holds::Pass };
+                Cause::of(holds, code, "it happened")
+            });
+            let causes: Vec<Cause> = causes.into_iter().collect();
             fill(&mut status, &causes);
             assert_eq!(status.entities[1].next_try_at, expected, "{next_pass:?} {due:?} {cause:?}");
             assert_eq!(status.entities[2].next_try_at, None, "no payment waits");

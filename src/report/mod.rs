@@ -18,6 +18,7 @@
 //! | `page` | wrapping and colour |
 //! | `history` | `history.ndjson`: what was written to QuickBooks |
 //! | `phrase` | the words that the views share |
+//! | `held_up` | what one cause holds up: records and money |
 //! | `harmless` | vendors' words made safe to show |
 
 mod catalogue;
@@ -26,6 +27,7 @@ mod explain_sample;
 mod explain_text;
 mod explained;
 pub mod harmless;
+mod held_up;
 mod history;
 mod html;
 mod overview;
@@ -49,6 +51,7 @@ pub use explained::{
     AppliedRow, DecisionRow, Explained, ExplainedWarning, HoldsUp, ObjectRow, OpenWrite, RecordRow, SCHEMA,
     SettledRow, WaitRow,
 };
+pub(crate) use held_up::HeldUp;
 pub use history::HistoryLine;
 pub use html::html;
 pub use overview::markdown;

@@ -170,6 +170,20 @@ fn every_row_of_the_table() {
             "create",
         ),
         (
+            "refused before, settings forbid",
+            faulty(record(), Code::Refused, "now", "2026-03-01T00:00:00Z"),
+            |f, p| f.writes_held = p,
+            problem(Code::CompanySetting),
+            "failed keep",
+        ),
+        (
+            "refused, mended, settings forbid",
+            faulty(record(), Code::Refused, "then", later),
+            |f, p| f.writes_held = p,
+            problem(Code::CompanySetting),
+            "held company-setting",
+        ),
+        (
             "refused a day ago, left alone",
             faulty(record(), Code::Refused, "now", "2026-03-01T00:00:00Z"),
             |f, _| f.dismissed = true,

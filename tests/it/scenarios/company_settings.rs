@@ -8,6 +8,7 @@ use latchd::sandbox::clock::SandboxClock;
 use latchd::sandbox::{Sandbox, SandboxOptions, quickbooks, staxbill};
 use serde_json::json;
 
+use super::dismissals::taken;
 use super::shop::{
     assert_all_synced, bill, count_writes, create_all, customer, noon, one_of_each, pass, the,
 };
@@ -37,6 +38,49 @@ async fn a_setting_that_forbids_posting_holds_documents_and_not_customers() {
         company.sandbox.quickbooks.set_preference(path, right);
         assert_all_synced(&pass(&company).await);
     }
+}
+
+/// All that is to be changed is told at once, before anything waits for it.
+#[tokio::test(start_paused = true)]
+async fn settings_are_told_together_and_early() {
+    let mut company = Company::bare("");
+    let bolt = customer(&company, "Bolt Bakery");
+    bill(&company, bolt, noon("2026-03-01"), "10.00");
+    let paths = ["SalesFormsPrefs.AutoApplyCredit", "SalesFormsPrefs.AutoApplyPayments"];
+    for path in paths {
+        company.sandbox.quickbooks.set_preference(path, json!(true));
+    }
+    for files in [String::new(), create_all(1)] {
+        company.files = files;
+        let (done, status) = company.once().await;
+        assert_eq!(done.outcome, Outcome::Complete, "the customers are connected all the same");
+        let row = &status.warnings[0];
+        assert_eq!((row.key.as_str(), row.code), ("company/company-setting", Code::CompanySetting));
+        assert!(
+            row.reason.contains("AutoApplyCredit") && row.reason.contains("AutoApplyPayments"),
+            "{row:?}"
+        );
+        assert_eq!(row.blocks.records, u64::from(!company.files.is_empty()), "{:?}", status.warnings);
+    }
+    for path in paths {
+        company.sandbox.quickbooks.set_preference(path, json!(false));
+    }
+    assert_all_synced(&pass(&company).await);
+}
+
+/// What was refused keeps its own fault, its date and its count meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_setting_does_not_forget_what_was_wrong() {
+    let (company, invoice, ..) = taken();
+    let before = pass(&company).await.warnings.remove(0);
+    let (path, writes) = ("SalesFormsPrefs.AutoApplyPayments", count_writes(&company));
+    for on in [true, false] {
+        company.sandbox.quickbooks.set_preference(path, json!(on));
+        let status = pass(&company).await;
+        let row = status.warnings.iter().find(|row| row.key == invoice).expect("its own fault stands");
+        assert_eq!((row.code, row.since, row.attempts), (before.code, before.since, before.attempts), "{on}");
+    }
+    assert_eq!(writes(), 0);
 }
 
 #[tokio::test(start_paused = true)]

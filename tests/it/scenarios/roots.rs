@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use latchd::pass::Outcome;
 use latchd::sandbox::quickbooks::Refusal;
+use latchd::sandbox::trouble::{Kind, Rule, Vendor};
 use serde_json::json;
 
 use super::desk::refund;
@@ -128,5 +129,26 @@ async fn a_customer_without_a_line_holds_all_of_its_documents() {
     let status = pass(&company).await;
     assert_eq!(held_up(&status), [("customer/10482".to_owned(), 3, "100.00".to_owned())]);
     company.files = create_all(1);
+    assert_all_synced(&pass(&company).await);
+}
+
+/// An outcome that nobody can look for now is no cause of its own.
+#[tokio::test(start_paused = true)]
+async fn an_open_outcome_waits_for_the_company() {
+    let (company, ..) = one_of_each();
+    let never = Rule::next("/v3/company/*", Kind::Status { code: 500, after: false });
+    let never = never.of(Vendor::QuickBooks).containing("CustomerRef").method("POST").every();
+    company.sandbox.trouble.add(never);
+    let (_, status) = company.once().await;
+    assert_eq!(warnings(&status).len(), 1, "{:?}", warnings(&status));
+    assert!(warnings(&status)[0].ends_with(" unknown-outcome"), "{:?}", warnings(&status));
+    company.sandbox.trouble.add(Rule::next("/v3/company/*", Kind::Refuse).of(Vendor::QuickBooks).every());
+    company.wait(Duration::from_secs(200)).await;
+    let (_, status) = company.once().await;
+    assert_eq!(warnings(&status), ["company/quickbooks-unreachable quickbooks-unreachable"]);
+    assert!(status.warnings[0].blocks.records >= 1, "{:?}", status.warnings);
+    company.sandbox.trouble.clear();
+    company.wait(Duration::from_secs(3 * 3600)).await;
+    pass(&company).await;
     assert_all_synced(&pass(&company).await);
 }

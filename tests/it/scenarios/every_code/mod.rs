@@ -78,7 +78,52 @@ fn assert_stands(status: &Status, key: &str, code: Code) {
     let row = status.warnings.iter().find(|row| row.key == key && row.code == code);
     let row = row.unwrap_or_else(|| panic!("{name} of {key} is not among {:?}", warnings(status)));
     assert_eq!(shop::warned(status, key), [name], "and nothing else of it");
-    assert!(!row.reason.is_empty() && row.remedy.ends_with('.'), "{name}: {row:?}");
+    assert!(!row.reason.is_empty() && row.remedy.contains(way_out(code)), "{name}: {row:?}");
+}
+
+/// The words of the remedy that a play carries out.
+fn way_out(code: Code) -> &'static str {
+    match code {
+        Code::NotConnected => "add a line under [links] that adopts it, creates it",
+        Code::LinkNotFound => "correct `adopt` in its line",
+        Code::LinkInactive => "Make it active again in QuickBooks",
+        Code::LinkShared => "write shared = true into both",
+        Code::LinkRemoved => "Put the line back",
+        Code::IdentityMismatch => "correct `expect` or `adopt`",
+        Code::CurrencyMismatch => "Link a QuickBooks customer of the same currency",
+        Code::NameTaken => "give another name with `create = \"…\"`",
+        Code::Guard => "take `policy = \"observe\"` out of the line",
+        Code::DuplicateNumber => "Renumber or delete the other document in QuickBooks",
+        Code::PossibleDuplicate => {
+            "for a customer `adopt = \"1042\"`; if not, `accept = [\"invoice/88123\"]`"
+        }
+        Code::ReferenceMissing => "or name another one in the files",
+        Code::UnmappedProduct => "Add its code to [items]",
+        Code::UnmappedTax => "Name an item in [posting] tax_item",
+        Code::AmountMismatch => "Correct it and change the settings",
+        // Read alone: Stax Bill changes no posted amount.
+        Code::InvalidRecord => "look at the record in Stax Bill and correct it there",
+        Code::AppliedBeforeStart => "Move `start` back",
+        Code::ClosedPeriod => "Reopen the period in QuickBooks",
+        // Read alone: the API takes nothing off a deposit.
+        Code::Deposited => "Take the payment off the deposit",
+        Code::DeletedInQuickbooks => "send it again with its key in [resend]",
+        Code::Drifted => "send it again with its key in [resend]; on_drift = \"restore\"",
+        Code::UnknownOutcome => "latchd looks in QuickBooks and settles it by itself",
+        Code::Refused => "correct the cause in QuickBooks or Stax Bill",
+        Code::CompanySetting => "Change the setting in QuickBooks",
+        Code::CompanyInactive => "Renew the subscription",
+        // Read alone: a login is played with the real process.
+        Code::Reconnect => "Connect again as an administrator of the company: `latchd auth login`",
+        Code::Throttled => "latchd waits as told",
+        Code::OtherSyncActive => "Switch it off in Stax Bill",
+        Code::StaxbillUnreachable => "latchd tries again. If it stays, check the network and base_url",
+        Code::StaxbillRefused => "Check api_key in [staxbill]",
+        Code::QuickbooksUnreachable => {
+            "latchd tries again. If it stays, check the network and Intuit's status page"
+        }
+        Code::Frozen => "Wait for the end of the freeze",
+    }
 }
 
 /// A pass after the remedy: the warning is gone, and everything is well.
