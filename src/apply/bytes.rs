@@ -210,9 +210,12 @@ async fn desired(
         }
         (Entity::ChargeReversal, Some(Body::CreditNote(note))) => return note_memo(pass, &note).await,
         (Entity::WriteOff, Some(Body::WriteOff(write_off))) => write_off::translate(&write_off, setting),
-        (Entity::Customer | Entity::Payment | Entity::ChargeReversal | Entity::WriteOff, _) => {
-            return Err(gone(step.key));
+        (Entity::ChargeReversal | Entity::WriteOff, _) => {
+            pass.content_for_next(step.key).await?;
+            let reason = format!("the content of {} is read again, and the next pass writes it", step.key);
+            return Err(Refusal::Again(Problem::new(Code::InvalidRecord, reason)));
         }
+        (Entity::Customer | Entity::Payment, _) => return Err(gone(step.key)),
     };
     Ok((translated.map_err(Refusal::Problem)?, None))
 }

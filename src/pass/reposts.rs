@@ -206,6 +206,19 @@ impl Pass<'_> {
         }
     }
 
+    /// Has what a document is put back from at hand for the next pass, which
+    /// puts it back as one that is sent again.
+    pub(crate) async fn content_for_next(&self, key: Key) -> Result<(), Stop> {
+        let Some(mut record) = self.register.record(key)? else { return Ok(()) };
+        let mut commit = Commit::new();
+        if self.content_again(&mut commit, key, &mut record).await?.is_ok() {
+            commit.resent(key, Resent::Mend);
+            commit.record(key, &record);
+            self.register.commit(commit).await?;
+        }
+        Ok(())
+    }
+
     /// A payment does not tell how it was paid, and its activity does.
     async fn payment_again(&self, id: u64) -> Result<Result<Body, String>, StaxError> {
         let staxbill = &self.world.staxbill;

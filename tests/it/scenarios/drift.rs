@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{credit, laid, refund};
+use super::desk::{credit, laid, refund, reverse, write_off};
 use super::shop::{
     KINDS, applied, assert_all_synced, bill, count_writes, create_all, customer, dec, id_of, mark_of, noon,
     one_of_each, pass, pay, rows, the,
@@ -155,6 +155,32 @@ async fn what_is_ours_is_restored_where_the_files_say_so() {
         pass(&company).await;
         assert_eq!(writes(), 1, "{kind} {what}: once");
     }
+}
+
+/// What credit notes and write-offs are made from is let go once they stand, and
+/// is read again.
+#[tokio::test(start_paused = true)]
+async fn memos_whose_content_was_let_go_are_restored_by_the_next_pass() {
+    let mut company = Company::bare(&create_all(1));
+    "on_drift = \"restore\"".clone_into(&mut company.posting);
+    let bolt = customer(&company, "Bolt Bakery");
+    let invoice = bill(&company, bolt, noon("2026-03-01"), "100.00");
+    let note = reverse(&company, invoice, "2026-03-05", &[(0, "30.00")]);
+    let loss = write_off(&company, invoice, "2026-03-06", "20.00");
+    assert_all_synced(&pass(&company).await);
+    let keys = [format!("charge-reversal/{note}"), format!("write-off/{loss}")];
+    let days = || keys.clone().map(|key| the(&company, &key)["TxnDate"].clone());
+    let before = days();
+    for key in &keys {
+        let edited = json!({ "TxnDate": "2026-03-20" });
+        company.sandbox.quickbooks.bookkeeper().edit("CreditMemo", &id_of(&company, key), edited).unwrap();
+    }
+    pass(&company).await;
+    assert_all_synced(&pass(&company).await);
+    assert_eq!(days(), before);
+    let writes = count_writes(&company);
+    assert_all_synced(&pass(&company).await);
+    assert_eq!(writes(), 0, "once");
 }
 
 #[tokio::test(start_paused = true)]
