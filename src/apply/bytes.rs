@@ -205,12 +205,12 @@ async fn desired(
             let refunded = pass.taken(refunded.ok_or_else(|| gone(step.key))?);
             refund::translate(&refunded, (record.customer, record.currency), setting)
         }
-        (Entity::Credit, body) => {
+        (Entity::Credit, body) if body.is_some() || !record.opening => {
             credit::translate(&read_credit(pass, step.key, body).await?, step.total, setting)
         }
         (Entity::ChargeReversal, Some(Body::CreditNote(note))) => return note_memo(pass, &note).await,
         (Entity::WriteOff, Some(Body::WriteOff(write_off))) => write_off::translate(&write_off, setting),
-        (Entity::ChargeReversal | Entity::WriteOff, _) => {
+        (Entity::Credit | Entity::ChargeReversal | Entity::WriteOff, _) => {
             pass.content_for_next(step.key).await?;
             let reason = format!("the content of {} is read again, and the next pass writes it", step.key);
             return Err(Refusal::Again(Problem::new(Code::InvalidRecord, reason)));

@@ -2,6 +2,7 @@
 //! counts; each case is reported, cleared when it is put back, and restored
 //! where the files say so.
 
+use latchd::sandbox::staxbill::NewCredit;
 use serde_json::{Value, json};
 
 use super::desk::{credit, laid, refund, reverse, write_off};
@@ -157,8 +158,8 @@ async fn what_is_ours_is_restored_where_the_files_say_so() {
     }
 }
 
-/// What credit notes and write-offs are made from is let go once they stand, and
-/// is read again.
+/// What credit notes, write-offs and opening balances are made from is let go
+/// once they stand, and is read again.
 #[tokio::test(start_paused = true)]
 async fn memos_whose_content_was_let_go_are_restored_by_the_next_pass() {
     let mut company = Company::bare(&create_all(1));
@@ -167,8 +168,16 @@ async fn memos_whose_content_was_let_go_are_restored_by_the_next_pass() {
     let invoice = bill(&company, bolt, noon("2026-03-01"), "100.00");
     let note = reverse(&company, invoice, "2026-03-05", &[(0, "30.00")]);
     let loss = write_off(&company, invoice, "2026-03-06", "20.00");
+    let opening = company.sandbox.staxbill.give_credit(NewCredit {
+        customer: bolt,
+        amount: dec("7.00"),
+        effective: noon("2026-03-07"),
+        reference: None,
+        allocations: Vec::new(),
+        opening: true,
+    });
     assert_all_synced(&pass(&company).await);
-    let keys = [format!("charge-reversal/{note}"), format!("write-off/{loss}")];
+    let keys = [format!("charge-reversal/{note}"), format!("write-off/{loss}"), format!("credit/{opening}")];
     let days = || keys.clone().map(|key| the(&company, &key)["TxnDate"].clone());
     let before = days();
     for key in &keys {
