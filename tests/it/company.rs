@@ -70,9 +70,13 @@ impl Company {
     /// What the files say now.
     pub(crate) fn config(&self) -> Config {
         let main = self.folder.path().join("latchd.toml");
+        load_from(&main, &vec![(main.clone(), self.text())]).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    /// The files, as one.
+    pub(crate) fn text(&self) -> String {
         let text = LATCHD_TOML.replace("@credit_item", &self.credit_item);
-        let text = text.replace("#posting", &self.posting).replace("#files", &self.files);
-        load_from(&main, &vec![(main.clone(), text)]).unwrap_or_else(|errors| panic!("{errors}"))
+        text.replace("#posting", &self.posting).replace("#files", &self.files)
     }
 
     /// A new process over the state.

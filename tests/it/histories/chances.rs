@@ -10,7 +10,7 @@ pub(super) fn histories() -> impl Strategy<Value = History> {
     (variant(), acts).prop_map(|(variant, acts)| History { variant, acts })
 }
 
-fn variant() -> impl Strategy<Value = Variant> {
+pub(super) fn variant() -> impl Strategy<Value = Variant> {
     let now_and_then = || prop_oneof![3 => Just(false), 1 => Just(true)];
     let vendor = (any::<bool>(), any::<bool>(), any::<bool>());
     let operator = (now_and_then(), now_and_then(), now_and_then(), now_and_then());
@@ -29,7 +29,8 @@ fn variant() -> impl Strategy<Value = Variant> {
     )
 }
 
-fn act() -> impl Strategy<Value = Act> {
+/// Something that may happen.
+pub(super) fn act() -> impl Strategy<Value = Act> {
     prop_oneof![30 => billing(), 18 => taking_back(), 14 => working(), 14 => going_on()]
 }
 

@@ -10,6 +10,8 @@ mod chances;
 mod entered;
 mod oracle;
 mod player;
+mod soak;
+mod variants;
 
 use std::time::Duration;
 

@@ -10,11 +10,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use latchd::engine::Engine;
 use latchd::pass;
-use latchd::sandbox::staxbill::{
-    Account, Allocations, CreditNotes, NewCustomer, NewProduct, Options, ProductType,
-};
+use latchd::sandbox::staxbill::{Account, NewCustomer, NewProduct, ProductType};
 use latchd::sandbox::trouble::{Kind, Rule};
-use latchd::sandbox::{Sandbox, SandboxOptions};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use super::acts::{Act, Calls, Pick, Variant, Wrong};
 use super::biller::{Biller, PRODUCTS, TAXES};
 use super::entered::{self, Entered};
-use crate::company::{Company, options};
+use super::variants::{CURRENCIES, posting, sandbox};
+use crate::company::Company;
 
 /// The paths of both APIs, without those of tokens.
 const STAXBILL: &str = "/v1";
@@ -30,7 +28,6 @@ const QUICKBOOKS: &str = "/v3/company";
 /// Every call takes so long in a pass that is killed.
 const STEP: Duration = Duration::from_millis(20);
 const ITEMS: &str = "[items]\nPRO = \"Services\"\nSEATS = \"Hours\"\n";
-const CURRENCIES: [&str; 3] = ["USD", "EUR", "JPY"];
 /// Bookkeepers of QuickBooks date their payments so, long before anything that
 /// they could be taken for.
 const FOREIGN_DAY: &str = "2026-01-15";
@@ -100,12 +97,41 @@ impl Player {
         first
     }
 
+    /// Adds lines to `[posting]`.
+    pub(super) fn post_by(&mut self, lines: &str) {
+        self.played.company.posting.push_str(lines);
+    }
+
     /// What came of it; whatever process ran is gone.
     pub(super) fn into_company(self) -> Played {
         self.played
     }
 
     pub(super) async fn play(&mut self, act: &Act) {
+        // Only the invoice's stamp tells of it, which is as old as its clock is
+        // fine.
+        if matches!(act, Act::Amend { .. }) {
+            self.played.company.wait(Duration::from_secs(1)).await;
+        }
+        if self.outside(act) {
+            return;
+        }
+        if let Act::Wait { minutes } = act {
+            self.played.company.wait(Duration::from_mins(*minutes)).await;
+        } else if let Act::Crash { steps, late } = act {
+            self.crash(*steps, *late).await;
+        } else if matches!(act, Act::Once) {
+            self.engine = None;
+            self.played.company.once().await;
+        } else if matches!(act, Act::Plan) {
+            self.played.company.plan().await;
+        } else {
+            self.pass().await;
+        }
+    }
+
+    /// What happens outside of the process; tells whether the act is such.
+    pub(super) fn outside(&mut self, act: &Act) -> bool {
         match act {
             Act::Enter => self.enter(),
             Act::Bill { .. }
@@ -119,13 +145,8 @@ impl Player {
             | Act::Bounce { .. }
             | Act::Debit { .. }
             | Act::Reverse { .. }
-            | Act::WriteOff { .. } => self.bill(act),
-            // Only the invoice's stamp tells of it, which is as old as its
-            // clock is fine.
-            Act::Amend { .. } => {
-                self.played.company.wait(Duration::from_secs(1)).await;
-                self.bill(act);
-            }
+            | Act::WriteOff { .. }
+            | Act::Amend { .. } => self.bill(act),
             Act::CloseBooks { days_back } => self.close_books(*days_back),
             Act::ForeignPayment { invoice, percent } => self.pay_by_hand(*invoice, *percent),
             Act::Connect { customer, adopt, days_back } => self.connect(*customer, *adopt, *days_back),
@@ -139,18 +160,14 @@ impl Player {
                 self.full_scan_hours = *hours;
                 self.write_files();
             }
-            Act::Wait { minutes } => self.played.company.wait(Duration::from_mins(*minutes)).await,
-            Act::Once => {
-                self.engine = None;
-                self.played.company.once().await;
-            }
-            Act::Pass => self.pass().await,
-            Act::Plan => {
-                self.played.company.plan().await;
-            }
-            Act::Crash { steps, late } => self.crash(*steps, *late).await,
             Act::Trouble { skip, times, calls, what } => self.trouble((*skip, *times), *calls, *what),
+            Act::Wait { .. } | Act::Once | Act::Pass | Act::Plan | Act::Crash { .. } => return false,
         }
+        true
+    }
+
+    pub(super) fn played(&self) -> &Played {
+        &self.played
     }
 
     fn account(&self) -> &Account {
@@ -349,40 +366,6 @@ impl Player {
         };
         self.played.company.sandbox.trouble.add(rule.nth(skip + 1).times(times));
     }
-}
-
-/// Both vendors as the variant has them.
-fn sandbox(variant: Variant) -> Sandbox {
-    let staxbill = Options {
-        allocations: if variant.gross { Allocations::Gross } else { Allocations::Net },
-        credit_notes: if variant.note_per_charge { CreditNotes::PerCharge } else { CreditNotes::PerAct },
-        reversal_frees_payments: variant.reversal_frees,
-        ..Options::default()
-    };
-    let sandbox = Sandbox::bare(SandboxOptions { staxbill, ..options(false) });
-    if variant.currencies {
-        sandbox.quickbooks.set_preference("CurrencyPrefs.MultiCurrencyEnabled", json!(true));
-        for code in &CURRENCIES[1..] {
-            let entered = sandbox.quickbooks.bookkeeper().create("CompanyCurrency", json!({ "Code": code }));
-            entered.expect("it is a currency");
-        }
-    }
-    sandbox
-}
-
-/// What stands in `[posting]` beside the usual.
-fn posting(variant: Variant) -> String {
-    let mut lines = String::new();
-    if variant.entries {
-        lines.push_str("refund_as = \"journal-entry\"\nrefund_account = \"Checking\"\n");
-    }
-    if variant.discount_line {
-        lines.push_str("discounts = \"line\"\n");
-    }
-    if variant.tax_codes {
-        lines.push_str("tax = \"codes\"\n");
-    }
-    lines
 }
 
 fn amount(object: &Value, key: &str) -> Decimal {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use latchd::clock::{Clock, SystemClock};
 use latchd::sandbox::clock::SandboxClock;
 use latchd::sandbox::server::Served;
-use latchd::sandbox::{Sandbox, SandboxOptions};
+use latchd::sandbox::{Sandbox, SandboxOptions, quickbooks};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
@@ -44,6 +44,15 @@ impl House {
     /// The demo company beside a generated account.
     pub(super) fn generated(customers: u32, invoices: u32) -> Self {
         Self::with(|options| Sandbox::generated(options, customers, invoices))
+    }
+
+    /// A small one, whose refresh tokens are good for `grace` after another took
+    /// their place.
+    pub(super) fn with_grace(grace: Duration) -> Self {
+        Self::with(|options| {
+            let quickbooks = quickbooks::Options { rotation_grace: grace, ..options.quickbooks };
+            Sandbox::generated(SandboxOptions { quickbooks, ..options }, 2, 3)
+        })
     }
 
     fn with(make: impl FnOnce(SandboxOptions) -> Sandbox) -> Self {

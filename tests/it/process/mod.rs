@@ -18,3 +18,4 @@ mod secrets;
 mod showcase;
 mod suggest;
 mod systemd;
+mod tokens;
