@@ -18,7 +18,7 @@ const NAMED: usize = 5;
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Message {
     schema: u32,
-    /// The same for the same content: who gets one twice can tell.
+    /// The same where it is sent again: who gets one twice can tell.
     id: String,
     /// `news`, or `digest` of all that stands.
     kind: &'static str,
@@ -34,6 +34,10 @@ pub(super) struct Message {
     text: String,
 }
 
+/// The number of a message among those that its receiver took, and the time.
+/// Another process knows both what was told and the number.
+type Sent = (u64, Timestamp);
+
 /// How things stand as a whole.
 #[derive(Clone, Debug, Serialize)]
 struct Standing {
@@ -47,17 +51,17 @@ struct Standing {
 
 impl Message {
     /// What happened.
-    pub(super) fn news(status: &Status, events: Vec<Event>, now: Timestamp) -> Self {
-        Self::made("news", status, events, now)
+    pub(super) fn news(status: &Status, events: Vec<Event>, sent: Sent) -> Self {
+        Self::made("news", status, events, sent)
     }
 
     /// Everything that stands.
-    pub(super) fn digest(status: &Status, now: Timestamp) -> Self {
+    pub(super) fn digest(status: &Status, sent: Sent) -> Self {
         let events = status.standing().into_iter().map(|row| Event::Warning(Cause::of(row))).collect();
-        Self::made("digest", status, events, now)
+        Self::made("digest", status, events, sent)
     }
 
-    fn made(kind: &'static str, status: &Status, mut events: Vec<Event>, now: Timestamp) -> Self {
+    fn made(kind: &'static str, status: &Status, mut events: Vec<Event>, (number, now): Sent) -> Self {
         let standing = Standing {
             warnings: status.standing().len(),
             dismissed: status.dismissed().len(),
@@ -66,9 +70,8 @@ impl Message {
             next_pass_at: status.next_pass_at,
         };
         let text = text(kind, status, &events);
-        let pass = status.last_pass.number;
         let content = serde_json::to_string(&events).expect("events have text keys only");
-        let id = Digest::of([kind, &status.company.name, &pass.to_string(), &content]);
+        let id = Digest::of([kind, &status.company.name, &number.to_string(), &content]);
         let more = events.len().saturating_sub(EVENTS_MAX);
         events.truncate(EVENTS_MAX);
         Self {
@@ -77,7 +80,7 @@ impl Message {
             kind,
             company: status.company.clone(),
             generated_at: now,
-            pass,
+            pass: status.last_pass.number,
             events,
             more,
             standing,
@@ -147,7 +150,7 @@ fn line(event: &Event) -> String {
             let stop = if reason.ends_with(['.', '!', '?', '…']) { "" } else { "." };
             format!("- {key}{named}: {code}. {reason}{stop} {remedy}{waits}")
         }
-        Event::Recovery { key, code } => format!("- {key}: {code} is gone"),
+        Event::Recovery { key, code, how } => format!("- {key}: {code} {}", how.words()),
         Event::ReloadFailed { errors } => {
             let first = errors.first().map(|error| harmless::line(error)).unwrap_or_default();
             format!("- the files were refused, and the last good ones stay in force: {first}")
@@ -162,16 +165,19 @@ fn line(event: &Event) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alert::news::How;
     use crate::model::Code;
     use crate::report::sample::sample;
 
     fn many(count: usize) -> Vec<Event> {
-        (0..count).map(|id| Event::Recovery { key: format!("invoice/{id}"), code: Code::Refused }).collect()
+        (0..count)
+            .map(|id| Event::Recovery { key: format!("invoice/{id}"), code: Code::Refused, how: How::Gone })
+            .collect()
     }
 
     #[test]
     fn a_digest_holds_what_stands_and_reads_as_text() {
-        let message = Message::digest(&sample(), "2026-11-22T15:00:00Z".parse().unwrap());
+        let message = Message::digest(&sample(), (1, "2026-11-22T15:00:00Z".parse().unwrap()));
         let mut value: serde_json::Value = serde_json::from_str(&message.to_json()).unwrap();
         insta::assert_snapshot!("text", value["text"].take().as_str().unwrap());
         value["id"] = "(id)".into();
@@ -181,19 +187,23 @@ mod tests {
     #[test]
     fn a_message_is_bounded_and_says_how_much_is_left_out() {
         let now = "2026-11-22T15:00:00Z".parse().unwrap();
-        let message = Message::news(&sample(), many(53), now);
+        let message = Message::news(&sample(), many(53), (7, now));
         assert_eq!((message.events.len(), message.more), (50, 3));
         assert_eq!(message.text.lines().count(), 1 + 5 + 1);
         assert!(message.text.ends_with("and 48 more"), "{}", message.text);
-        assert_eq!(message.id, Message::news(&sample(), many(53), now).id);
-        assert_ne!(message.id, Message::news(&sample(), many(52), now).id);
+        assert_eq!(message.id, Message::news(&sample(), many(53), (7, now)).id);
+        assert_ne!(message.id, Message::news(&sample(), many(52), (7, now)).id);
+        assert_ne!(message.id, Message::news(&sample(), many(53), (8, now)).id, "the same again is another");
+        let mut later = sample();
+        later.last_pass.number += 1;
+        assert_eq!(message.id, Message::news(&later, many(53), (7, now)).id, "whichever pass tells it");
     }
 
     #[test]
     fn names_obey_nobody() {
         let mut status = sample();
         status.warnings[1].label = "\u{1b}[2Jx\u{202e}".to_owned();
-        let text = Message::digest(&status, status.generated_at).to_json();
+        let text = Message::digest(&status, (1, status.generated_at)).to_json();
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
 }

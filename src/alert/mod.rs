@@ -9,6 +9,7 @@ mod message;
 mod news;
 mod send;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,8 +80,12 @@ pub struct Desk {
     pub token: TokenFile,
 }
 
+/// Who one listener tells, as the files in force say.
+type Own = (Receiver, TimeZone);
+
 /// Tells of every report that `reports` brings, each receiver in a task of its
-/// own, so that a dead one keeps nobody waiting. All end with the handle.
+/// own, so that a dead one keeps nobody waiting. All end with the handle. Other
+/// files reach a listener between two messages and cut none off.
 pub fn beside(
     desk: Desk,
     reports: watch::Receiver<Option<Status>>,
@@ -88,12 +93,23 @@ pub fn beside(
 ) -> AbortOnDropHandle<()> {
     let desk = Arc::new(desk);
     AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut listeners = BTreeMap::<String, watch::Sender<Own>>::new();
+        let mut tasks = JoinSet::new();
         loop {
             let Audience { receivers, zone, .. } = audience.borrow_and_update().clone();
-            let mut listeners = JoinSet::new();
+            listeners.retain(|name, _| receivers.iter().any(|receiver| receiver.name == *name));
             for receiver in receivers {
-                listeners.spawn(listen(Arc::clone(&desk), receiver, zone.clone(), reports.clone()));
+                let name = receiver.name.clone();
+                let own = (receiver, zone.clone());
+                if let Some(listener) = listeners.get(&name) {
+                    listener.send_replace(own);
+                } else {
+                    let (listener, own) = watch::channel(own);
+                    tasks.spawn(listen(Arc::clone(&desk), own, reports.clone()));
+                    listeners.insert(name, listener);
+                }
             }
+            while tasks.try_join_next().is_some() {}
             if audience.changed().await.is_err() {
                 return;
             }
@@ -116,26 +132,32 @@ pub async fn tell(desk: &Desk, config: &Config, status: &Status) {
 
 async fn listen(
     desk: Arc<Desk>,
-    receiver: Receiver,
-    zone: TimeZone,
+    mut own: watch::Receiver<Own>,
     mut reports: watch::Receiver<Option<Status>>,
 ) {
     let (mut last, mut wait) = (None::<Status>, None::<Duration>);
     reports.mark_changed();
     loop {
-        // One that failed is not asked sooner because there is news.
-        if let Some(wait) = wait {
-            tokio::time::sleep(wait).await;
-        } else {
+        let until = tokio::time::Instant::now() + wait.unwrap_or(TICK);
+        let before = format!("{:?}", own.borrow_and_update());
+        loop {
             tokio::select! {
-                changed = reports.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(TICK) => {}
+                // One that failed is not asked sooner because there is news.
+                changed = reports.changed(), if wait.is_none() => if changed.is_err() { return } else { break },
+                changed = own.changed() => if changed.is_err() {
+                    return;
+                } else if format!("{:?}", own.borrow_and_update()) != before {
+                    wait = None;
+                    break;
+                },
+                () = tokio::time::sleep_until(until) => break,
             }
         }
         if let Some(status) = reports.borrow_and_update().as_ref().filter(|status| is_whole(status)) {
             last = Some(status.clone());
         }
         let Some(status) = &last else { continue };
+        let (receiver, zone) = own.borrow().clone();
         match desk.tell(&receiver, &zone, status).await {
             Ok(()) => wait = None,
             Err(why) => {
@@ -170,25 +192,32 @@ impl Desk {
         let (events, mut after) = news(status, &before, self.token_ends(), now);
         let events: Vec<_> =
             events.into_iter().filter(|event| receiver.on.contains(&event.occurrence())).collect();
-        let mut messages = Vec::new();
+        // Each is noted by itself: one that arrived is not sent again because
+        // another did not.
         if !events.is_empty() {
-            messages.push(Message::news(status, events, now));
-        }
-        if before.digest < period {
-            after.digest = period;
-            if receiver.on.contains(&Occurrence::Digest) {
-                messages.push(Message::digest(status, now));
-            }
-        }
-        for message in &messages {
+            let message = Message::news(status, events, (before.number, now));
             send::send(self, receiver, &message.to_json()).await?;
+            after.number += 1;
         }
-        if before != after {
-            let mut commit = Commit::new();
-            commit.mark(&mark, &after);
-            self.register.commit(commit).await.map_err(state)?;
+        self.note(&mark, &before, &after).await?;
+        if before.digest < period {
+            let told = after.clone().digested(period);
+            if receiver.on.contains(&Occurrence::Digest) {
+                let message = Message::digest(status, (after.number, now));
+                send::send(self, receiver, &message.to_json()).await?;
+            }
+            self.note(&mark, &after, &told).await?;
         }
         Ok(())
+    }
+
+    async fn note(&self, mark: &str, before: &Told, after: &Told) -> Result<(), String> {
+        if before == after {
+            return Ok(());
+        }
+        let mut commit = Commit::new();
+        commit.mark(mark, after);
+        self.register.commit(commit).await.map_err(|error| error.to_string())
     }
 
     fn token_ends(&self) -> Option<Timestamp> {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Occurrence;
-use crate::model::Code;
+use crate::model::{Code, Digest};
 use crate::report::{Blocks, Status, WarningRow};
 
 /// What heals by itself is told when it stands this long.
@@ -15,21 +15,34 @@ const HEALING: SignedDuration = SignedDuration::from_hours(1);
 /// A token with less than this is told: time for a person, and a holiday.
 const TOKEN: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// Ends of a token that differ by less are one.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// What a receiver was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Told {
     causes: BTreeSet<(String, Code)>,
-    refused: bool,
+    /// Of which refused files: a digest of their errors.
+    #[serde(default)]
+    refusal: Option<Digest>,
     /// When the token ends that was told of.
     token: Option<Timestamp>,
     /// The day of the last digest.
     pub(super) digest: Date,
+    /// How many messages it took.
+    #[serde(default)]
+    pub(super) number: u64,
 }
 
 impl Told {
     /// Nothing; the next digest is the one after that of `digest`.
     pub(super) fn nothing(digest: Date) -> Self {
-        Self { causes: BTreeSet::new(), refused: false, token: None, digest }
+        Self { causes: BTreeSet::new(), refusal: None, token: None, digest, number: 0 }
+    }
+
+    /// The same, and the digest of `period` besides.
+    pub(super) fn digested(self, period: Date) -> Self {
+        Self { digest: period, number: self.number + 1, ..self }
     }
 }
 
@@ -45,6 +58,8 @@ pub(super) enum Event {
         key: String,
         /// Its code.
         code: Code,
+        /// What became of it.
+        how: How,
     },
     /// The files were refused; the last good ones stay in force.
     ReloadFailed {
@@ -58,6 +73,26 @@ pub(super) enum Event {
         /// When it ends.
         expires_at: Timestamp,
     },
+}
+
+/// What became of a cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum How {
+    /// It stands no longer: mended, or another holds its record up first.
+    Gone,
+    /// The files leave it alone.
+    Dismissed,
+}
+
+impl How {
+    /// In words.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Gone => "stands no longer",
+            Self::Dismissed => "was dismissed in the files",
+        }
+    }
 }
 
 /// A root cause, as it is told.
@@ -121,20 +156,29 @@ pub(super) fn news(
     for (key, code) in &told.causes {
         if !stands.contains(&(key.as_str(), *code)) {
             after.causes.remove(&(key.clone(), *code));
-            events.push(Event::Recovery { key: key.clone(), code: *code });
+            let dismissed = status.dismissed().iter().any(|row| row.key == *key && row.code == *code);
+            let how = if dismissed { How::Dismissed } else { How::Gone };
+            events.push(Event::Recovery { key: key.clone(), code: *code, how });
         }
     }
-    match (&status.generation.rejected, told.refused) {
-        (Some(rejected), false) => events.push(Event::ReloadFailed { errors: rejected.errors.clone() }),
-        (None, true) => events.push(Event::ReloadRecovered),
-        (Some(_), true) | (None, false) => {}
+    let rejected = status.generation.rejected.as_ref();
+    after.refusal = rejected.map(|rejected| Digest::of(rejected.errors.iter().map(String::as_str)));
+    match (rejected, &told.refusal) {
+        // Refused for other reasons than before is news too.
+        (Some(rejected), before) if *before != after.refusal => {
+            events.push(Event::ReloadFailed { errors: rejected.errors.clone() });
+        }
+        (None, Some(_)) => events.push(Event::ReloadRecovered),
+        (Some(_) | None, _) => {}
     }
-    after.refused = status.generation.rejected.is_some();
     let short = token_ends.filter(|ends| ends.duration_since(now) < TOKEN);
-    if let Some(expires_at) = short.filter(|ends| told.token != Some(*ends)) {
+    // A renewal moves the end by what two clocks differ.
+    let same = |ends: Timestamp, before: Timestamp| ends.duration_since(before).abs() < DAY;
+    let known = told.token.filter(|before| short.is_some_and(|ends| same(ends, *before)));
+    if let Some(expires_at) = short.filter(|_| known.is_none()) {
         events.push(Event::Token { expires_at });
     }
-    after.token = short;
+    after.token = known.or(short);
     (events, after)
 }
 
@@ -164,7 +208,8 @@ mod tests {
     fn words(events: &[Event]) -> Vec<String> {
         let word = |event: &Event| match event {
             Event::Warning(cause) => format!("+{} {}", cause.key, cause.code),
-            Event::Recovery { key, code } => format!("-{key} {code}"),
+            Event::Recovery { key, code, how: How::Gone } => format!("-{key} {code}"),
+            Event::Recovery { key, code, how: How::Dismissed } => format!("/{key} {code}"),
             Event::ReloadFailed { errors } => format!("refused {}", errors.len()),
             Event::ReloadRecovered => "in force".to_owned(),
             Event::Token { expires_at } => format!("token {expires_at}"),
@@ -190,7 +235,7 @@ mod tests {
         // Dismissed is as good as gone.
         status.warnings.iter_mut().for_each(|row| row.dismissed = Some("booked by hand".to_owned()));
         let (events, told) = news(&status, &told, None, now);
-        assert!(words(&events).contains(&"-customer/20771 identity-mismatch".to_owned()));
+        assert!(words(&events).contains(&"/customer/20771 identity-mismatch".to_owned()));
         assert_eq!(told, Told::nothing("2026-11-22".parse().unwrap()));
     }
 
@@ -245,6 +290,13 @@ mod tests {
         assert_eq!(words(&events), ["refused 2"]);
         let (events, told) = news(&status, &told, Some(near), now);
         assert_eq!(words(&events), ["token 2026-12-06T14:59:59Z"]);
+        // A renewal moves it by a moment.
+        let moved = at("2026-12-06T14:59:57Z");
+        assert_eq!(news(&status, &told, Some(moved), now).0, []);
+        let rejected = status.generation.rejected.as_mut().unwrap();
+        rejected.errors = vec!["c".to_owned()];
+        let (events, told) = news(&status, &told, Some(moved), now);
+        assert_eq!(words(&events), ["refused 1"], "for another reason");
         assert_eq!(news(&status, &told, Some(near), now).0, []);
         status.generation.rejected = None;
         let (events, told) = news(&status, &told, Some(far), now);

@@ -39,6 +39,8 @@ url = "https://chat.example/hook"
 #[derive(Default)]
 struct Chat {
     away: AtomicBool,
+    /// It knows no digests.
+    no_digests: AtomicBool,
     kinds: Mutex<Vec<String>>,
 }
 
@@ -46,7 +48,8 @@ impl Transport for Chat {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let message: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
         self.kinds.lock().unwrap().push(message["kind"].as_str().unwrap().to_owned());
-        let away = self.away.load(Ordering::Relaxed);
+        let digest = message["kind"] == "digest";
+        let away = self.away.load(Ordering::Relaxed) || digest && self.no_digests.load(Ordering::Relaxed);
         let lost = || TransportError { phase: Phase::BeforeSend, reason: "cannot connect".to_owned() };
         let answer = http::Response::new(Bytes::new());
         async move { if away { Err(lost()) } else { Ok(answer) } }.boxed()
@@ -113,6 +116,73 @@ async fn a_receiver_hears_of_everything_once_and_gets_its_digest() {
     let _task = beside(desk(), reports.subscribe(), audience.subscribe());
     hours(2).await;
     assert_eq!(chat.got(), [""; 0]);
+}
+
+/// What arrived is not told again because something else did not.
+#[tokio::test(start_paused = true)]
+async fn a_digest_that_is_refused_repeats_no_news() {
+    let chat = Arc::new(Chat::default());
+    chat.no_digests.store(true, Ordering::Relaxed);
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk {
+        register: Register::new(Arc::new(Overlay::empty())),
+        transport: Arc::<Chat>::clone(&chat),
+        clock: Arc::new(TokioClock::starting_at("2026-11-22T15:30:00Z".parse().unwrap())),
+        secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
+        token: TokenFile::new(folder.path()),
+    };
+    let (reports, audience) = (watch::Sender::new(None), watch::Sender::new(Audience::of(&config())));
+    let _task = beside(desk, reports.subscribe(), audience.subscribe());
+    reports.send_replace(Some(sample()));
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    assert_eq!(chat.got(), ["news"]);
+    // It is away over eight o'clock of the company, and back for news alone.
+    chat.away.store(true, Ordering::Relaxed);
+    reports.send_modify(|status| status.iter_mut().for_each(|status| status.warnings.clear()));
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    chat.got();
+    chat.away.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_hours(12)).await;
+    let got = chat.got();
+    assert_eq!(got.iter().filter(|kind| *kind == "news").count(), 1, "{got:?}");
+    assert!(got.iter().filter(|kind| *kind == "digest").count() > 3, "{got:?}");
+}
+
+/// Other files do not wake a receiver that is away, unless they name it
+/// otherwise; who is new is told at once, and who is gone no more.
+#[tokio::test(start_paused = true)]
+async fn other_files_cut_nothing_off() {
+    let chat = Arc::new(Chat::default());
+    chat.away.store(true, Ordering::Relaxed);
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk {
+        register: Register::new(Arc::new(Overlay::empty())),
+        transport: Arc::<Chat>::clone(&chat),
+        clock: Arc::new(TokioClock::starting_at("2026-11-22T17:30:00Z".parse().unwrap())),
+        secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
+        token: TokenFile::new(folder.path()),
+    };
+    let (reports, audience) = (watch::Sender::new(None), watch::Sender::new(Audience::of(&config())));
+    let _task = beside(desk, reports.subscribe(), audience.subscribe());
+    reports.send_replace(Some(sample()));
+    tokio::time::sleep(Duration::from_hours(4)).await;
+    chat.got();
+    let renewed = |generation: &str, change: fn(&mut Receiver)| {
+        let mut config = config();
+        config.generation = generation.to_owned();
+        config.settings.receivers.iter_mut().for_each(change);
+        Audience::renew(&audience, &config);
+    };
+    renewed("b", |_| {});
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(chat.got(), [""; 0], "it waits as before");
+    chat.away.store(false, Ordering::Relaxed);
+    renewed("c", |receiver| receiver.digest_at = Time::constant(9, 0, 0, 0));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(chat.got(), ["news"], "its entry was changed, perhaps mended");
+    renewed("d", |receiver| "other".clone_into(&mut receiver.name));
+    tokio::time::sleep(Duration::from_mins(2)).await;
+    assert_eq!(chat.got(), ["news"], "another one was told nothing yet");
 }
 
 #[test]

@@ -139,7 +139,8 @@ fn append(path: &Path, line: &str) -> std::io::Result<()> {
 fn token(state: &Path) -> Option<TokenRow> {
     let token = TokenFile::new(state).read().ok().flatten()?;
     let refresh_expires_at = token.refresh_expires_at;
-    (refresh_expires_at < Timestamp::MAX).then_some(TokenRow { refresh_expires_at })
+    (refresh_expires_at < Timestamp::MAX)
+        .then(|| TokenRow { refresh_expires_at, ends_at: Some(token.ends_at()) })
 }
 
 fn status(

@@ -113,8 +113,8 @@ fn budget(page: &mut Page, status: &Status) {
     );
     page.moment(
         "latchd_token_expiry_timestamp_seconds",
-        "When QuickBooks takes the refresh token no more unless it is renewed; 0: not known.",
-        status.token.map(|token| token.refresh_expires_at),
+        "When the connection to QuickBooks ends unless it is renewed; 0: not known.",
+        status.token.map(|token| token.ends()),
     );
 }
 

@@ -172,6 +172,17 @@ pub struct TokenRow {
     /// When QuickBooks takes it no more, unless it is renewed before; every
     /// renewal moves it.
     pub refresh_expires_at: Timestamp,
+    /// When the connection ends unless a person connects anew: the earlier of
+    /// that and Intuit's hard end, which no renewal moves.
+    #[serde(default)]
+    pub ends_at: Option<Timestamp>,
+}
+
+impl TokenRow {
+    /// When the connection ends.
+    pub fn ends(&self) -> Timestamp {
+        self.ends_at.unwrap_or(self.refresh_expires_at)
+    }
 }
 
 /// A request to send a record again, and what became of it.

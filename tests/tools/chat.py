@@ -17,12 +17,17 @@ MORE = [
 ]
 
 
+HOSTILE = "[Pay here](https://evil.example) *now* www.evil.example \u202egpj.exe\x1b[2J"
+
+
 def document():
     with open(SNAPSHOT, encoding="utf-8") as file:
         news = json.loads(file.read().split("---\n", 2)[2])
     news["text"] = "craigs: <!channel> & more\n- a line"
     news["events"] += MORE
     news["events"][0]["label"] = "<!channel> & sons"
+    news["events"][1]["label"] = HOSTILE
+    news["events"][1]["blocks"]["records"] = 1
     news["events"] *= 2
     news["more"] = 3
     return news
@@ -64,7 +69,14 @@ def main():
         said = "\n".join(texts(shown))
         for wanted in ("name-taken", "88123", "files were refused", "2026-12-06", "of-a-later-version", "more"):
             assert wanted in said, f"{name} does not say {wanted}: {said}"
+        # A name brings no link, no emphasis and nothing that is not seen.
+        own = {"slack": ("<!channel>",), "teams": ("](http", "https://evil", " www.evil")}
+        for ill in ("*now*", "\u202e", "\x1b", *own[name]):
+            assert ill not in said, f"{name} says {ill}: {said}"
+        assert "1 record." in said and "1 records" not in said, name
         if name == "slack":
+            sections = [block["text"] for block in shown["blocks"] if block["type"] == "section"]
+            assert all(section["verbatim"] for section in sections), "addresses in names are no links"
             assert "<!channel>" not in said, "a name must not call the channel"
             assert len(shown["blocks"]) <= 50, "Slack takes 50 blocks"
         with tempfile.NamedTemporaryFile("w") as secret:
