@@ -14,7 +14,8 @@
   const found = document.getElementById('found');
   const groups = [...document.querySelectorAll('.group')].map((group) => ({
     group,
-    more: group.querySelector('details.more'),
+    // What is folded away opens where something in it is found.
+    more: group.querySelector('details.more') || group.closest('details.fold'),
     rows: null,
   }));
   const rowsOf = (one) => {
@@ -44,7 +45,7 @@
       one.group.hidden = here === 0;
       if (one.more) {
         one.more.open = any && folded > 0;
-        one.more.hidden = folded === 0;
+        one.more.hidden = folded === 0 && any;
       }
       shown += here;
     }

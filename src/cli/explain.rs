@@ -13,7 +13,7 @@ use crate::config::{self, Config};
 use crate::explain::{self as explaining, Beside, Known};
 use crate::fsx;
 use crate::model::{Code, Key};
-use crate::report::{Explained, Status, catalogue, catalogue_json, explain_text};
+use crate::report::{Explained, ExplainedCause, Status, catalogue, catalogue_json, explain_text};
 use crate::socket::{AskError, Problem, Request, ask};
 use crate::store::{OwnerLock, OwnerLockError, Register, SledStore};
 
@@ -23,8 +23,8 @@ const REPORT_BYTES_MAX: u64 = 1 << 30;
 /// Options of `latchd explain`.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The record, such as invoice/88123 or customer/10482; or a code, such as
-    /// name-taken.
+    /// The record, such as invoice/88123 or customer/10482; a cause of the whole
+    /// company, such as company/reconnect; or a code, such as name-taken.
     #[arg(value_name = "KEY", value_parser = parse, required_unless_present = "codes", conflicts_with = "codes")]
     key: Option<Asked>,
     /// Every code of a warning: what it means, and what to do.
@@ -51,6 +51,7 @@ pub(super) async fn explain(path: &Path, args: &ExplainArgs) -> Result<Exit, Fai
             tell_codes(&[*code], args.format);
             return Ok(Exit::InBalance);
         }
+        Some(Asked::Company(code)) => return cause(path, *code, args.format),
         None => {
             tell_codes(Code::ALL, args.format);
             return Ok(Exit::InBalance);
@@ -77,6 +78,34 @@ pub(super) async fn explain(path: &Path, args: &ExplainArgs) -> Result<Exit, Fai
     };
     tell(&explained, args.format);
     Ok(Exit::InBalance)
+}
+
+/// A cause of the whole company is what the last report says of it, with and
+/// without a daemon.
+fn cause(path: &Path, code: Code, format: ExplainFormat) -> Result<Exit, Failure> {
+    let tell = |reports: &Path| {
+        let last = last_report(reports);
+        let explained = ExplainedCause::of(code, last.as_ref());
+        print(&match format {
+            ExplainFormat::Text => explained.text(width(), colour()),
+            ExplainFormat::Json => explained.to_json(),
+        });
+    };
+    match config::load(path) {
+        Ok(config) => tell(&config.settings.paths.reports),
+        Err(errors) => {
+            if let Some(reports) = config::lenient_reports_path(path) {
+                tell(&reports);
+            }
+            return Err(errors.into());
+        }
+    }
+    Ok(Exit::InBalance)
+}
+
+fn last_report(reports: &Path) -> Option<Status> {
+    let bytes = fsx::read_capped(&reports.join("status.json"), REPORT_BYTES_MAX).ok()?;
+    Status::read(std::str::from_utf8(&bytes).ok()?).ok()
 }
 
 fn tell_codes(codes: &[Code], format: ExplainFormat) {
@@ -142,8 +171,7 @@ fn own(config: &Config, key: Key) -> Result<Explained, Failure> {
         OwnerLockError::Folder { .. } => unread(error.to_string()),
     })?;
     let register = Register::new(Arc::new(SledStore::open(&db)?));
-    let report = fsx::read_capped(&paths.reports.join("status.json"), REPORT_BYTES_MAX).ok();
-    let last = report.and_then(|bytes| Status::read(std::str::from_utf8(&bytes).ok()?).ok());
+    let last = last_report(&paths.reports);
     match explaining::explain(&register, &Beside { config, last: last.as_ref() }, key)? {
         Known::Record(explained) => Ok(*explained),
         Known::Nothing(message) => Err(unread(message)),

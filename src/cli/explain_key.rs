@@ -10,6 +10,8 @@ pub(super) enum Asked {
     Record(Key),
     /// What a code means.
     Code(Code),
+    /// A cause of the whole company.
+    Company(Code),
 }
 
 /// Other words for the kinds, as Stax Bill, QuickBooks and people have them.
@@ -37,9 +39,12 @@ pub(super) fn parse(text: &str) -> Result<Asked, String> {
     if let Some(mark) = Mark::find(text) {
         return Ok(Asked::Record(mark.key));
     }
-    let name = text.strip_prefix("company/").unwrap_or(text);
+    let (name, asked): (_, fn(Code) -> Asked) = match text.strip_prefix("company/") {
+        Some(name) => (name, Asked::Company),
+        None => (text, Asked::Code),
+    };
     if let Some(code) = Code::ALL.iter().find(|code| code.name() == name) {
-        return Ok(Asked::Code(*code));
+        return Ok(asked(*code));
     }
     Err(meant(text).map_or_else(|| wrong.to_string(), |key| format!("did you mean {key}?")))
 }
@@ -55,8 +60,10 @@ fn meant(text: &str) -> Option<String> {
         return (id > 0).then(|| format!("invoice/{id} or customer/{id}"));
     }
     if id == 0 {
-        let near = Code::ALL.iter().map(|code| (strsim::damerau_levenshtein(code.name(), text), code.name()));
-        return near.min().filter(|(distance, _)| *distance <= TYPOS_MAX).map(|(_, name)| name.to_owned());
+        let (company, name) = text.split_once('/').map_or(("", text), |(_, name)| ("company/", name));
+        let near = Code::ALL.iter().map(|code| (strsim::damerau_levenshtein(code.name(), name), code.name()));
+        let near = near.min().filter(|(distance, _)| *distance <= TYPOS_MAX);
+        return near.map(|(_, name)| format!("{company}{name}"));
     }
     Some(Key { entity: kind(&word)?, id }.to_string())
 }
@@ -84,7 +91,7 @@ mod tests {
     fn keys_and_codes_are_taken_and_the_rest_is_guessed_at() {
         assert_eq!(parse("invoice/88123"), Ok(Asked::Record(Key::invoice(88123))));
         assert_eq!(parse("chq 17 [latchd payment/7]"), Ok(Asked::Record(Key::payment(7))));
-        assert_eq!(parse("company/throttled"), Ok(Asked::Code(Code::Throttled)));
+        assert_eq!(parse("company/throttled"), Ok(Asked::Company(Code::Throttled)));
         assert_eq!(parse("name-taken"), Ok(Asked::Code(Code::NameTaken)));
         let cases = [
             ("invoices/88123", "did you mean invoice/88123?"),
@@ -97,6 +104,7 @@ mod tests {
             ("write_off/7", "did you mean write-off/7?"),
             ("88123", "did you mean invoice/88123 or customer/88123?"),
             ("name-takne", "did you mean name-taken?"),
+            ("company/reconect", "did you mean company/reconnect?"),
             ("bill/7", "`bill/7` is not a record's key; one looks like `invoice/88123`"),
             ("invoice/", "`invoice/` is not a record's key; one looks like `invoice/88123`"),
             ("invoice/99999999999999999999", "`invoice/99999999999999999999` is not"),

@@ -72,7 +72,8 @@ fn report(reports: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
         );
         return Err(Failure::new(Exit::Unfinished, words));
     }
-    Ok(if status.last_pass.outcome == "failed" {
+    let ended_early = ["failed", "interrupted"].contains(&status.last_pass.outcome.as_str());
+    Ok(if ended_early || status.last_sync_at.is_none() {
         Exit::Unfinished
     } else if status.standing().is_empty() && status.tie_out.balanced {
         Exit::InBalance

@@ -35,8 +35,18 @@ impl Look<'_> {
         }
     }
 
+    fn is_dismissed(&self, row: &WaitRow) -> bool {
+        let warnings = self.beside.last.iter().flat_map(|status| &status.warnings);
+        warnings
+            .filter(|one| one.key == row.key && Some(one.code) == row.code)
+            .any(|one| one.dismissed.is_some())
+    }
+
     fn wait_out(&self, waits_for: &[WaitRow]) -> String {
         let root = waits_for.iter().rev().find(|row| row.remedy.is_some());
+        if let Some(root) = root.filter(|root| self.is_dismissed(root)) {
+            return format!("Nothing: it waits for {}, which was dismissed in the files.", root.key);
+        }
         if let Some((root, remedy)) = root.and_then(|root| Some((root, root.remedy.as_ref()?))) {
             return format!("{}: {remedy}", root.key);
         }

@@ -1,10 +1,8 @@
 //! What a record waits for, and what waits for it.
 
-use std::collections::BTreeMap;
-
 use super::Look;
-use crate::model::{Currency, Entity, Key, Money, RecordState, State};
-use crate::report::{Amount, HoldsUp, RecordRow, WaitRow};
+use crate::model::{Code, Entity, Key, RecordState, State};
+use crate::report::{Blocks, HeldUp, HoldsUp, RecordRow, Status, WaitRow, WarningRow};
 use crate::store::StoreError;
 
 /// Records between a blocked one and its root cause that are named.
@@ -49,7 +47,7 @@ impl Look<'_> {
     /// The causes of the whole company that stand.
     fn causes(&self) -> Vec<WaitRow> {
         let Some(last) = self.beside.last else { return Vec::new() };
-        let company = last.warnings.iter().filter(|row| row.entity.is_none() && row.dismissed.is_none());
+        let company = last.warnings.iter().filter(|row| self.is_held_by(last, row));
         let row = company.map(|row| WaitRow {
             key: row.key.clone(),
             label: String::new(),
@@ -59,6 +57,19 @@ impl Look<'_> {
             remedy: Some(row.remedy.clone()),
         });
         row.collect()
+    }
+
+    /// Whether a cause of the whole company keeps this record from being right:
+    /// not one that holds nothing up yet, and one that holds creations alone only
+    /// where it is a creation.
+    fn is_held_by(&self, last: &Status, row: &WarningRow) -> bool {
+        if row.entity.is_some() || row.dismissed.is_some() {
+            return false;
+        }
+        let in_part = [Code::OtherSyncActive, Code::CompanySetting].contains(&row.code);
+        let its_own = self.record.fault.as_ref().is_some_and(|fault| fault.code == row.code);
+        let early = row.code == Code::Reconnect && last.last_pass.outcome == "complete";
+        !early && (!in_part || its_own)
     }
 
     fn wait(&self, key: Key, record: Option<&RecordState>) -> WaitRow {
@@ -81,13 +92,12 @@ impl Look<'_> {
             State::NotTried | State::Failed | State::Blocked | State::Held | State::Drifted => {}
         }
         let mut found = HoldsUp::default();
-        let mut amounts = BTreeMap::<(Entity, Currency), Money>::new();
+        let mut held_up = HeldUp::default();
         // A customer waits for nobody.
         for entity in Entity::ALL.into_iter().skip(1) {
             self.register.each_record(entity, |key, record| {
                 if self.holds(&record) {
-                    found.records += 1;
-                    *amounts.entry((entity, record.currency)).or_default() += record.amount;
+                    held_up.add(key, &record);
                     if found.first.len() < FIRST_MAX {
                         let (label, state) = (record.label, Some(record.state));
                         found.first.push(RecordRow { key, label, state });
@@ -96,9 +106,8 @@ impl Look<'_> {
                 Ok(())
             })?;
         }
-        let first = amounts.keys().next().map(|(entity, _)| *entity);
-        let amounts = amounts.into_iter().filter(|((entity, _), _)| Some(*entity) == first);
-        found.amounts = amounts.map(|((_, currency), amount)| Amount { currency, amount }).collect();
+        let Blocks { records, amounts } = held_up.told();
+        (found.records, found.amounts) = (records, amounts);
         Ok(found)
     }
 

@@ -32,7 +32,9 @@ impl Pass<'_> {
         self.marks.links = self.world.decisions.links.len();
         self.marks.posting = Some(self.world.settings.posting.digest());
         self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
-        if !self.causes.iter().any(Cause::stops) && !self.anew.waits {
+        // One that was ended early did not do all that it saw.
+        let whole = !self.world.stop.is_cancelled();
+        if whole && !self.causes.iter().any(Cause::stops) && !self.anew.waits {
             self.marks.last_sync_at = Some(self.world.clock.now());
         }
         let mut commit = Commit::new();

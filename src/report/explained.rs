@@ -182,8 +182,8 @@ pub struct WaitRow {
 pub struct HoldsUp {
     /// How many records of all kinds.
     pub records: u64,
-    /// The money of the first kind that waits, a row a currency: a payment of a
-    /// blocked invoice is the same money.
+    /// Their money, a row a currency: a payment of a blocked invoice is the same
+    /// money.
     pub amounts: Vec<Amount>,
     /// The first of them, in entity order.
     pub first: Vec<RecordRow>,

@@ -18,10 +18,12 @@
 //! | `page` | wrapping and colour |
 //! | `history` | `history.ndjson`: what was written to QuickBooks |
 //! | `phrase` | the words that the views share |
+//! | `explain_cause` | a cause of the whole company, explained |
 //! | `held_up` | what one cause holds up: records and money |
 //! | `harmless` | vendors' words made safe to show |
 
 mod catalogue;
+mod explain_cause;
 #[cfg(test)]
 mod explain_sample;
 mod explain_text;
@@ -46,6 +48,7 @@ mod terminal;
 mod tie_out;
 
 pub use catalogue::{catalogue, catalogue_json};
+pub use explain_cause::ExplainedCause;
 pub use explain_text::explain_text;
 pub use explained::{
     AppliedRow, DecisionRow, Explained, ExplainedWarning, HoldsUp, ObjectRow, OpenWrite, RecordRow, SCHEMA,

@@ -74,8 +74,10 @@ pub(super) fn sentence(reason: &str) -> String {
 pub fn verdict(status: &Status) -> String {
     let standing = u64::try_from(status.standing().len()).unwrap_or(u64::MAX);
     let unexplained = u64::try_from(status.tie_out.unexplained.len()).unwrap_or(u64::MAX);
+    let untried: u64 = status.entities.iter().map(|row| row.not_tried).sum();
     match (standing, unexplained) {
         (0, 0) if status.last_sync_at.is_none() => "Not synchronised yet.".to_owned(),
+        (0, 0) if untried > 0 => format!("Not finished: {} not tried yet.", counted(untried, "record")),
         (0, 0) => "In balance: no warning stands.".to_owned(),
         (0, _) => format!("Out of balance: {} unexplained.", counted(unexplained, "difference")),
         (1, _) => "1 warning stands.".to_owned(),

@@ -76,7 +76,12 @@ fn warnings(page: &mut Page, status: &Status) {
 fn passes(page: &mut Page, status: &Status) {
     let pass = &status.last_pass;
     page.moment("latchd_report_timestamp_seconds", "When this was written.", Some(status.generated_at));
-    page.moment("latchd_last_pass_timestamp_seconds", "End of the last pass.", Some(pass.finished_at));
+    // One that is under way has no end yet: the one before it does.
+    let running = pass.outcome == "running";
+    let before = status.recent_passes.last().map(|before| (before.finished_at, before.outcome.as_str()));
+    let ended = if running { before } else { Some((pass.finished_at, pass.outcome.as_str())) };
+    let help = "End of the last pass that ended; 0: none yet.";
+    page.moment("latchd_last_pass_timestamp_seconds", help, ended.map(|(at, _)| at));
     page.moment(
         "latchd_last_sync_timestamp_seconds",
         "End of the last pass that no cause of the whole company kept from its work; 0: none yet.",
@@ -89,8 +94,8 @@ fn passes(page: &mut Page, status: &Status) {
     );
     let took = pass.finished_at.duration_since(pass.started_at).as_secs();
     page.single("latchd_last_pass_duration_seconds", "How long the last pass took.", took);
-    let complete = u8::from(pass.outcome == "complete");
-    page.single("latchd_last_pass_complete", "Whether the last pass did all its work.", complete);
+    let complete = u8::from(ended.is_some_and(|(_, outcome)| outcome == "complete"));
+    page.single("latchd_last_pass_complete", "Whether the last pass that ended did all its work.", complete);
     page.family("latchd_passes_total", "counter", "Passes over the life of the state.");
     page.row("latchd_passes_total", &[], pass.number);
     page.family("latchd_pass_calls", "gauge", "Requests of the last pass by what the vendors meter.");
@@ -235,6 +240,28 @@ mod tests {
         }
         assert!(heads.keys().all(|name| rows.keys().any(|series| series.starts_with(&format!("{name}{{")))));
         rows
+    }
+
+    #[test]
+    fn a_pass_under_way_has_not_ended() {
+        let mut status = sample();
+        let says = |status: &Status, line: &str| {
+            let (name, value) = line.split_once(' ').unwrap();
+            let text = prometheus(status);
+            let mut lines = text.lines();
+            lines.any(|one| one.starts_with(name) && one.ends_with(&format!(" {value}")))
+        };
+        "complete".clone_into(&mut status.last_pass.outcome);
+        assert!(says(&status, "latchd_last_pass_complete 1"));
+        let before = status.recent_passes.last().unwrap().finished_at;
+        "running".clone_into(&mut status.last_pass.outcome);
+        status.last_pass.finished_at = before + jiff::SignedDuration::from_hours(3);
+        status.recent_passes.last_mut().unwrap().outcome = "complete".to_owned();
+        assert!(says(&status, "latchd_last_pass_complete 1"));
+        let line = format!("latchd_last_pass_timestamp_seconds {}", before.as_second());
+        assert!(says(&status, &line), "{}", prometheus(&status));
+        status.recent_passes.clear();
+        assert!(says(&status, "latchd_last_pass_timestamp_seconds 0"), "{}", prometheus(&status));
     }
 
     #[test]

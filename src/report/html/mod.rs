@@ -59,6 +59,8 @@ struct Page {
     tiles: Vec<Tile>,
     refused: Option<Refused>,
     whole: Vec<Row>,
+    /// A cause of the company keeps everything from being mended.
+    stopped: bool,
     kinds: Vec<Kind>,
     counted: String,
     codes: Vec<&'static str>,
@@ -110,7 +112,7 @@ impl Page {
         let standing = status.standing();
         let (whole, records): (Vec<&WarningRow>, Vec<_>) =
             standing.iter().copied().partition(|warning| warning.entity.is_none());
-        let mut codes: Vec<_> = records.iter().map(|warning| warning.code.name()).collect();
+        let mut codes: Vec<_> = status.warnings.iter().map(|warning| warning.code.name()).collect();
         codes.sort_unstable();
         codes.dedup();
         let rejected = status.generation.rejected.as_ref();
@@ -130,6 +132,7 @@ impl Page {
                 more: rejected.errors.len().saturating_sub(OPEN),
             }),
             whole: whole.into_iter().map(row).collect(),
+            stopped: status.last_pass.outcome == "failed",
             kinds: status.entities.iter().map(Kind::of).collect(),
             counted: figures::grouped(records.len() as u64),
             codes,
@@ -166,8 +169,7 @@ fn policy() -> String {
 /// How urgent the page is: `bad` where the whole company stands still.
 fn tone(status: &Status) -> &'static str {
     let standing = status.standing();
-    let stuck = standing.first().is_some_and(|warning| warning.entity.is_none());
-    if stuck || status.last_pass.outcome == "failed" || status.generation.rejected.is_some() {
+    if status.last_pass.outcome == "failed" || status.generation.rejected.is_some() {
         "bad"
     } else if !standing.is_empty() || !status.tie_out.balanced {
         "warn"
@@ -180,7 +182,8 @@ fn tone(status: &Status) -> &'static str {
 
 fn tiles(status: &Status) -> Vec<Tile> {
     let standing = status.standing();
-    let blocked: u64 = status.entities.iter().map(|row| row.blocked).sum();
+    let waiting = |rows: &[&WarningRow]| rows.iter().map(|row| row.blocks.records).sum::<u64>();
+    let (waits, left) = (waiting(&standing), waiting(&status.dismissed()));
     let (synced, in_scope) = status
         .entities
         .iter()
@@ -196,12 +199,16 @@ fn tiles(status: &Status) -> Vec<Tile> {
         },
         Tile {
             label: "Waiting for them",
-            value: phrase::counted(blocked, "record"),
-            note: match warnings::held_up(&standing).iter().map(figures::amount).collect::<Vec<_>>() {
-                sums if sums.is_empty() => vec!["no money waits".to_owned()],
-                sums => sums,
+            value: phrase::counted(waits, "record"),
+            note: {
+                let mut sums: Vec<_> = warnings::held_up(&standing).iter().map(figures::amount).collect();
+                if sums.is_empty() {
+                    sums.push("no money waits".to_owned());
+                }
+                sums.extend((left > 0).then(|| format!("{} for dismissed ones", figures::grouped(left))));
+                sums
             },
-            tone: if blocked == 0 { "ok" } else { "warn" },
+            tone: if waits == 0 { "ok" } else { "warn" },
         },
         Tile {
             label: "In sync",
@@ -352,6 +359,34 @@ mod tests {
         let page = html(&status);
         assert!(page.contains("<details class=\"more\"><summary>1 more</summary>"));
         assert_eq!(page.matches("<li class=\"w ").count(), OPEN + 1);
+    }
+
+    #[test]
+    fn what_waits_is_counted_and_summed_over_the_same_rows() {
+        let mut status = sample();
+        let tile = |status: &Status| {
+            let tile = tiles(status).remove(1);
+            (tile.value, tile.note.join("; "), tile.tone)
+        };
+        let (value, note, tone) = tile(&status);
+        let sum: u64 = status.warnings.iter().map(|row| row.blocks.records).sum();
+        assert_eq!((value, tone), (phrase::counted(sum, "record"), "warn"));
+        assert!(!note.contains("dismissed"), "{note}");
+        status.warnings.iter_mut().for_each(|row| row.dismissed = Some("by hand".to_owned()));
+        let expected = format!("no money waits; {} for dismissed ones", figures::grouped(sum));
+        assert_eq!(tile(&status), ("0 records".to_owned(), expected, "ok"));
+    }
+
+    #[test]
+    fn only_what_stops_everything_comes_before_all() {
+        let mut status = sample();
+        assert!(html(&status).contains("nothing else can be mended"));
+        status.last_pass.outcome = "complete".to_owned();
+        assert!(!html(&status).contains("nothing else can be mended"));
+        // Dismissed ones are found too where nothing else stands.
+        status.warnings.retain(|row| row.entity.is_some());
+        status.warnings.iter_mut().for_each(|row| row.dismissed = Some("by hand".to_owned()));
+        assert!(html(&status).contains("id=\"filter\""));
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Row {
 fn holds(blocks: &Blocks) -> Option<String> {
     let mut lines = vec![phrase::counted(blocks.records, "record")];
     lines.extend(blocks.amounts.iter().map(figures::amount));
-    (blocks.records > 0).then(|| lines.join("\n"))
+    (blocks.records > 0).then(|| lines.join(",\n"))
 }
 
 fn facts(warning: &WarningRow) -> String {

@@ -177,9 +177,11 @@ fn the_catalogue_and_what_is_no_key() {
     let codes = house.run(&["explain", "--codes"]);
     assert_eq!((codes.code, codes.err.as_str()), (Some(0), ""), "{codes:?}");
     assert!(codes.out.contains("not-connected") && codes.out.contains("quickbooks-unreachable"), "{codes:?}");
-    let one = house.run(&["explain", "company/reconnect", "--format", "json"]);
+    let one = house.run(&["explain", "reconnect", "--format", "json"]);
     let json: Value = serde_json::from_str(&one.out).unwrap();
     assert_eq!(json["codes"].as_array().unwrap().len(), 1);
+    let one = house.run(&["explain", "company/reconnect"]);
+    assert!(one.out.contains("there is no report yet") && one.out.contains("latchd auth login"), "{one:?}");
     for (args, words) in [
         (&["explain"][..], "KEY"),
         (&["explain", "invoices/88123"], "did you mean invoice/88123?"),
