@@ -237,20 +237,22 @@ impl Life {
     }
 
     /// Trouble is over, the books are open, everything is looked at again once a
-    /// day, and a fresh process does the rest: what it holds of the machine after
-    /// two days.
-    pub(super) fn settle(&mut self) -> Reading {
+    /// day, and a fresh process does the rest: what it holds of the machine at
+    /// that age.
+    pub(super) fn settle(&mut self, hours: usize) -> Reading {
         self.house.player.close_books(None);
         self.house.player.outside(&Act::LookAgain { hours: 24 });
         self.house.sandbox().trouble.clear();
         self.edit();
         self.restart();
-        self.house.go(50 * MINUTES);
+        self.house.go(MINUTES * u64::try_from(hours).expect("few hours"));
         self.house.reading(0)
     }
 
-    /// Whether everything stands as it should, and there is nothing left to do.
+    /// Two days later: whether everything stands as it should, and there is
+    /// nothing left to do.
     pub(super) fn end(&mut self) -> Result<(), String> {
+        self.house.go(50 * MINUTES);
         let status = self.house.status();
         self.done.passes = status.last_pass.number;
         oracle::agree(self.house.played())

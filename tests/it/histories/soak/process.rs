@@ -15,8 +15,9 @@ use super::flat::Reading;
 
 /// Longer than anything takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// As the units have it: what threads allocate is scattered over so many heaps.
-const ARENAS: &str = "2";
+/// What the units set for glibc.
+const MALLOC: [(&str, &str); 3] =
+    [("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "65536"), ("MALLOC_TRIM_THRESHOLD_", "65536")];
 /// So much of its log is told where it fails.
 const LOG_LINES: usize = 40;
 
@@ -38,7 +39,7 @@ impl Process {
             .args(["--exact", "histories::soak::daemon::the_daemon", "--ignored", "--nocapture"])
             .args(["--test-threads", "1"])
             .env_clear()
-            .env("MALLOC_ARENA_MAX", ARENAS)
+            .envs(MALLOC)
             .env(FILES, files)
             .env(AT, at.to_string())
             .stdin(Stdio::piped())
