@@ -9,6 +9,7 @@ mod message;
 mod news;
 mod send;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,13 +17,15 @@ use futures_util::future::join_all;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::clock::Clock;
 use crate::config::{Config, Occurrence, Receiver, SecretSources};
 use crate::http::Transport;
+use crate::model::State;
 use crate::report::Status;
 use crate::store::{Commit, Register, StoreError, TokenFile};
 
@@ -79,8 +82,17 @@ pub struct Desk {
     pub token: TokenFile,
 }
 
+/// A receiver that is being told.
+struct Listener {
+    receiver: Receiver,
+    zone: TimeZone,
+    end: CancellationToken,
+}
+
 /// Tells of every report that `reports` brings, each receiver in a task of its
-/// own, so that a dead one keeps nobody waiting. All end with the handle.
+/// own, so that a dead one keeps nobody waiting. Other files concern only those
+/// that are others in them, and a message on its way arrives. All end with the
+/// handle.
 pub fn beside(
     desk: Desk,
     reports: watch::Receiver<Option<Status>>,
@@ -88,11 +100,32 @@ pub fn beside(
 ) -> AbortOnDropHandle<()> {
     let desk = Arc::new(desk);
     AbortOnDropHandle::new(tokio::spawn(async move {
+        let (mut tasks, mut present) = (JoinSet::new(), Vec::<Listener>::new());
+        // Who is called the same waits for the last message to its predecessor.
+        let mut turns = BTreeMap::<String, Arc<Mutex<()>>>::new();
         loop {
             let Audience { receivers, zone, .. } = audience.borrow_and_update().clone();
-            let mut listeners = JoinSet::new();
+            while tasks.try_join_next().is_some() {}
+            present.retain(|one| {
+                let stays = one.zone == zone && receivers.contains(&one.receiver);
+                if !stays {
+                    one.end.cancel();
+                }
+                stays
+            });
             for receiver in receivers {
-                listeners.spawn(listen(Arc::clone(&desk), receiver, zone.clone(), reports.clone()));
+                if present.iter().any(|one| one.receiver == receiver) {
+                    continue;
+                }
+                let turn = Arc::clone(turns.entry(receiver.name.clone()).or_default());
+                let listener = Listener { receiver, zone: zone.clone(), end: CancellationToken::new() };
+                let (end, receiver) = (listener.end.clone(), listener.receiver.clone());
+                let listening = listen(Arc::clone(&desk), receiver, zone.clone(), reports.clone(), end);
+                tasks.spawn(async move {
+                    let _turn = turn.lock().await;
+                    listening.await;
+                });
+                present.push(listener);
             }
             if audience.changed().await.is_err() {
                 return;
@@ -119,18 +152,17 @@ async fn listen(
     receiver: Receiver,
     zone: TimeZone,
     mut reports: watch::Receiver<Option<Status>>,
+    end: CancellationToken,
 ) {
     let (mut last, mut wait) = (None::<Status>, None::<Duration>);
     reports.mark_changed();
     loop {
         // One that failed is not asked sooner because there is news.
-        if let Some(wait) = wait {
-            tokio::time::sleep(wait).await;
-        } else {
-            tokio::select! {
-                changed = reports.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(TICK) => {}
-            }
+        tokio::select! {
+            biased;
+            () = end.cancelled() => return,
+            changed = reports.changed(), if wait.is_none() => if changed.is_err() { return },
+            () = tokio::time::sleep(wait.unwrap_or(TICK)) => {}
         }
         if let Some(status) = reports.borrow_and_update().as_ref().filter(|status| is_whole(status)) {
             last = Some(status.clone());
@@ -166,33 +198,47 @@ impl Desk {
         let told: Option<Told> = self.register.mark(&mark).map_err(state)?;
         let now = self.clock.now();
         let period = period(&now.to_zoned(zone.clone()), receiver.digest_at);
+        let noted = told.is_some();
         let before = told.unwrap_or_else(|| Told::nothing(period));
-        let (events, mut after) = news(status, &before, self.token_ends(), now);
+        let waits = |key: &str| self.waits(key);
+        let (events, mut after) = news(status, &before, self.token_ends(), now, &waits);
         let events: Vec<_> =
             events.into_iter().filter(|event| receiver.on.contains(&event.occurrence())).collect();
-        let mut messages = Vec::new();
         if !events.is_empty() {
-            messages.push(Message::news(status, events, now));
+            let message = Message::news(status, events, before.messages, now);
+            send::send(self, receiver, &message.to_json()).await?;
+            after.messages += 1;
+        }
+        // Each message is noted before the next: one that fails repeats no other.
+        if !noted || before != after {
+            self.note(&mark, &after).await.map_err(state)?;
         }
         if before.digest < period {
-            after.digest = period;
             if receiver.on.contains(&Occurrence::Digest) {
-                messages.push(Message::digest(status, now));
+                let message = Message::digest(status, period, now);
+                send::send(self, receiver, &message.to_json()).await?;
             }
-        }
-        for message in &messages {
-            send::send(self, receiver, &message.to_json()).await?;
-        }
-        if before != after {
-            let mut commit = Commit::new();
-            commit.mark(&mark, &after);
-            self.register.commit(commit).await.map_err(state)?;
+            after.digest = period;
+            self.note(&mark, &after).await.map_err(state)?;
         }
         Ok(())
     }
 
+    async fn note(&self, mark: &str, told: &Told) -> Result<(), StoreError> {
+        let mut commit = Commit::new();
+        commit.mark(mark, told);
+        self.register.commit(commit).await
+    }
+
+    /// Whether a record is not sound though no warning is its own.
+    fn waits(&self, key: &str) -> bool {
+        let record = key.parse().ok().and_then(|key| self.register.record(key).ok().flatten());
+        record.is_some_and(|record| [State::Blocked, State::Held, State::NotTried].contains(&record.state))
+    }
+
+    /// A sealed file tells its times too.
     fn token_ends(&self) -> Option<Timestamp> {
-        let tokens = self.token.read().ok().flatten();
+        let tokens = self.token.peek().ok().flatten();
         tokens.map(|tokens| tokens.ends_at())
     }
 }

@@ -82,7 +82,10 @@ fn remember(status: &mut Status) {
     let calls =
         Calls { staxbill: 4_210, quickbooks_reads: 812, quickbooks_writes: 40, quickbooks_batches: 2 };
     status.budget = Some(Budget { month: "2026-11".to_owned(), calls, quickbooks_reads_month: 500_000 });
-    status.token = Some(TokenRow { refresh_expires_at: at("2027-03-01T15:00:00Z") });
+    status.token = Some(TokenRow {
+        refresh_expires_at: at("2027-03-01T15:00:00Z"),
+        ends_at: Some(at("2027-01-01T15:00:00Z")),
+    });
     status.resends.push(ResendRow {
         key: "invoice/88130".to_owned(),
         last_handled: "2026-11-20.1".to_owned(),
