@@ -244,7 +244,7 @@ mod tests {
             [(How::Gone, "1 gone"), (How::Dismissed, "1 dismissed"), (How::Waits, "1 waiting")]
         {
             let event = Event::Recovery { key: "invoice/1".to_owned(), code: Code::Refused, how };
-            assert_eq!(summary(&[event.clone()]), words);
+            assert_eq!(summary(std::slice::from_ref(&event)), words);
             assert_eq!(line(&event).contains("gone"), how == How::Gone);
         }
     }

@@ -188,10 +188,8 @@ async fn other_files_cut_nothing_and_restart_only_who_is_another_in_them() {
         let chat = Arc::new(Chat::default());
         chat.away.store(true, Ordering::Relaxed);
         let folder = tempfile::tempdir().unwrap();
-        let mut status = sample();
-        status.last_pass.outcome = "complete".to_owned();
         let (reports, audience) =
-            (watch::Sender::new(Some(status)), watch::Sender::new(Audience::of(&config())));
+            (watch::Sender::new(Some(sample())), watch::Sender::new(Audience::of(&config())));
         let _task = beside(desk(&chat, folder.path()), reports.subscribe(), audience.subscribe());
         // Asked after 0, 1, 3, 7 and 15 minutes.
         tokio::time::sleep(Duration::from_mins(17)).await;
