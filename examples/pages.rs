@@ -66,8 +66,7 @@ fn base(outcome: &str, rows: Vec<EntityRow>) -> Status {
     status.last_sync_at = Some(if outcome == "failed" { ago(190) } else { now() });
     status.next_pass_at = Some(ago(-60));
     status.tie_out = TieOut { customers: 1_180, ..TieOut::none() };
-    status.token =
-        Some(TokenRow { refresh_expires_at: ago(-60 * 24 * 99), ends_at: Some(ago(-60 * 24 * 99)) });
+    status.token = Some(TokenRow { refresh_expires_at: ago(-60 * 24 * 99), ends_at: None });
     let calls = Calls {
         staxbill: 12_804,
         quickbooks_reads: 1_630,

@@ -2,9 +2,10 @@
 //! is a contract: while `schema` stays, fields are added and never renamed.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
-use super::news::{Cause, Event};
+use super::news::{Cause, Event, How};
 use crate::model::Digest;
 use crate::report::{CompanyRow, Status, harmless};
 
@@ -18,7 +19,7 @@ const NAMED: usize = 5;
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Message {
     schema: u32,
-    /// The same where it is sent again: who gets one twice can tell.
+    /// The same where the same is told again: who gets one twice can tell.
     id: String,
     /// `news`, or `digest` of all that stands.
     kind: &'static str,
@@ -34,10 +35,6 @@ pub(super) struct Message {
     text: String,
 }
 
-/// The number of a message among those that its receiver took, and the time.
-/// Another process knows both what was told and the number.
-type Sent = (u64, Timestamp);
-
 /// How things stand as a whole.
 #[derive(Clone, Debug, Serialize)]
 struct Standing {
@@ -51,17 +48,27 @@ struct Standing {
 
 impl Message {
     /// What happened.
-    pub(super) fn news(status: &Status, events: Vec<Event>, sent: Sent) -> Self {
-        Self::made("news", status, events, sent)
+    ///
+    /// `before`: how many messages of news the receiver has. A later pass words
+    /// the same events in another way; the id is that of what happened.
+    pub(super) fn news(status: &Status, events: Vec<Event>, before: u64, now: Timestamp) -> Self {
+        let mut parts = vec![before.to_string()];
+        parts.extend(events.iter().map(sameness));
+        Self::made(("news", &parts), status, events, now)
     }
 
-    /// Everything that stands.
-    pub(super) fn digest(status: &Status, sent: Sent) -> Self {
+    /// Everything that stands, of the day `of`.
+    pub(super) fn digest(status: &Status, of: Date, now: Timestamp) -> Self {
         let events = status.standing().into_iter().map(|row| Event::Warning(Cause::of(row))).collect();
-        Self::made("digest", status, events, sent)
+        Self::made(("digest", &[of.to_string()]), status, events, now)
     }
 
-    fn made(kind: &'static str, status: &Status, mut events: Vec<Event>, (number, now): Sent) -> Self {
+    fn made(
+        (kind, parts): (&'static str, &[String]),
+        status: &Status,
+        mut events: Vec<Event>,
+        now: Timestamp,
+    ) -> Self {
         let standing = Standing {
             warnings: status.standing().len(),
             dismissed: status.dismissed().len(),
@@ -70,8 +77,9 @@ impl Message {
             next_pass_at: status.next_pass_at,
         };
         let text = text(kind, status, &events);
-        let content = serde_json::to_string(&events).expect("events have text keys only");
-        let id = Digest::of([kind, &status.company.name, &number.to_string(), &content]);
+        let pass = status.last_pass.number;
+        let whose = [kind, status.company.name.as_str()];
+        let id = Digest::of(whose.into_iter().chain(parts.iter().map(String::as_str)));
         let more = events.len().saturating_sub(EVENTS_MAX);
         events.truncate(EVENTS_MAX);
         Self {
@@ -80,7 +88,7 @@ impl Message {
             kind,
             company: status.company.clone(),
             generated_at: now,
-            pass: status.last_pass.number,
+            pass,
             events,
             more,
             standing,
@@ -91,6 +99,17 @@ impl Message {
     /// The document.
     pub(super) fn to_json(&self) -> String {
         harmless::json(&serde_json::to_string(self).expect("a message has text keys only"))
+    }
+}
+
+/// What makes an event the same one, however it is worded.
+fn sameness(event: &Event) -> String {
+    match event {
+        Event::Warning(Cause { key, code, since, .. }) => format!("warning {key} {code} {since}"),
+        Event::Recovery { key, code, .. } => format!("recovery {key} {code}"),
+        Event::ReloadFailed { errors } => format!("reload-failed {}", errors.join("\n")),
+        Event::ReloadRecovered => "reload-recovered".to_owned(),
+        Event::Token { .. } => "token".to_owned(),
     }
 }
 
@@ -113,13 +132,16 @@ fn text(kind: &str, status: &Status, events: &[Event]) -> String {
 fn summary(events: &[Event]) -> String {
     let count = |wanted: fn(&Event) -> bool| events.iter().filter(|event| wanted(event)).count();
     let new = count(|event| matches!(event, Event::Warning(_)));
-    let gone = count(|event| matches!(event, Event::Recovery { .. }));
     let mut parts = Vec::new();
     if new > 0 {
         parts.push(format!("{new} new {}", if new == 1 { "warning" } else { "warnings" }));
     }
-    if gone > 0 {
-        parts.push(format!("{gone} gone"));
+    for (wanted, word) in [(How::Gone, "gone"), (How::Dismissed, "dismissed"), (How::Waits, "waiting")] {
+        let of_it = |event: &&Event| matches!(event, Event::Recovery { how, .. } if *how == wanted);
+        let recovered = events.iter().filter(of_it).count();
+        if recovered > 0 {
+            parts.push(format!("{recovered} {word}"));
+        }
     }
     for event in events {
         match event {
@@ -150,7 +172,11 @@ fn line(event: &Event) -> String {
             let stop = if reason.ends_with(['.', '!', '?', '…']) { "" } else { "." };
             format!("- {key}{named}: {code}. {reason}{stop} {remedy}{waits}")
         }
-        Event::Recovery { key, code, how } => format!("- {key}: {code} {}", how.words()),
+        Event::Recovery { key, code, how: How::Gone } => format!("- {key}: {code} is gone"),
+        Event::Recovery { key, code, how: How::Dismissed } => format!("- {key}: {code} was dismissed"),
+        Event::Recovery { key, code, how: How::Waits } => {
+            format!("- {key}: {code} is not asked about now: the record waits for something else")
+        }
         Event::ReloadFailed { errors } => {
             let first = errors.first().map(|error| harmless::line(error)).unwrap_or_default();
             format!("- the files were refused, and the last good ones stay in force: {first}")
@@ -165,19 +191,19 @@ fn line(event: &Event) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::news::How;
     use crate::model::Code;
     use crate::report::sample::sample;
 
+    const DAY: Date = Date::constant(2026, 11, 22);
+
     fn many(count: usize) -> Vec<Event> {
-        (0..count)
-            .map(|id| Event::Recovery { key: format!("invoice/{id}"), code: Code::Refused, how: How::Gone })
-            .collect()
+        let one = |id| Event::Recovery { key: format!("invoice/{id}"), code: Code::Refused, how: How::Gone };
+        (0..count).map(one).collect()
     }
 
     #[test]
     fn a_digest_holds_what_stands_and_reads_as_text() {
-        let message = Message::digest(&sample(), (1, "2026-11-22T15:00:00Z".parse().unwrap()));
+        let message = Message::digest(&sample(), DAY, "2026-11-22T15:00:00Z".parse().unwrap());
         let mut value: serde_json::Value = serde_json::from_str(&message.to_json()).unwrap();
         insta::assert_snapshot!("text", value["text"].take().as_str().unwrap());
         value["id"] = "(id)".into();
@@ -187,23 +213,47 @@ mod tests {
     #[test]
     fn a_message_is_bounded_and_says_how_much_is_left_out() {
         let now = "2026-11-22T15:00:00Z".parse().unwrap();
-        let message = Message::news(&sample(), many(53), (7, now));
+        let message = Message::news(&sample(), many(53), 0, now);
         assert_eq!((message.events.len(), message.more), (50, 3));
         assert_eq!(message.text.lines().count(), 1 + 5 + 1);
         assert!(message.text.ends_with("and 48 more"), "{}", message.text);
-        assert_eq!(message.id, Message::news(&sample(), many(53), (7, now)).id);
-        assert_ne!(message.id, Message::news(&sample(), many(52), (7, now)).id);
-        assert_ne!(message.id, Message::news(&sample(), many(53), (8, now)).id, "the same again is another");
+    }
+
+    #[test]
+    fn an_id_is_that_of_what_happened() {
+        let now = "2026-11-22T15:00:00Z".parse().unwrap();
+        let told = |status: &Status, before| {
+            let events = status.standing().into_iter().map(|row| Event::Warning(Cause::of(row))).collect();
+            Message::news(status, events, before, now).id
+        };
         let mut later = sample();
         later.last_pass.number += 1;
-        assert_eq!(message.id, Message::news(&later, many(53), (7, now)).id, "whichever pass tells it");
+        later.warnings[1].blocks.records += 1;
+        later.warnings[1].reason.push_str(" (again)");
+        assert_eq!(told(&sample(), 0), told(&later, 0), "a pass later the same is told");
+        assert_ne!(told(&sample(), 0), told(&sample(), 1), "and again after it was gone");
+        later.warnings.iter_mut().for_each(|row| row.since = now);
+        assert_ne!(told(&sample(), 0), told(&later, 0));
+        let tomorrow = DAY.tomorrow().unwrap();
+        assert_ne!(Message::digest(&later, DAY, now).id, Message::digest(&later, tomorrow, now).id);
+    }
+
+    #[test]
+    fn a_cause_that_stands_no_more_says_why() {
+        for (how, words) in
+            [(How::Gone, "1 gone"), (How::Dismissed, "1 dismissed"), (How::Waits, "1 waiting")]
+        {
+            let event = Event::Recovery { key: "invoice/1".to_owned(), code: Code::Refused, how };
+            assert_eq!(summary(std::slice::from_ref(&event)), words);
+            assert_eq!(line(&event).contains("gone"), how == How::Gone);
+        }
     }
 
     #[test]
     fn names_obey_nobody() {
         let mut status = sample();
         status.warnings[1].label = "\u{1b}[2Jx\u{202e}".to_owned();
-        let text = Message::digest(&status, (1, status.generated_at)).to_json();
+        let text = Message::digest(&status, DAY, status.generated_at).to_json();
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
 }

@@ -17,13 +17,15 @@ use futures_util::future::join_all;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::clock::Clock;
 use crate::config::{Config, Occurrence, Receiver, SecretSources};
 use crate::http::Transport;
+use crate::model::State;
 use crate::report::Status;
 use crate::store::{Commit, Register, StoreError, TokenFile};
 
@@ -80,12 +82,17 @@ pub struct Desk {
     pub token: TokenFile,
 }
 
-/// Who one listener tells, as the files in force say.
-type Own = (Receiver, TimeZone);
+/// A receiver that is being told.
+struct Listener {
+    receiver: Receiver,
+    zone: TimeZone,
+    end: CancellationToken,
+}
 
 /// Tells of every report that `reports` brings, each receiver in a task of its
-/// own, so that a dead one keeps nobody waiting. All end with the handle. Other
-/// files reach a listener between two messages and cut none off.
+/// own, so that a dead one keeps nobody waiting. Other files concern only those
+/// that are others in them, and a message on its way arrives. All end with the
+/// handle.
 pub fn beside(
     desk: Desk,
     reports: watch::Receiver<Option<Status>>,
@@ -93,23 +100,33 @@ pub fn beside(
 ) -> AbortOnDropHandle<()> {
     let desk = Arc::new(desk);
     AbortOnDropHandle::new(tokio::spawn(async move {
-        let mut listeners = BTreeMap::<String, watch::Sender<Own>>::new();
-        let mut tasks = JoinSet::new();
+        let (mut tasks, mut present) = (JoinSet::new(), Vec::<Listener>::new());
+        // Who is called the same waits for the last message to its predecessor.
+        let mut turns = BTreeMap::<String, Arc<Mutex<()>>>::new();
         loop {
             let Audience { receivers, zone, .. } = audience.borrow_and_update().clone();
-            listeners.retain(|name, _| receivers.iter().any(|receiver| receiver.name == *name));
-            for receiver in receivers {
-                let name = receiver.name.clone();
-                let own = (receiver, zone.clone());
-                if let Some(listener) = listeners.get(&name) {
-                    listener.send_replace(own);
-                } else {
-                    let (listener, own) = watch::channel(own);
-                    tasks.spawn(listen(Arc::clone(&desk), own, reports.clone()));
-                    listeners.insert(name, listener);
-                }
-            }
             while tasks.try_join_next().is_some() {}
+            present.retain(|one| {
+                let stays = one.zone == zone && receivers.contains(&one.receiver);
+                if !stays {
+                    one.end.cancel();
+                }
+                stays
+            });
+            for receiver in receivers {
+                if present.iter().any(|one| one.receiver == receiver) {
+                    continue;
+                }
+                let turn = Arc::clone(turns.entry(receiver.name.clone()).or_default());
+                let listener = Listener { receiver, zone: zone.clone(), end: CancellationToken::new() };
+                let (end, receiver) = (listener.end.clone(), listener.receiver.clone());
+                let listening = listen(Arc::clone(&desk), receiver, zone.clone(), reports.clone(), end);
+                tasks.spawn(async move {
+                    let _turn = turn.lock().await;
+                    listening.await;
+                });
+                present.push(listener);
+            }
             if audience.changed().await.is_err() {
                 return;
             }
@@ -132,32 +149,25 @@ pub async fn tell(desk: &Desk, config: &Config, status: &Status) {
 
 async fn listen(
     desk: Arc<Desk>,
-    mut own: watch::Receiver<Own>,
+    receiver: Receiver,
+    zone: TimeZone,
     mut reports: watch::Receiver<Option<Status>>,
+    end: CancellationToken,
 ) {
     let (mut last, mut wait) = (None::<Status>, None::<Duration>);
     reports.mark_changed();
     loop {
-        let until = tokio::time::Instant::now() + wait.unwrap_or(TICK);
-        let before = format!("{:?}", own.borrow_and_update());
-        loop {
-            tokio::select! {
-                // One that failed is not asked sooner because there is news.
-                changed = reports.changed(), if wait.is_none() => if changed.is_err() { return } else { break },
-                changed = own.changed() => if changed.is_err() {
-                    return;
-                } else if format!("{:?}", own.borrow_and_update()) != before {
-                    wait = None;
-                    break;
-                },
-                () = tokio::time::sleep_until(until) => break,
-            }
+        // One that failed is not asked sooner because there is news.
+        tokio::select! {
+            biased;
+            () = end.cancelled() => return,
+            changed = reports.changed(), if wait.is_none() => if changed.is_err() { return },
+            () = tokio::time::sleep(wait.unwrap_or(TICK)) => {}
         }
         if let Some(status) = reports.borrow_and_update().as_ref().filter(|status| is_whole(status)) {
             last = Some(status.clone());
         }
         let Some(status) = &last else { continue };
-        let (receiver, zone) = own.borrow().clone();
         match desk.tell(&receiver, &zone, status).await {
             Ok(()) => wait = None,
             Err(why) => {
@@ -188,40 +198,47 @@ impl Desk {
         let told: Option<Told> = self.register.mark(&mark).map_err(state)?;
         let now = self.clock.now();
         let period = period(&now.to_zoned(zone.clone()), receiver.digest_at);
+        let noted = told.is_some();
         let before = told.unwrap_or_else(|| Told::nothing(period));
-        let (events, mut after) = news(status, &before, self.token_ends(), now);
+        let waits = |key: &str| self.waits(key);
+        let (events, mut after) = news(status, &before, self.token_ends(), now, &waits);
         let events: Vec<_> =
             events.into_iter().filter(|event| receiver.on.contains(&event.occurrence())).collect();
-        // Each is noted by itself: one that arrived is not sent again because
-        // another did not.
         if !events.is_empty() {
-            let message = Message::news(status, events, (before.number, now));
+            let message = Message::news(status, events, before.messages, now);
             send::send(self, receiver, &message.to_json()).await?;
-            after.number += 1;
+            after.messages += 1;
         }
-        self.note(&mark, &before, &after).await?;
+        // Each message is noted before the next: one that fails repeats no other.
+        if !noted || before != after {
+            self.note(&mark, &after).await.map_err(state)?;
+        }
         if before.digest < period {
-            let told = after.clone().digested(period);
             if receiver.on.contains(&Occurrence::Digest) {
-                let message = Message::digest(status, (after.number, now));
+                let message = Message::digest(status, period, now);
                 send::send(self, receiver, &message.to_json()).await?;
             }
-            self.note(&mark, &after, &told).await?;
+            after.digest = period;
+            self.note(&mark, &after).await.map_err(state)?;
         }
         Ok(())
     }
 
-    async fn note(&self, mark: &str, before: &Told, after: &Told) -> Result<(), String> {
-        if before == after {
-            return Ok(());
-        }
+    async fn note(&self, mark: &str, told: &Told) -> Result<(), StoreError> {
         let mut commit = Commit::new();
-        commit.mark(mark, after);
-        self.register.commit(commit).await.map_err(|error| error.to_string())
+        commit.mark(mark, told);
+        self.register.commit(commit).await
     }
 
+    /// Whether a record is not sound though no warning is its own.
+    fn waits(&self, key: &str) -> bool {
+        let record = key.parse().ok().and_then(|key| self.register.record(key).ok().flatten());
+        record.is_some_and(|record| [State::Blocked, State::Held, State::NotTried].contains(&record.state))
+    }
+
+    /// A sealed file tells its times too.
     fn token_ends(&self) -> Option<Timestamp> {
-        let tokens = self.token.read().ok().flatten();
+        let tokens = self.token.peek().ok().flatten();
         tokens.map(|tokens| tokens.ends_at())
     }
 }

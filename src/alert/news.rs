@@ -14,35 +14,30 @@ use crate::report::{Blocks, Status, WarningRow};
 const HEALING: SignedDuration = SignedDuration::from_hours(1);
 /// A token with less than this is told: time for a person, and a holiday.
 const TOKEN: SignedDuration = SignedDuration::from_hours(14 * 24);
-
-/// Ends of a token that differ by less are one.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Ends no further apart are the same end.
+const SAME_END: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a receiver was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Told {
     causes: BTreeSet<(String, Code)>,
-    /// Of which refused files: a digest of their errors.
+    refused: bool,
+    /// What was wrong with the refused files; `None` where an older version told.
     #[serde(default)]
-    refusal: Option<Digest>,
+    errors: Option<Digest>,
     /// When the token ends that was told of.
     token: Option<Timestamp>,
+    /// Messages with news until now.
+    #[serde(default)]
+    pub(super) messages: u64,
     /// The day of the last digest.
     pub(super) digest: Date,
-    /// How many messages it took.
-    #[serde(default)]
-    pub(super) number: u64,
 }
 
 impl Told {
     /// Nothing; the next digest is the one after that of `digest`.
     pub(super) fn nothing(digest: Date) -> Self {
-        Self { causes: BTreeSet::new(), refusal: None, token: None, digest, number: 0 }
-    }
-
-    /// The same, and the digest of `period` besides.
-    pub(super) fn digested(self, period: Date) -> Self {
-        Self { digest: period, number: self.number + 1, ..self }
+        Self { causes: BTreeSet::new(), refused: false, errors: None, token: None, messages: 0, digest }
     }
 }
 
@@ -52,13 +47,13 @@ impl Told {
 pub(super) enum Event {
     /// A root cause that was not told before.
     Warning(Cause),
-    /// One that was told is gone or dismissed.
+    /// One that was told stands no more.
     Recovery {
         /// The record's key, or `company/NAME`.
         key: String,
         /// Its code.
         code: Code,
-        /// What became of it.
+        /// Why it does not.
         how: How,
     },
     /// The files were refused; the last good ones stay in force.
@@ -75,24 +70,16 @@ pub(super) enum Event {
     },
 }
 
-/// What became of a cause.
+/// How a cause that was told came to stand no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum How {
-    /// It stands no longer: mended, or another holds its record up first.
+    /// It is gone.
     Gone,
-    /// The files leave it alone.
+    /// Someone dismissed it.
     Dismissed,
-}
-
-impl How {
-    /// In words.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Gone => "stands no longer",
-            Self::Dismissed => "was dismissed in the files",
-        }
-    }
+    /// Its record waits for another cause, or for its next attempt.
+    Waits,
 }
 
 /// A root cause, as it is told.
@@ -134,12 +121,13 @@ impl Event {
 }
 
 /// What is new in `status` for who was told `told`, and what has been told
-/// then. `token_ends`: when latchd's token does.
+/// then. `token_ends`: when latchd's token does. `waits`: whether a record does.
 pub(super) fn news(
     status: &Status,
     told: &Told,
     token_ends: Option<Timestamp>,
     now: Timestamp,
+    waits: &dyn Fn(&str) -> bool,
 ) -> (Vec<Event>, Told) {
     let mut events = Vec::new();
     let mut after = told.clone();
@@ -156,30 +144,48 @@ pub(super) fn news(
     for (key, code) in &told.causes {
         if !stands.contains(&(key.as_str(), *code)) {
             after.causes.remove(&(key.clone(), *code));
-            let dismissed = status.dismissed().iter().any(|row| row.key == *key && row.code == *code);
-            let how = if dismissed { How::Dismissed } else { How::Gone };
-            events.push(Event::Recovery { key: key.clone(), code: *code, how });
+            events.push(Event::Recovery {
+                key: key.clone(),
+                code: *code,
+                how: how(status, key, *code, waits),
+            });
         }
     }
     let rejected = status.generation.rejected.as_ref();
-    after.refusal = rejected.map(|rejected| Digest::of(rejected.errors.iter().map(String::as_str)));
-    match (rejected, &told.refusal) {
-        // Refused for other reasons than before is news too.
-        (Some(rejected), before) if *before != after.refusal => {
+    let errors = rejected.map(|rejected| Digest::of(rejected.errors.iter().map(String::as_str)));
+    match (rejected, told.refused) {
+        (Some(rejected), false) => events.push(Event::ReloadFailed { errors: rejected.errors.clone() }),
+        // Refused again, but for something else.
+        (Some(rejected), true) if told.errors.is_some() && told.errors != errors => {
             events.push(Event::ReloadFailed { errors: rejected.errors.clone() });
         }
-        (None, Some(_)) => events.push(Event::ReloadRecovered),
-        (Some(_) | None, _) => {}
+        (None, true) => events.push(Event::ReloadRecovered),
+        (Some(_), true) | (None, false) => {}
     }
-    let short = token_ends.filter(|ends| ends.duration_since(now) < TOKEN);
-    // A renewal moves the end by what two clocks differ.
-    let same = |ends: Timestamp, before: Timestamp| ends.duration_since(before).abs() < DAY;
-    let known = told.token.filter(|before| short.is_some_and(|ends| same(ends, *before)));
-    if let Some(expires_at) = short.filter(|_| known.is_none()) {
+    (after.refused, after.errors) = (rejected.is_some(), errors);
+    after.token = match (told.token, token_ends) {
+        // Every renewal measures the same end anew, some seconds off.
+        (Some(known), Some(ends)) if ends.duration_since(known).abs() <= SAME_END => Some(known),
+        (_, Some(ends)) => Some(ends).filter(|ends| ends.duration_since(now) < TOKEN),
+        (known, None) => known,
+    };
+    if let Some(expires_at) = after.token.filter(|ends| told.token != Some(*ends)) {
         events.push(Event::Token { expires_at });
     }
-    after.token = known.or(short);
     (events, after)
+}
+
+fn how(status: &Status, key: &str, code: Code, waits: &dyn Fn(&str) -> bool) -> How {
+    let mut of_it = status.warnings.iter().filter(|row| row.key == key).peekable();
+    // Another fault of the same record is told by itself.
+    let alone = of_it.peek().is_none();
+    if of_it.any(|row| row.code == code && row.dismissed.is_some()) {
+        How::Dismissed
+    } else if alone && waits(key) {
+        How::Waits
+    } else {
+        How::Gone
+    }
 }
 
 /// Whether a warning tells that the connection will end, and not that it has:
@@ -204,12 +210,15 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn news(status: &Status, told: &Told, ends: Option<Timestamp>, now: Timestamp) -> (Vec<Event>, Told) {
+        super::news(status, told, ends, now, &|_| false)
+    }
+
     /// What is told, as words.
     fn words(events: &[Event]) -> Vec<String> {
         let word = |event: &Event| match event {
             Event::Warning(cause) => format!("+{} {}", cause.key, cause.code),
-            Event::Recovery { key, code, how: How::Gone } => format!("-{key} {code}"),
-            Event::Recovery { key, code, how: How::Dismissed } => format!("/{key} {code}"),
+            Event::Recovery { key, code, how } => format!("-{key} {code} {how:?}"),
             Event::ReloadFailed { errors } => format!("refused {}", errors.len()),
             Event::ReloadRecovered => "in force".to_owned(),
             Event::Token { expires_at } => format!("token {expires_at}"),
@@ -231,12 +240,21 @@ mod tests {
         let row = status.warnings.iter_mut().find(|row| row.key == "customer/20771").unwrap();
         row.code = Code::IdentityMismatch;
         let (events, told) = news(&status, &told, None, now);
-        assert_eq!(words(&events), ["+customer/20771 identity-mismatch", "-customer/20771 name-taken"]);
-        // Dismissed is as good as gone.
+        assert_eq!(words(&events), ["+customer/20771 identity-mismatch", "-customer/20771 name-taken Gone"]);
         status.warnings.iter_mut().for_each(|row| row.dismissed = Some("booked by hand".to_owned()));
         let (events, told) = news(&status, &told, None, now);
-        assert!(words(&events).contains(&"/customer/20771 identity-mismatch".to_owned()));
+        assert!(words(&events).contains(&"-customer/20771 identity-mismatch Dismissed".to_owned()));
         assert_eq!(told, Told::nothing("2026-11-22".parse().unwrap()));
+        // What is behind another cause is not gone.
+        status.warnings.retain(|row| row.code == Code::IdentityMismatch);
+        status.warnings[0].dismissed = None;
+        "invoice/1".clone_into(&mut status.warnings[0].key);
+        let (_, told) = news(&status, &told, None, now);
+        status.warnings.clear();
+        for (waiting, how) in [(true, "Waits"), (false, "Gone")] {
+            let (events, _) = super::news(&status, &told, None, now, &|key| waiting && key == "invoice/1");
+            assert_eq!(words(&events), [format!("-invoice/1 identity-mismatch {how}")]);
+        }
     }
 
     #[test]
@@ -274,7 +292,7 @@ mod tests {
         status.warnings.clear();
         "complete".clone_into(&mut status.last_pass.outcome);
         let (events, _) = news(&status, &told, Some(at("2027-03-01T00:00:00Z")), now);
-        assert_eq!(words(&events), ["-company/reconnect reconnect"]);
+        assert_eq!(words(&events), ["-company/reconnect reconnect Gone"]);
     }
 
     #[test]
@@ -288,18 +306,23 @@ mod tests {
         let (far, near) = (at("2026-12-06T15:00:00Z"), at("2026-12-06T14:59:59Z"));
         let (events, told) = news(&status, &told, Some(far), now);
         assert_eq!(words(&events), ["refused 2"]);
+        let rejected = status.generation.rejected.as_mut().unwrap();
+        rejected.errors.push("c".to_owned());
+        let (events, told) = news(&status, &told, Some(far), now);
+        assert_eq!(words(&events), ["refused 3"]);
         let (events, told) = news(&status, &told, Some(near), now);
         assert_eq!(words(&events), ["token 2026-12-06T14:59:59Z"]);
-        // A renewal moves it by a moment.
-        let moved = at("2026-12-06T14:59:57Z");
-        assert_eq!(news(&status, &told, Some(moved), now).0, []);
-        let rejected = status.generation.rejected.as_mut().unwrap();
-        rejected.errors = vec!["c".to_owned()];
-        let (events, told) = news(&status, &told, Some(moved), now);
-        assert_eq!(words(&events), ["refused 1"], "for another reason");
-        assert_eq!(news(&status, &told, Some(near), now).0, []);
+        // Renewals measure the same end anew; a read that fails says nothing.
+        let mut told = told;
+        for ends in
+            [Some("2026-12-06T15:00:02Z"), Some("2026-12-06T14:59:58Z"), None, Some("2026-12-07T14:00:00Z")]
+        {
+            let (events, after) = news(&status, &told, ends.map(at), now);
+            assert_eq!((words(&events), &after.token), (vec![], &told.token), "{ends:?}");
+            told = after;
+        }
         status.generation.rejected = None;
-        let (events, told) = news(&status, &told, Some(far), now);
+        let (events, told) = news(&status, &told, Some(at("2027-03-01T00:00:00Z")), now);
         assert_eq!(words(&events), ["in force"]);
         assert_eq!(words(&news(&status, &told, Some(near), now).0), ["token 2026-12-06T14:59:59Z"]);
     }

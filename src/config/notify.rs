@@ -27,7 +27,7 @@ const OCCURRENCES: [(&str, Occurrence); 5] = [
 ];
 
 /// Who is told when something happens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Receiver {
     /// What logs call it, and under which the state remembers what it was told.
     pub name: String,
@@ -40,7 +40,7 @@ pub struct Receiver {
 }
 
 /// How a receiver is told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Way {
     /// A POST to this address, which may be a secret.
     Webhook(Reference),

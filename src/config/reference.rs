@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::keys;
@@ -20,6 +20,21 @@ pub struct Reference {
     key: &'static str,
     at: Place,
     target: Target,
+}
+
+/// By where it leads: a line above that moves it makes it no other.
+impl PartialEq for Reference {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.target, &other.target) {
+            (Target::Literal(one), Target::Literal(two)) => one.expose_secret() == two.expose_secret(),
+            (Target::Credential(one), Target::Credential(two))
+            | (Target::Environment(one), Target::Environment(two)) => one == two,
+            (Target::File(one), Target::File(two)) => one == two,
+            (Target::Literal(_) | Target::Credential(_) | Target::Environment(_) | Target::File(_), _) => {
+                false
+            }
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -198,7 +213,6 @@ impl fmt::Debug for Reference {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
 
     use super::*;
 

@@ -135,12 +135,12 @@ fn append(path: &Path, line: &str) -> std::io::Result<()> {
 }
 
 /// How long the token lives; `None` where there is none, or one from the files
-/// whose age is not known before it is first used.
+/// whose age is not known before it is first used. A sealed one tells its times.
 fn token(state: &Path) -> Option<TokenRow> {
-    let token = TokenFile::new(state).read().ok().flatten()?;
+    let token = TokenFile::new(state).peek().ok().flatten()?;
     let refresh_expires_at = token.refresh_expires_at;
-    (refresh_expires_at < Timestamp::MAX)
-        .then(|| TokenRow { refresh_expires_at, ends_at: Some(token.ends_at()) })
+    let row = TokenRow { refresh_expires_at, ends_at: Some(token.ends_at()) };
+    (refresh_expires_at < Timestamp::MAX).then_some(row)
 }
 
 fn status(
@@ -196,4 +196,30 @@ fn status(
     next_try::fill(&mut status, &done.causes);
     status.pages = pages::pages(register, occasion.config, &status)?;
     Ok(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Tokens;
+
+    #[test]
+    fn a_report_knows_when_the_connection_really_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(token(folder.path()), None);
+        let [renewed, hard] = ["2027-03-01T15:00:00Z", "2026-12-01T15:00:00Z"].map(|at| at.parse().unwrap());
+        let key = crate::store::SealKey::parse(&"7".repeat(64));
+        for (hard_expires_at, key, until) in
+            [(None, None, renewed), (Some(hard), None, hard), (Some(hard), key, hard)]
+        {
+            let tokens = Tokens {
+                refresh_expires_at: renewed,
+                hard_expires_at,
+                ..Tokens::seeded("r".to_owned(), None)
+            };
+            TokenFile::new(folder.path()).sealed_with(key).room().unwrap().keep(&tokens).unwrap();
+            let row = token(folder.path()).unwrap();
+            assert_eq!((row.refresh_expires_at, row.until()), (renewed, until));
+        }
+    }
 }

@@ -62,8 +62,8 @@ fn month(out: &mut String, status: &Status) {
         let _ = writeln!(out, "Reads from QuickBooks in {month}: {used} of {granted} that are granted.");
     }
     if let Some(token) = status.token {
-        let until = phrase::moment(token.ends());
-        let _ = writeln!(out, "QuickBooks takes the token until {until}, unless it is renewed before.");
+        let until = phrase::moment(token.until());
+        let _ = writeln!(out, "The connection to QuickBooks ends {until}, unless it is renewed before.");
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::harmless::label;
 use super::phrase;
-use super::status::{Calls, Status};
+use super::status::{Calls, Status, TokenRow};
 use crate::model::Code;
 
 /// The figures; ends in a newline.
@@ -118,8 +118,8 @@ fn budget(page: &mut Page, status: &Status) {
     );
     page.moment(
         "latchd_token_expiry_timestamp_seconds",
-        "When the connection to QuickBooks ends unless it is renewed; 0: not known.",
-        status.token.map(|token| token.ends()),
+        "When the connection to QuickBooks ends; 0: not known.",
+        status.token.map(TokenRow::until),
     );
 }
 
@@ -280,7 +280,7 @@ mod tests {
             (r#"latchd_pass_calls{company="craigs",api="staxbill"}"#, "9"),
             (r#"latchd_month_calls{company="craigs",api="quickbooks-read"}"#, "812"),
             (r#"latchd_month_quickbooks_reads_granted{company="craigs"}"#, "500000"),
-            (r#"latchd_token_expiry_timestamp_seconds{company="craigs"}"#, "1803913200"),
+            (r#"latchd_token_expiry_timestamp_seconds{company="craigs"}"#, "1798815600"),
             (r#"latchd_tie_out_balanced{company="craigs"}"#, "0"),
             (r#"latchd_tie_out_explained{company="craigs"}"#, "3"),
             (r#"latchd_tie_out_other_customers{company="craigs"}"#, "1"),

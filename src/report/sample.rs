@@ -84,7 +84,7 @@ fn remember(status: &mut Status) {
     status.budget = Some(Budget { month: "2026-11".to_owned(), calls, quickbooks_reads_month: 500_000 });
     status.token = Some(TokenRow {
         refresh_expires_at: at("2027-03-01T15:00:00Z"),
-        ends_at: Some(at("2027-03-01T15:00:00Z")),
+        ends_at: Some(at("2027-01-01T15:00:00Z")),
     });
     status.resends.push(ResendRow {
         key: "invoice/88130".to_owned(),

@@ -172,15 +172,15 @@ pub struct TokenRow {
     /// When QuickBooks takes it no more, unless it is renewed before; every
     /// renewal moves it.
     pub refresh_expires_at: Timestamp,
-    /// When the connection ends unless a person connects anew: the earlier of
-    /// that and Intuit's hard end, which no renewal moves.
+    /// When the connection really ends: the earlier of that and of the day up to
+    /// which renewing helps. Absent in the reports of older versions.
     #[serde(default)]
     pub ends_at: Option<Timestamp>,
 }
 
 impl TokenRow {
-    /// When the connection ends.
-    pub fn ends(&self) -> Timestamp {
+    /// When the connection ends, as far as the report knows.
+    pub fn until(self) -> Timestamp {
         self.ends_at.unwrap_or(self.refresh_expires_at)
     }
 }

@@ -2,14 +2,22 @@
 
 import http.server
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import threading
 
 SNAPSHOT = "src/alert/snapshots/latchd__alert__message__tests__document.snap"
+HOSTILE = (
+    "<!channel> & [Pay your invoice](https://evil.example) www.evil.example pay@evil.example "
+    "*b* _i_ ~s~ `c` \x1b[2J\u202e\u2066\r\nlast"
+)
 MORE = [
     {"event": "recovery", "key": "invoice/1", "code": "refused"},
+    {"event": "recovery", "key": "invoice/2", "code": "refused", "how": "gone"},
+    {"event": "recovery", "key": "invoice/3", "code": "refused", "how": "dismissed"},
+    {"event": "recovery", "key": "invoice/4", "code": "refused", "how": "waits"},
     {"event": "reload-failed", "errors": ["links.d/a.toml:1:1: <broken> & \"quoted\""]},
     {"event": "reload-recovered"},
     {"event": "token", "expires_at": "2026-12-06T15:00:00Z"},
@@ -17,18 +25,14 @@ MORE = [
 ]
 
 
-HOSTILE = "[Pay here](https://evil.example) *now* www.evil.example \u202egpj.exe\x1b[2J"
-
-
 def document():
     with open(SNAPSHOT, encoding="utf-8") as file:
         news = json.loads(file.read().split("---\n", 2)[2])
-    news["text"] = "craigs: <!channel> & more\n- a line"
-    news["events"] += MORE
-    news["events"][0]["label"] = "<!channel> & sons"
-    news["events"][1]["label"] = HOSTILE
-    news["events"][1]["blocks"]["records"] = 1
-    news["events"] *= 2
+    news["text"] = f"{HOSTILE}\n- a line"
+    news["events"][0].update(label=HOSTILE, reason=HOSTILE, remedy=HOSTILE)
+    news["events"][0]["blocks"]["records"] = 1
+    news["events"][1]["blocks"]["records"] = 2
+    news["events"] = (news["events"][:2] + MORE) * 2
     news["more"] = 3
     return news
 
@@ -43,6 +47,25 @@ def texts(value):
     elif isinstance(value, list):
         for inner in value:
             yield from texts(inner)
+
+
+def harmless(name, shown):
+    """Nothing in a name is obeyed: neither mention nor link nor markup."""
+    said = list(texts(shown))
+    unseen = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    for text in said:
+        for pattern in (r"https?:/", r"www\.\w", r"evil\.\w", r"pay@\w", unseen):
+            found = re.search(pattern, text)
+            assert not found, f"{name} leaves {found.group()!r} alive in {text!r}"
+    marks = r"(?<!\\)[\[\]()<>`~]" if name == "teams" else r"<"
+    for text in said:
+        if "Pay your" in text:
+            assert not re.search(marks, text), f"{name} leaves markup alive in {text!r}"
+    if name == "slack":
+        assert shown["mrkdwn"] is False, "the text beside the blocks"
+        assert json.dumps(shown).count('"mrkdwn", ') == json.dumps(shown).count('"verbatim": true')
+        first = shown["blocks"][1]["text"]["text"].split("\n")
+        assert not re.search(r"\*b\*|_i_|~s~|`c`", first[0] + first[1]), first
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -67,17 +90,10 @@ def main():
         run = lambda argument: subprocess.run([script, argument], input=given, stdout=subprocess.PIPE, check=True)
         shown = json.loads(run("--print").stdout)
         said = "\n".join(texts(shown))
-        for wanted in ("name-taken", "88123", "files were refused", "2026-12-06", "of-a-later-version", "more"):
+        harmless(name, shown)
+        for wanted in ("name-taken", "20771", "files were refused", "2026-12-06", "of-a-later-version", "more", "up 1 record.", "up 2 records.", "is gone", "was dismissed", "waits for"):
             assert wanted in said, f"{name} does not say {wanted}: {said}"
-        # A name brings no link, no emphasis and nothing that is not seen.
-        own = {"slack": ("<!channel>",), "teams": ("](http", "https://evil", " www.evil")}
-        for ill in ("*now*", "\u202e", "\x1b", *own[name]):
-            assert ill not in said, f"{name} says {ill}: {said}"
-        assert "1 record." in said and "1 records" not in said, name
         if name == "slack":
-            sections = [block["text"] for block in shown["blocks"] if block["type"] == "section"]
-            assert all(section["verbatim"] for section in sections), "addresses in names are no links"
-            assert "<!channel>" not in said, "a name must not call the channel"
             assert len(shown["blocks"]) <= 50, "Slack takes 50 blocks"
         with tempfile.NamedTemporaryFile("w") as secret:
             secret.write(f"http://127.0.0.1:{server.server_port}/hook\n")

@@ -247,7 +247,7 @@ fn about(status: &Status) -> Vec<(&'static str, String)> {
         ("Written", phrase::moment(status.generated_at)),
     ];
     if let Some(token) = status.token {
-        about.insert(1, ("QuickBooks takes the token until", phrase::moment(token.ends())));
+        about.insert(1, ("The connection ends", phrase::moment(token.until())));
     }
     about
 }
