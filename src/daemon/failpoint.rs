@@ -1,6 +1,11 @@
 //! Failpoints: places where a test makes the daemon fail. A release build has
 //! none.
 
+use std::time::Duration;
+
+/// The guarantee behind the watch, which some file systems do not keep.
+const POLL: Duration = Duration::from_secs(30);
+
 /// How the daemon is to fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Failpoint {
@@ -11,6 +16,9 @@ pub enum Failpoint {
     StuckWaiting,
     /// The loop holds its thread for ever, from the next asked-for pass on.
     StuckBlocking,
+    /// The files are looked at every second, not only where the watch tells of a
+    /// change.
+    QuickPoll,
 }
 
 impl Failpoint {
@@ -18,15 +26,24 @@ impl Failpoint {
     pub fn named(name: &str) -> Self {
         match name {
             "stuck-waiting" if cfg!(debug_assertions) => Self::StuckWaiting,
+            "quick-poll" if cfg!(debug_assertions) => Self::QuickPoll,
             "stuck-blocking" if cfg!(debug_assertions) => Self::StuckBlocking,
             _ => Self::Off,
+        }
+    }
+
+    /// Between two looks at the files that nothing asked for.
+    pub(super) fn poll(self) -> Duration {
+        match self {
+            Self::QuickPoll => Duration::from_secs(1),
+            Self::Off | Self::StuckWaiting | Self::StuckBlocking => POLL,
         }
     }
 
     /// The loop passes here when a pass was asked for.
     pub(super) async fn at_an_asked_for_pass(self) {
         match self {
-            Self::Off => {}
+            Self::Off | Self::QuickPoll => {}
             Self::StuckWaiting => std::future::pending().await,
             Self::StuckBlocking => loop {
                 std::thread::park();

@@ -5,17 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::DaemonError;
+use crate::clock::Clock;
 use crate::config::{self, Config, ConfigErrors};
 use crate::engine::Engine;
 use crate::pass::Done;
 use crate::report::Rejected;
 use crate::store::{Commit, Register, SledStore, Store, StoreError};
 
-/// Between two readings of files that are being written.
+/// So long nothing of the files changes before they are read.
 const REST: Duration = Duration::from_secs(1);
+/// So long files are waited for that change all the time.
+const LONGEST: Duration = Duration::from_secs(10);
+/// So often files are read at a start that change meanwhile.
+const READINGS: usize = 20;
 /// Errors of the files that a report holds.
 const ERRORS_MAX: usize = 100;
 /// Where the last good generation stands in the state.
@@ -34,28 +39,29 @@ pub(super) struct Files {
     pub(super) done: Option<Done>,
     /// There is something to tell that no pass will tell.
     pub(super) news: bool,
+    clock: Arc<dyn Clock>,
 }
 
 impl Files {
     /// Reads the files; where they are invalid, the last good generation.
-    pub(super) fn load(path: &Path) -> Result<Self, DaemonError> {
-        let hash = config::content_hash(path);
-        match config::load(path) {
-            Ok(config) => Ok(Self::of(path, config, hash)),
+    pub(super) fn load(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, DaemonError> {
+        let (hash, read) = read_whole(path);
+        match read {
+            Ok(config) => Ok(Self::of(path, config, hash, clock)),
             Err(errors) => {
                 let Some(good) = last_good(path) else { return Err(DaemonError::Files(errors)) };
                 tracing::error!(
                     "the files are invalid; going on with the last good ones\n{}",
                     brief(&errors).join("\n")
                 );
-                let mut files = Self::of(path, good, hash);
+                let mut files = Self::of(path, good, hash, clock);
                 files.refuse(&errors);
                 Ok(files)
             }
         }
     }
 
-    fn of(path: &Path, config: Config, hash: String) -> Self {
+    fn of(path: &Path, config: Config, hash: String, clock: Arc<dyn Clock>) -> Self {
         let observed = config.generation.clone();
         Self {
             path: path.to_owned(),
@@ -66,24 +72,22 @@ impl Files {
             hash,
             done: None,
             news: false,
+            clock,
         }
     }
 
-    /// Reads the files again where their content changed and came to rest:
-    /// read, hash, read again.
-    pub(super) async fn look(&mut self) {
-        let hash = config::content_hash(&self.path);
-        if hash == self.hash {
-            return;
-        }
-        let read = config::load(&self.path);
-        if config::content_hash(&self.path) != hash {
-            tokio::time::sleep(REST).await;
-            return Box::pin(self.look()).await;
-        }
+    /// What the files hold by now; it borrows nothing, so that a pass goes on
+    /// meanwhile. `None` where they came to rest as they were.
+    pub(super) fn reading(&self) -> impl Future<Output = Option<Reading>> + Send + use<> {
+        at_rest(self.path.clone(), self.hash.clone())
+    }
+
+    /// Takes over what was read; it is in force from the next refresh on.
+    pub(super) fn take(&mut self, reading: Option<Reading>) {
+        let Some(Reading { hash, read }) = reading else { return };
         self.hash = hash;
         match read {
-            Ok(config) => self.next = Some(config),
+            Ok(config) => self.next = Some(*config),
             Err(errors) => {
                 tracing::error!("the files are invalid; nothing was changed\n{}", brief(&errors).join("\n"));
                 self.next = None;
@@ -110,8 +114,11 @@ impl Files {
         Ok(())
     }
 
+    /// Whether what was read is other than what is in force, and not refused.
     pub(super) fn would_change(&self) -> bool {
-        self.next.as_ref().is_some_and(|next| next.generation != self.config.generation)
+        let refused = self.rejected.as_ref().and_then(|rejected| rejected.generation.as_ref());
+        let other = |next: &&Config| next.generation != self.config.generation;
+        self.next.as_ref().filter(other).is_some_and(|next| refused != Some(&next.generation))
     }
 
     /// Puts what was read into force; tells whether it differs.
@@ -127,12 +134,18 @@ impl Files {
         }
         let sources = config::SecretSources::of_process();
         if let Err(error) = engine.reconnect(&next, &sources) {
-            self.reject(Some(next.generation), vec![error.to_string()]);
+            self.reject(Some(next.generation.clone()), vec![error.to_string()]);
+            // A secret may be there the next time, though the files stay.
+            self.next = Some(next);
             return Ok(false);
         }
         let changed = next.generation != self.config.generation || self.rejected.is_some();
         self.observed.clone_from(&next.generation);
         self.rejected = None;
+        if changed {
+            let (generation, links) = (&next.generation, next.decisions.links.len());
+            tracing::info!(generation, links, "the files are in force");
+        }
         self.config = Arc::new(next);
         self.remember(&engine.register).await?;
         Ok(changed)
@@ -143,14 +156,15 @@ impl Files {
     }
 
     fn reject(&mut self, generation: Option<String>, errors: Vec<String>) {
-        let since = self.rejected.as_ref().map_or_else(now, |rejected| rejected.since);
+        let since = self.rejected.as_ref().map_or_else(|| self.clock.now(), |rejected| rejected.since);
         self.observed = generation.clone().unwrap_or_else(|| format!("content:{}", self.hash));
-        self.rejected = Some(Rejected { generation, errors, since });
-        self.news = true;
+        let rejected = Some(Rejected { generation, errors, since });
+        self.news |= self.rejected != rejected;
+        self.rejected = rejected;
     }
 
     pub(super) fn last_done(&self) -> Done {
-        self.done.clone().unwrap_or_else(|| Done::none(now()))
+        self.done.clone().unwrap_or_else(|| Done::none(self.clock.now()))
     }
 
     /// Keeps the generation in force for the next start.
@@ -186,8 +200,53 @@ pub fn emptied(config: &Config, links_before: usize) -> bool {
     config.decisions.links.is_empty() && links_before > 0 && !config.allow_empty
 }
 
-fn now() -> Timestamp {
-    crate::clock::Clock::now(&crate::clock::SystemClock)
+/// Reads the files as they are, and once more where they changed meanwhile.
+fn read_whole(path: &Path) -> (String, Result<Config, ConfigErrors>) {
+    let mut hash = config::content_hash(path);
+    for _ in 0..READINGS {
+        let read = config::load(path);
+        let now = config::content_hash(path);
+        if now == hash {
+            return (hash, read);
+        }
+        hash = now;
+    }
+    (hash, config::load(path))
+}
+
+/// Files that were read while they were at rest.
+pub(super) struct Reading {
+    hash: String,
+    read: Result<Box<Config>, ConfigErrors>,
+}
+
+/// Waits until the files rest for [`REST`], for [`LONGEST`] at most, and reads
+/// them: read, hash, read again. `None` where they rest as `known`.
+async fn at_rest(path: PathBuf, known: String) -> Option<Reading> {
+    let began = Instant::now();
+    let mut hash = config::content_hash(&path);
+    if hash == known {
+        tracing::debug!("the files are as they were");
+        return None;
+    }
+    loop {
+        tokio::time::sleep(REST).await;
+        let now = config::content_hash(&path);
+        let rests = now == hash || began.elapsed() >= LONGEST;
+        hash = now;
+        if !rests {
+            continue;
+        }
+        if hash == known {
+            tracing::debug!("the files are as they were");
+            return None;
+        }
+        let read = config::load(&path).map(Box::new);
+        // What is written while it is read is half of it.
+        if config::content_hash(&path) == hash {
+            return Some(Reading { hash, read });
+        }
+    }
 }
 
 /// The last good generation, from the state that the files, though invalid,

@@ -8,7 +8,9 @@ mod folders;
 mod life;
 mod pulse;
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,16 +29,14 @@ use crate::socket::Socket;
 use crate::store::StoreError;
 use desk::DaemonDesk;
 pub use failpoint::Failpoint;
-use files::Files;
 pub use files::{EMPTIED, emptied};
+use files::{Files, Reading};
 use folders::Watch;
 pub use life::{Life, Lives};
 pub use pulse::{Pulse, Wait};
 
 /// The wait after the first failed pass.
 const FAILED_WAIT: Duration = Duration::from_secs(60);
-/// The guarantee behind the watch, which some file systems do not keep.
-const POLL: Duration = Duration::from_secs(30);
 /// Where systemd says which folder a service has for its sockets.
 const RUNTIME: &str = "RUNTIME_DIRECTORY";
 /// A daemon that is to end gives the step in flight this long, which leaves 5 s
@@ -85,7 +85,7 @@ pub async fn run(
     control: &Control,
     reports: &watch::Sender<Option<Status>>,
 ) -> Result<(), DaemonError> {
-    let mut files = Files::load(path)?;
+    let mut files = Files::load(path, Arc::clone(&edges.clock))?;
     let runtime = (edges.secrets.env)(RUNTIME);
     let mut engine = Engine::open(&files.config, edges)?;
     files.mind_emptied(&mut engine)?;
@@ -143,7 +143,7 @@ async fn rounds(
         let failed = files.last_done().outcome == Outcome::Failed;
         failures = if failed { failures + 1 } else { 0 };
         let interval = files.config.settings.schedule.interval;
-        let wait = wait_after(failures, interval, open);
+        let wait = wait_after(failures, interval, open, by_chance());
         let due = Instant::now() + wait;
         files.news |= wait != interval;
         loop {
@@ -152,7 +152,11 @@ async fn rounds(
                 () = out_of_grace(&control.stop) => return Ok(()),
             }
             // Also what was read while the pass ran.
-            files.look().await;
+            let reading = tokio::select! {
+                reading = files.reading() => reading,
+                () = control.stop.cancelled() => return Ok(()),
+            };
+            files.take(reading);
             if files.refresh(engine).await? {
                 triggers.push("files".to_owned());
             }
@@ -164,7 +168,8 @@ async fn rounds(
             if std::mem::take(&mut files.news) {
                 publish((engine, files), reports, &files.last_done(), Vec::new(), due)?;
             }
-            let _rest = control.pulse.wait(POLL);
+            let poll = control.failpoint.poll();
+            let _rest = control.pulse.wait(poll);
             tokio::select! {
                 biased;
                 () = control.stop.cancelled() => return Ok(()),
@@ -175,7 +180,7 @@ async fn rounds(
                 () = control.wake.notified() => triggers.push("signal".to_owned()),
                 Some(()) = changed.recv() => watch.renew(),
                 () = tokio::time::sleep_until(due) => triggers.push("timer".to_owned()),
-                () = tokio::time::sleep(POLL) => {}
+                () = tokio::time::sleep(poll) => {}
             }
         }
     }
@@ -210,25 +215,39 @@ async fn one_pass(
         tokio::pin!(pass);
         let out_of_grace = out_of_grace(&control.stop);
         tokio::pin!(out_of_grace);
-        loop {
+        let (mut reading, mut asked) = (None, false);
+        let done = loop {
             tokio::select! {
                 biased;
-                done = &mut pass => break done?,
+                done = &mut pass => break done,
                 () = &mut out_of_grace => {
                     tracing::warn!("the pass did not end in time; the next start looks for what it was writing");
                     return Ok(None);
                 }
-                Some(()) = changed.recv() => end_if_changed(files, &stop).await,
-                () = control.reload.notified() => {
-                    control.lives.reloading();
-                    end_if_changed(files, &stop).await;
-                    if !files.would_change() {
+                // The pass goes on while the files come to rest.
+                read = taken(&mut reading) => {
+                    files.take(read);
+                    end_if_changed(files, &stop);
+                    if std::mem::take(&mut asked) && !files.would_change() {
                         control.lives.reloaded();
                         control.wake.notify_one();
                     }
                 }
+                Some(()) = changed.recv() => {
+                    reading.get_or_insert_with(|| Box::pin(files.reading()));
+                }
+                () = control.reload.notified() => {
+                    control.lives.reloading();
+                    asked = true;
+                    reading.get_or_insert_with(|| Box::pin(files.reading()));
+                }
             }
+        };
+        if asked {
+            // The pass was over first; the next look is the reload.
+            control.wake.notify_one();
         }
+        done?
     };
     tracing::info!(
         pass = done.number,
@@ -241,9 +260,16 @@ async fn one_pass(
     Ok(if stop.is_cancelled() { Some(Duration::ZERO) } else { open })
 }
 
-/// Looks at the files; newer ones end the pass under way.
-async fn end_if_changed(files: &mut Files, stop: &CancellationToken) {
-    files.look().await;
+/// What a reading under way gives; never, where none is.
+async fn taken<F: Future<Output = Option<Reading>>>(reading: &mut Option<Pin<Box<F>>>) -> Option<Reading> {
+    let Some(under_way) = reading else { return std::future::pending().await };
+    let read = under_way.await;
+    *reading = None;
+    read
+}
+
+/// Newer files end the pass under way.
+fn end_if_changed(files: &Files, stop: &CancellationToken) {
     if files.would_change() {
         tracing::info!("the files changed; the pass ends after the step in flight");
         stop.cancel();
@@ -252,11 +278,13 @@ async fn end_if_changed(files: &mut Files, stop: &CancellationToken) {
 
 /// How long until the next pass: the interval, sooner for what is open; after
 /// failed passes a time that grows, so that a vendor in trouble, or a token
-/// that only a person can renew, is not asked without end.
-fn wait_after(failures: u32, interval: Duration, open: Option<Duration>) -> Duration {
+/// that only a person can renew, is not asked without end. Up to a quarter of
+/// that is taken off by chance, `spread`.
+fn wait_after(failures: u32, interval: Duration, open: Option<Duration>, spread: u8) -> Duration {
     if failures > 0 {
-        let grown = FAILED_WAIT.saturating_mul(1 << (failures - 1).min(10));
-        return grown.min(interval);
+        let grown = FAILED_WAIT.saturating_mul(1 << (failures - 1).min(10)).min(interval);
+        // Those that failed together do not come back together.
+        return grown * (1_024 - u32::from(spread)) / 1_024;
     }
     open.map_or(interval, |open| interval.min(open.max(Duration::from_millis(100))))
 }
@@ -269,6 +297,11 @@ fn until_retry(engine: &Engine, reports: &watch::Sender<Option<Status>>) -> Opti
     let due = status.iter().flat_map(|status| &status.warnings).filter_map(|warning| warning.next_attempt_at);
     let waits = due.filter_map(|at| Duration::try_from(at.duration_since(now)).ok());
     waits.filter(|wait| !wait.is_zero()).min()
+}
+
+/// Another number every time.
+fn by_chance() -> u8 {
+    RandomState::new().hash_one(()).to_le_bytes()[0]
 }
 
 async fn out_of_grace(stop: &CancellationToken) {
@@ -314,7 +347,10 @@ mod tests {
             (99, None, hour),
         ];
         for (failures, open, expected) in cases {
-            assert_eq!(wait_after(failures, hour, open), expected, "{failures} {open:?}");
+            assert_eq!(wait_after(failures, hour, open, 0), expected, "{failures} {open:?}");
+            let least = if failures > 0 { expected * 3 / 4 } else { expected };
+            let wait = wait_after(failures, hour, open, u8::MAX);
+            assert!((least..=expected).contains(&wait), "{failures} {open:?} {wait:?}");
         }
     }
 }

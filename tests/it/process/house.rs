@@ -229,6 +229,11 @@ impl Running {
         writeln!(stdin, "{line}").expect("it reads");
     }
 
+    /// What it logged so far.
+    pub(super) fn err(&self) -> String {
+        fs::read_to_string(&self.err).expect("UTF-8")
+    }
+
     /// What it said on stdout so far.
     pub(super) fn out(&self) -> String {
         fs::read_to_string(&self.out).expect("UTF-8")

@@ -19,3 +19,4 @@ mod showcase;
 mod suggest;
 mod systemd;
 mod tokens;
+mod watching;
