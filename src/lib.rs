@@ -39,6 +39,7 @@
 //! | [`daemon`] | wake-ups in, passes out; answers on its socket | files, timers |
 //! | [`systemd`] | what the service manager is told of it | systemd's socket |
 //! | [`cli`] | one file a command; exit codes | everything |
+//! | [`log`] | a line an event, which nobody can forge | stderr |
 //! | [`http`], [`clock`], [`fsx`] | the edges behind small traits: network, time, files | |
 //! | [`sandbox`] | both vendors on loopback; shares no types with the clients | nothing of the rest |
 //!
@@ -114,6 +115,7 @@ pub mod model;
 pub mod clock;
 pub mod fsx;
 pub mod http;
+pub mod log;
 
 pub mod config;
 pub mod quickbooks;

@@ -38,9 +38,18 @@ impl AttemptLog {
         Self { intuit_tid, ..self }
     }
 
-    /// Notes what became of one item.
+    /// Notes what became of one item, and tells it.
     pub(crate) fn note(&mut self, item: &IntentItem, outcome: AttemptOutcome) {
-        self.rows.entry(item.key).or_default().push(Attempt {
+        self.keep(item, outcome, true);
+    }
+
+    /// The same of an item whose trouble is told with what it is part of.
+    pub(crate) fn note_part(&mut self, item: &IntentItem, outcome: AttemptOutcome) {
+        self.keep(item, outcome, false);
+    }
+
+    fn keep(&mut self, item: &IntentItem, outcome: AttemptOutcome, words: bool) {
+        let attempt = Attempt {
             at: self.at,
             pass: self.pass,
             action: item.action.clone(),
@@ -49,7 +58,9 @@ impl AttemptLog {
             request_id: self.request_id.clone(),
             intuit_tid: self.intuit_tid.clone(),
             outcome,
-        });
+        };
+        tell(item, &attempt, words);
+        self.rows.entry(item.key).or_default().push(attempt);
     }
 
     /// Adds what was noted to what is known; outcomes are stored one at a time,
@@ -61,6 +72,38 @@ impl AttemptLog {
             commit.attempts(key, &known);
         }
         Ok(())
+    }
+}
+
+/// The one line of a write in the log. A trouble that is told elsewhere is not
+/// told again: `words` says whether this is the place.
+fn tell(item: &IntentItem, attempt: &Attempt, words: bool) {
+    let Attempt { action, request_id, intuit_tid, outcome, .. } = attempt;
+    let (key, object, to) = (item.key, item.object.name(), attempt.to.map(tracing::field::display));
+    let was = item.id.as_ref().map(tracing::field::display);
+    let name = outcome.name();
+    match outcome {
+        AttemptOutcome::Done { id, .. } | AttemptOutcome::Found { id, .. } => {
+            tracing::info!(%key, action, object, %id, to, request_id, intuit_tid, outcome = name, "written");
+        }
+        AttemptOutcome::Refused { code, words: why } if words => {
+            tracing::warn!(%key, action, object, id = was, to, request_id, intuit_tid, outcome = name, code, why, "not written");
+        }
+        AttemptOutcome::Unknown { why } if words => {
+            tracing::warn!(%key, action, object, id = was, to, request_id, intuit_tid, outcome = name, why, "perhaps written");
+        }
+        AttemptOutcome::NotDone { why } if words => {
+            tracing::info!(%key, action, object, id = was, to, request_id, intuit_tid, outcome = name, why, "not written");
+        }
+        AttemptOutcome::Refused { code, .. } => {
+            tracing::info!(%key, action, object, id = was, to, request_id, intuit_tid, outcome = name, code, "not written");
+        }
+        AttemptOutcome::NotDone { .. } => {
+            tracing::info!(%key, action, object, id = was, to, request_id, intuit_tid, outcome = name, "not written");
+        }
+        AttemptOutcome::Unknown { .. } => {
+            tracing::info!(%key, action, object, id = was, to, request_id, intuit_tid, outcome = name, "perhaps written");
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::model::Key;
 use crate::pass::{Cause, Pass};
@@ -106,7 +107,11 @@ pub(crate) async fn carry_out(pass: &Pass<'_>, steps: &[Step], singly: bool) -> 
     let (lanes_ref, done_ref, what_ref) = (&lanes, &done, what.as_str());
     let sends = stream::iter(lots(pass, steps, singly)).map(|lot| async move {
         let count = lot.len() as u64;
-        carry_out_lot(pass, lanes_ref, lot).await?;
+        let span = match lot.as_slice() {
+            [one] => tracing::info_span!("record", key = %one.key),
+            many => tracing::info_span!("batch", items = many.len()),
+        };
+        carry_out_lot(pass, lanes_ref, lot).instrument(span).await?;
         let done = done_ref.fetch_add(count, Ordering::Relaxed) + count;
         pass.world.progress(what_ref, done, total);
         Ok::<(), StoreError>(())

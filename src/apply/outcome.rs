@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use tracing::Instrument as _;
+
 use super::attempts::{self, AttemptLog};
 use super::{Lanes, refusal};
 use crate::model::{
@@ -26,17 +28,17 @@ pub(super) async fn finish(
         // One bad item spoils the whole request: each is sent by itself, once.
         Err(CallError::Refused(fault)) if intent.batch && company_code(&fault).is_none() => {
             tracing::info!(
+                request_id = intent.request_id,
                 code = fault.code,
-                "QuickBooks refused a whole batch: {} {}",
-                fault.message,
-                fault.detail
+                why = format!("{} {}", fault.message, fault.detail),
+                "QuickBooks refused a whole batch; its items go out one by one"
             );
             let mut commit = Commit::new();
             commit.close(intent.seq);
             let mut log = AttemptLog::of(pass, &intent).called(fault.intuit_tid.clone());
             for item in &intent.items {
                 raise_attempt(pass, &mut commit, item.key)?;
-                log.note(item, attempts::refused(&fault));
+                log.note_part(item, attempts::refused(&fault));
             }
             log.store(pass, &mut commit)?;
             pass.register.commit(commit).await?;
@@ -51,13 +53,13 @@ pub(super) async fn finish(
         }
         Err(error @ (CallError::Unknown(_) | CallError::Unreadable(_))) => {
             tracing::warn!(
-                seq = intent.seq,
                 request_id = intent.request_id,
-                "{error}; its outcome is looked for later"
+                why = %error,
+                "the answer to a write did not come; its outcome is looked for later"
             );
             lanes.cut_off(intent.items.iter().map(|item| item.key), &error.to_string());
             let mut log = AttemptLog::of(pass, &intent);
-            intent.items.iter().for_each(|item| log.note(item, attempts::unknown(&error.to_string())));
+            intent.items.iter().for_each(|item| log.note_part(item, attempts::unknown(&error.to_string())));
             let mut commit = Commit::new();
             log.store(pass, &mut commit)?;
             wait_for(pass, &intent.items, commit).await?;
@@ -69,7 +71,7 @@ pub(super) async fn finish(
             commit.close(intent.seq);
             let mut log = AttemptLog::of(pass, &intent);
             for item in &intent.items {
-                log.note(item, attempts::not_done(&error.to_string()));
+                log.note_part(item, attempts::not_done(&error.to_string()));
                 if let Some(mut record) = pass.register.record(item.key)? {
                     record.attempt += 1;
                     commit.record(item.key, &record);
@@ -110,12 +112,15 @@ async fn answered(
                 log.note(item, attempts::not_done("QuickBooks asked for fewer calls"));
             }
             ItemAnswer::Refused(fault) => {
-                log.note(item, attempts::refused(&fault));
+                // What concerns the whole company is told as the cause that ends the pass.
+                match company_code(&fault) {
+                    Some(_) => log.note_part(item, attempts::refused(&fault)),
+                    None => log.note(item, attempts::refused(&fault)),
+                }
                 refused.push((item, fault));
             }
             ItemAnswer::Unknown(reason) => {
                 log.note(item, attempts::unknown(&reason));
-                tracing::warn!(key = %item.key, "{reason}");
                 open.push(item.clone());
             }
         }
@@ -136,7 +141,8 @@ async fn answered(
         (pass.world.history)(&line);
     }
     for (item, fault) in refused {
-        refusal::take(pass, lanes, (&intent, item), *fault).await?;
+        let record = tracing::info_span!("record", key = %item.key);
+        refusal::take(pass, lanes, (&intent, item), *fault).instrument(record).await?;
     }
     Ok(!open.is_empty())
 }

@@ -16,7 +16,6 @@ pub(super) async fn take(
     (intent, item): (&Intent, &IntentItem),
     vendor: VendorFault,
 ) -> Result<(), StoreError> {
-    tracing::info!(key = %item.key, code = vendor.code, intuit_tid = vendor.intuit_tid, "QuickBooks refused: {} {}", vendor.message, vendor.detail);
     if matches!(vendor.code.as_str(), "3100" | "6190" | "6200" | "6210") {
         lanes.change(|carried| carried.look_again = true);
     }
@@ -43,7 +42,7 @@ pub(super) async fn take(
                     return ours_after_all(pass, (intent, item), &found[0]).await;
                 }
                 Ok(_) => {}
-                Err(error) => tracing::warn!(key = %item.key, "{error}"),
+                Err(error) => tracing::warn!(why = %error, "who has the number or name could not be asked"),
             }
             if code == Code::NameTaken {
                 reason = who_has(pass, &number).await.unwrap_or_default();

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::config::ConfigErrors;
 use crate::daemon::DaemonError;
 use crate::engine::EngineError;
+use crate::log;
 use crate::pass::Cause;
 use crate::store::{OwnerLockError, StoreError};
 
@@ -49,7 +50,7 @@ impl Failure {
     pub fn of_causes(causes: &[Cause]) -> Self {
         let told = causes.iter().map(|cause| {
             let todo = cause.todo();
-            format!("error: {} ({})\nTo do: {todo}", cause.reason, cause.code)
+            format!("error: {} ({})\nTo do: {todo}", log::tame(&cause.reason), cause.code)
         });
         Self::new(Exit::Unfinished, told.collect::<Vec<_>>().join("\n"))
     }
@@ -61,7 +62,7 @@ impl Failure {
             message = format!("{message}: {cause}");
             source = cause.source();
         }
-        Self { exit, message: format!("error: {message}") }
+        Self { exit, message: format!("error: {}", log::tame(&message)) }
     }
 }
 

@@ -8,6 +8,7 @@ mod bar;
 mod check;
 mod demo;
 mod demo_files;
+mod dumps;
 mod exit;
 mod explain;
 mod explain_key;
@@ -53,7 +54,7 @@ struct Args {
         value_name = "PATH"
     )]
     config: PathBuf,
-    /// Log more; twice: everything.
+    /// Log more; twice: each record; three times: the libraries too.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Log errors alone.
@@ -114,6 +115,8 @@ enum Command {
 
 /// Runs the program with the process's own arguments.
 pub fn main() -> ExitCode {
+    dumps::forbid();
+    crate::log::tell_panics();
     ExitCode::from(run_with(std::env::args_os()) as u8)
 }
 
@@ -162,7 +165,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
 
 /// Prints a failure, with its chain of causes, once.
 fn tell(failure: &Failure) -> Exit {
-    let _ = writeln!(anstream::stderr(), "{failure}");
+    log::last_words(&failure.to_string());
     failure.exit
 }
 

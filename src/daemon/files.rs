@@ -51,8 +51,8 @@ impl Files {
             Err(errors) => {
                 let Some(good) = last_good(path) else { return Err(DaemonError::Files(errors)) };
                 tracing::error!(
-                    "the files are invalid; going on with the last good ones\n{}",
-                    brief(&errors).join("\n")
+                    why = brief(&errors).join("; "),
+                    "the files are invalid; going on with the last good ones"
                 );
                 let mut files = Self::of(path, good, hash, clock);
                 files.refuse(&errors);
@@ -89,7 +89,10 @@ impl Files {
         match read {
             Ok(config) => self.next = Some(*config),
             Err(errors) => {
-                tracing::error!("the files are invalid; nothing was changed\n{}", brief(&errors).join("\n"));
+                tracing::error!(
+                    why = brief(&errors).join("; "),
+                    "the files are invalid; nothing was changed"
+                );
                 self.next = None;
                 self.refuse(&errors);
             }

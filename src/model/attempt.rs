@@ -66,3 +66,16 @@ pub enum AttemptOutcome {
         sync_token: String,
     },
 }
+
+impl AttemptOutcome {
+    /// Its word in logs: the same as where it is stored.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::Refused { .. } => "refused",
+            Self::NotDone { .. } => "not-done",
+            Self::Unknown { .. } => "unknown",
+            Self::Found { .. } => "found",
+        }
+    }
+}

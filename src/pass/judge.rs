@@ -42,6 +42,7 @@ impl Pass<'_> {
         let (mut steps, mut commit, mut commits) = (Vec::new(), Commit::new(), Vec::new());
         self.adopting.clear();
         register.each_record(entity, |key, mut record| {
+            let _record = tracing::debug_span!("record", %key).entered();
             self.take_edits_over(key, &mut record)?;
             let verdict = match (entity, takes_back(key, &record)) {
                 _ if let Some(verdict) = self.unmatched(key, &record) => verdict,
@@ -53,6 +54,7 @@ impl Pass<'_> {
                     self.judge_fund(key, &record)?
                 }
             };
+            tracing::trace!(acts = matches!(verdict.decision, Decision::Act(..)), "decided");
             steps.extend(self.note_verdict(&mut commit, (key, record), verdict, may_write));
             if commit.len() >= COMMIT {
                 commits.push(std::mem::take(&mut commit));

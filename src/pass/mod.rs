@@ -80,6 +80,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tracing::{Instrument as _, Span};
 
 use crate::entity::Setting;
 use crate::model::{Code, Digest, Key, ObjectId, Observed, Part, Resent, Sharing, Targets, Verb};
@@ -174,6 +175,17 @@ pub(crate) struct Pass<'a> {
 /// Runs a pass. `each` is called after every entity and at the end, to publish
 /// the report.
 pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<Done, StoreError> {
+    let span = span(world)?;
+    run_inside(world, each).instrument(span).await
+}
+
+/// What the lines of a pass are told in.
+fn span(world: &World) -> Result<Span, StoreError> {
+    let number = world.register.marks()?.passes + 1;
+    Ok(tracing::info_span!("pass", company = world.settings.company.name, pass = number))
+}
+
+async fn run_inside(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<Done, StoreError> {
     let before = world.calls();
     let mut pass = Pass::new(world, world.register.clone(), Mode::Write)?;
     let seen = pass.observe().await;
@@ -222,6 +234,11 @@ pub async fn finish(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Resu
 
 /// What a pass would do. Reads both sides, writes nothing anywhere.
 pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
+    let span = span(world)?;
+    plan_inside(world).instrument(span).await
+}
+
+async fn plan_inside(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
     let over = |below: &Register| Register::new(Arc::new(Overlay::over(below.store())));
     let mut pass = Pass::new(world, over(&world.register), Mode::Plan)?;
     let seen = pass.observe().await;
@@ -348,7 +365,7 @@ impl<'a> Pass<'a> {
         match seen {
             Ok(()) => Ok(true),
             Err(Stop::Cause(cause)) => {
-                tracing::warn!(code = cause.code.name(), "{}", cause.reason);
+                tracing::warn!(code = cause.code.name(), why = cause.reason, "the pass ends early");
                 self.causes.push(*cause);
                 Ok(false)
             }

@@ -1,6 +1,8 @@
 //! The order of writing: entity by entity, what is let go before what is taken,
 //! a memo before what applies it.
 
+use tracing::Instrument as _;
+
 use super::{Cause, Done, Mode, Outcome, Pass};
 use crate::apply;
 use crate::entity::ORDER;
@@ -37,7 +39,8 @@ impl Pass<'_> {
                     may_write = self.note(read)?;
                 }
             }
-            let wrote = self.write_entity(entry.entity, &mut may_write).await?;
+            let span = tracing::info_span!("entity", entity = entry.entity.name());
+            let wrote = self.write_entity(entry.entity, &mut may_write).instrument(span).await?;
             if entry.entity == Entity::Customer {
                 self.note_odd_lines();
             }
@@ -58,7 +61,8 @@ impl Pass<'_> {
         self.releasing = self.open_takes()?;
         self.staying.clear();
         for entry in ORDER.into_iter().rev().filter(|entry| is_fund(entry.entity)) {
-            self.release(entry.entity, may_write).await?;
+            let span = tracing::info_span!("entity", entity = entry.entity.name());
+            self.release(entry.entity, may_write).instrument(span).await?;
         }
         self.after_releases()
     }
@@ -134,7 +138,7 @@ impl Pass<'_> {
                     self.marks.preflight = None;
                 }
                 if let Some(cause) = carried.cause {
-                    tracing::warn!(code = cause.code.name(), "{}", cause.reason);
+                    tracing::warn!(code = cause.code.name(), why = cause.reason, "nothing more is written");
                     self.causes.push(cause);
                     *may_write = false;
                 }

@@ -164,7 +164,6 @@ impl Pass<'_> {
     async fn take_look(&self, item: &IntentItem, look: Look, request_id: &str) -> Result<(), StoreError> {
         match look {
             Look::Done(Some(found)) => {
-                tracing::info!(key = %item.key, id = %found.id, "the write that was cut off had taken effect");
                 apply::tell_history(self, request_id, item, &found.id);
                 if item.operation == Operation::Create || item.id.is_none() {
                     return adopt_found(self, item, &found, Commit::new()).await;

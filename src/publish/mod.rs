@@ -84,7 +84,7 @@ impl Publisher {
         self.remember(&mut status, done);
         let customers = roster::roster(register, occasion.config, done.number, now)?;
         if let Err(wrong) = status.is_consistent() {
-            tracing::error!("the report's counts do not add up: {wrong}");
+            tracing::error!(why = %wrong, "the report's counts do not add up");
         }
         let forms = [
             ("status.json", status.to_json()),
@@ -110,11 +110,8 @@ impl Publisher {
         past.fill(status, u64::try_from(done.steps.len()).unwrap_or(u64::MAX));
     }
 
-    /// Adds a line to `history.ndjson`, and one to the log.
+    /// Adds a line to `history.ndjson`.
     pub fn history(&self, line: &HistoryLine) {
-        let HistoryLine { key, action, request_id, intuit_tid, .. } = line;
-        let (object, id) = (line.object.name(), line.quickbooks_id.as_str());
-        tracing::info!(%key, action, object, id, request_id, intuit_tid, "written");
         let _one_at_a_time = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.folder.join("history.ndjson");
         if let Err(error) = append(&path, &line.to_line()) {

@@ -33,6 +33,9 @@ pub const WARN_AHEAD: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The pause after a renewal without need that failed.
 const KEEP_ALIVE_PAUSE: Duration = Duration::from_hours(1);
 
+/// The pause after a renewal ahead of the end that failed.
+const AHEAD_PAUSE: Duration = Duration::from_secs(60);
+
 /// What Intuit says where the answer does not (Intuit: OAuth 2.0).
 const REFRESH_SECONDS: i64 = 100 * 24 * 3600;
 
@@ -54,6 +57,9 @@ pub(super) struct Flight {
     /// Whether they are still to be written: they are not used before.
     unsaved: bool,
     paused_until: Option<Instant>,
+    /// After a renewal failed though the token lives: until then it is used
+    /// without trying again, lest every call asks Intuit, and tells it.
+    spared_until: Option<Instant>,
 }
 
 impl Session {
@@ -96,7 +102,8 @@ impl Session {
         let left = tokens.access_expires_at.duration_since(self.clock.now());
         let refused = refused.is_some_and(|refused| refused.expose_secret() == tokens.access_token);
         let usable = !refused && !tokens.access_token.is_empty() && left > USED_UNTIL;
-        if usable && (self.borrowed || left > RENEW_AHEAD) {
+        let spared = flight.spared_until.is_some_and(|until| Instant::now() < until);
+        if usable && (self.borrowed || left > RENEW_AHEAD || spared) {
             return Ok(SecretString::from(tokens.access_token));
         }
         if self.borrowed {
@@ -107,7 +114,10 @@ impl Session {
         match self.renew(&mut flight, &tokens).await {
             Ok(renewed) => Ok(SecretString::from(renewed.access_token)),
             Err(error) if usable => {
-                tracing::warn!("using the QuickBooks access token to its end: {error}");
+                if flight.spared_until.is_none() {
+                    tracing::warn!(why = %error, "using the QuickBooks access token to its end");
+                }
+                flight.spared_until = Some(Instant::now() + AHEAD_PAUSE);
                 Ok(SecretString::from(tokens.access_token))
             }
             Err(error) => Err(error),
@@ -129,7 +139,7 @@ impl Session {
             return;
         }
         if let Err(error) = self.renew(&mut flight, &tokens).await {
-            tracing::warn!("the weekly renewal of the QuickBooks token failed: {error}");
+            tracing::warn!(why = %error, "the weekly renewal of the QuickBooks token failed");
             flight.paused_until = Some(Instant::now() + KEEP_ALIVE_PAUSE);
         }
     }
@@ -283,6 +293,7 @@ impl Session {
         // What could not be written is held: the predecessor may be dead by now.
         let kept = room.keep(&tokens);
         flight.unsaved = kept.is_err();
+        flight.spared_until = None;
         self.hold(flight, tokens.clone());
         kept.map_err(|error| unsaved(&error))?;
         tracing::info!(rotated, "renewed the QuickBooks access token");

@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("fsx", &[]),
     ("clock", &[]),
     ("http", &[]),
+    ("log", &["model", "clock"]),
     ("entity", &["model"]),
     // A suggestion is judged as the link that it becomes: by the same likeness.
     ("suggest", &["model", "entity"]),
@@ -104,6 +105,7 @@ const EVERYTHING: &[&str] = &[
     "daemon",
     "systemd",
     "sandbox",
+    "log",
 ];
 
 /// Modules without clock, file, environment or network.

@@ -216,6 +216,11 @@ impl Running {
         self.end()
     }
 
+    /// Its number, by which `/proc` knows it.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal by name: `TERM`, `HUP`.
     pub(super) fn signal(&self, name: &str) {
         let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();

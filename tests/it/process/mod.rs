@@ -2,19 +2,23 @@
 
 mod alerts;
 mod auth;
+mod authorities;
 mod bad_files;
 mod bad_world;
 mod books;
 mod commands;
 mod daemon;
+mod dumps;
 mod explain;
 mod house;
 mod kills;
 mod layout;
+mod logs;
 mod networks;
 mod owner;
 mod reports;
 mod secrets;
+mod secrets_planted;
 mod showcase;
 mod suggest;
 mod systemd;

@@ -35,7 +35,7 @@ impl Peer {
         Self { port, heard }
     }
 
-    fn heard(&self) -> Vec<String> {
+    pub(super) fn heard(&self) -> Vec<String> {
         self.heard.lock().expect("nobody panics").clone()
     }
 }
