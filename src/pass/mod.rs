@@ -14,8 +14,7 @@
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `details` | lines and products of invoices about to be posted |
-//! | `resends`, `reposts`, `reread` | what the files send again |
-//! | `content` | what a record that stood is posted from |
+//! | `resends`, `reposts`, `reread`, `content` | what the files send again, and what that is made from |
 //! | `dismissals` | warnings that the files leave alone |
 //! | `settle` | outcomes of writes that were cut off |
 //! | `anew` | a state that was lost and begun anew |
