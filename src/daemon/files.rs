@@ -18,7 +18,7 @@ use crate::store::{Commit, Register, SledStore, Store, StoreError};
 /// So long nothing of the files changes before they are read.
 const REST: Duration = Duration::from_secs(1);
 /// So long files are waited for that change all the time.
-const LONGEST: Duration = Duration::from_secs(10);
+pub(super) const LONGEST: Duration = Duration::from_secs(10);
 /// So often files are read at a start that change meanwhile.
 const READINGS: usize = 20;
 /// Errors of the files that a report holds.
@@ -224,7 +224,8 @@ pub(super) struct Reading {
 }
 
 /// Waits until the files rest for [`REST`], for [`LONGEST`] at most, and reads
-/// them: read, hash, read again. `None` where they rest as `known`.
+/// them: read, hash, read again. `None` where they rest as `known`, and where
+/// they change even while they are read, so that the next look finds them.
 async fn at_rest(path: PathBuf, known: String) -> Option<Reading> {
     let began = Instant::now();
     let mut hash = config::content_hash(&path);
@@ -248,6 +249,10 @@ async fn at_rest(path: PathBuf, known: String) -> Option<Reading> {
         // What is written while it is read is half of it.
         if config::content_hash(&path) == hash {
             return Some(Reading { hash, read });
+        }
+        if began.elapsed() >= 2 * LONGEST {
+            tracing::warn!("the files change all the time; they are looked at again later");
+            return None;
         }
     }
 }

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -30,7 +30,7 @@ use crate::store::StoreError;
 use desk::DaemonDesk;
 pub use failpoint::Failpoint;
 pub use files::{EMPTIED, emptied};
-use files::{Files, Reading};
+use files::{Files, LONGEST, Reading};
 use folders::Watch;
 pub use life::{Life, Lives};
 pub use pulse::{Pulse, Wait};
@@ -137,14 +137,21 @@ async fn rounds(
         if let Err(error) = engine.reconnect(&files.config, &SecretSources::of_process()) {
             tracing::warn!("going on with the secrets read before: {error}");
         }
-        let open =
-            one_pass(engine, files, (control, reports), &mut changed, std::mem::take(&mut triggers)).await?;
+        let open = one_pass(
+            engine,
+            files,
+            (control, reports),
+            (&mut changed, &mut watch),
+            std::mem::take(&mut triggers),
+        )
+        .await?;
         let open = open.into_iter().chain(until_retry(engine, reports)).min();
         let failed = files.last_done().outcome == Outcome::Failed;
         failures = if failed { failures + 1 } else { 0 };
         let interval = files.config.settings.schedule.interval;
         let wait = wait_after(failures, interval, open, by_chance());
         let due = Instant::now() + wait;
+        let due_at = due_after(engine, wait);
         files.news |= wait != interval;
         loop {
             tokio::select! {
@@ -152,16 +159,16 @@ async fn rounds(
                 () = out_of_grace(&control.stop) => return Ok(()),
             }
             // Also what was read while the pass ran.
-            let reading = tokio::select! {
-                reading = files.reading() => reading,
-                () = control.stop.cancelled() => return Ok(()),
-            };
-            files.take(reading);
-            if files.refresh(engine).await? {
+            let Some(newer) = look((engine, files), control, &mut watch).await? else { return Ok(()) };
+            if newer {
                 triggers.push("files".to_owned());
             }
             desk.put(&files.config);
             control.lives.reloaded();
+            // The clock may be further than the timer, which slept with the machine.
+            if triggers.is_empty() && engine.clock.now() >= due_at {
+                triggers.push("timer".to_owned());
+            }
             if !triggers.is_empty() {
                 break;
             }
@@ -187,6 +194,26 @@ async fn rounds(
     Ok(())
 }
 
+/// Puts newer files into force; tells whether anything changed by them, and
+/// `None` where the daemon is to end.
+async fn look(
+    (engine, files): (&mut Engine, &mut Files),
+    control: &Control,
+    watch: &mut Watch,
+) -> Result<Option<bool>, DaemonError> {
+    let _looking = control.pulse.wait(3 * LONGEST);
+    let reading = tokio::select! {
+        reading = files.reading() => reading,
+        () = control.stop.cancelled() => return Ok(None),
+    };
+    if reading.is_some() {
+        // Also where the watch missed it: a folder may be another.
+        watch.renew();
+    }
+    files.take(reading);
+    files.refresh(engine).await.map(Some)
+}
+
 /// Makes one pass under the files in force; a newer generation ends it after
 /// the step in flight. Gives the time until a write whose outcome is open may
 /// be looked for.
@@ -194,7 +221,7 @@ async fn one_pass(
     engine: &Engine,
     files: &mut Files,
     (control, reports): (&Control, &watch::Sender<Option<Status>>),
-    changed: &mut mpsc::Receiver<()>,
+    (changed, watch): (&mut mpsc::Receiver<()>, &mut Watch),
     triggers: Vec<String>,
 ) -> Result<Option<Duration>, DaemonError> {
     if triggers.iter().any(|trigger| trigger == "signal") {
@@ -234,6 +261,7 @@ async fn one_pass(
                     }
                 }
                 Some(()) = changed.recv() => {
+                    watch.renew();
                     reading.get_or_insert_with(|| Box::pin(files.reading()));
                 }
                 () = control.reload.notified() => {
@@ -297,6 +325,12 @@ fn until_retry(engine: &Engine, reports: &watch::Sender<Option<Status>>) -> Opti
     let due = status.iter().flat_map(|status| &status.warnings).filter_map(|warning| warning.next_attempt_at);
     let waits = due.filter_map(|at| Duration::try_from(at.duration_since(now)).ok());
     waits.filter(|wait| !wait.is_zero()).min()
+}
+
+/// When a wait is over by the clock on the wall.
+fn due_after(engine: &Engine, wait: Duration) -> Timestamp {
+    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    engine.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// Another number every time.

@@ -75,6 +75,14 @@ fn systemd_hears_of_every_turn_in_order() {
     let [reloading, ready] = turns(&heard)[..] else { panic!("{heard:#?}") };
     assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
     assert_eq!(ready, "READY=1");
+    // At rest, and the files are others: they are in force when it is said.
+    systemd.until("Next pass at ");
+    house.write("links.d/a.toml", format!("[links]\n{AMY}{BOLT}"));
+    process.signal("HUP");
+    let heard = systemd.until("READY=1");
+    assert_eq!(turns(&heard).len(), 2, "{heard:#?}");
+    assert!(process.err().contains("the files are in force"));
+    systemd.until("Next pass at ");
     // In the middle of a pass, which goes on: nothing changed.
     let slow = Rule::next("/v3/company/*/cdc", Kind::Delay { ms: 30_000 }).of(Vendor::QuickBooks);
     house.sandbox.trouble.add(slow);
@@ -122,6 +130,27 @@ fn a_loop_that_is_stuck_feeds_the_watchdog_no_more() {
         process.signal("ABRT");
         assert_eq!(process.end().code, None);
     }
+}
+
+#[test]
+fn asked_twice_it_ends_at_once_and_the_next_start_finds_what_was_written() {
+    let house = House::sample();
+    house.write("links.d/a.toml", format!("[links]\n{AMY}{BOLT}"));
+    let slow = Rule::next("/v3/company/*/batch", Kind::DelayAnswer { ms: 600_000 }).of(Vendor::QuickBooks);
+    house.sandbox.trouble.add(slow);
+    let (systemd, process) = Manager::start(&house, None);
+    until("it writes", || house.sandbox.trouble.hits() > 0);
+    process.signal("TERM");
+    systemd.until("STOPPING=1");
+    let asked = Instant::now();
+    process.signal("TERM");
+    let ended = process.end();
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    assert!(ended.code == Some(1) && ended.err.contains("asked twice"), "{ended:?}");
+    let again = house.run(&["once"]);
+    assert!(matches!(again.code, Some(0 | 5)), "{again:?}");
+    books::of(&house.sandbox);
+    assert_eq!(house.status().expect("a report")["entities"][0]["synced"], 2);
 }
 
 #[test]

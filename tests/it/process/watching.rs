@@ -62,6 +62,16 @@ fn renamed(house: &House, name: &str, text: &str) {
     fs::rename(house.path("scratch"), house.path(name)).expect("the folder is the test's own");
 }
 
+/// Steps of something that takes its time: less between two of them than the
+/// files must rest, and more in all.
+fn slowly(steps: u32, mut step: impl FnMut(u32)) {
+    let began = Instant::now();
+    for at in 0..steps {
+        step(at);
+        until("the next step is due", || began.elapsed() > (at + 1) * Duration::from_millis(300));
+    }
+}
+
 #[test]
 fn each_kind_of_change_is_exactly_so_many_reloads() {
     let mut all = Watched::start();
@@ -93,13 +103,8 @@ fn by_one_program(all: &mut Watched) {
             .expect("the folder is the test's own");
     });
     all.change("the same text again", 0, |house| renamed(house, "links.d/a.toml", &links(2)));
-    all.change("writes without end for a while", 1, |house| {
-        let began = Instant::now();
-        until("2 s are over", || {
-            house.write("links.d/a.toml", links(3));
-            began.elapsed() > Duration::from_secs(2)
-        });
-        house.write("links.d/a.toml", links(4));
+    all.change("other texts without end for a while", 1, |house| {
+        slowly(10, |step| house.write("links.d/a.toml", links(100 + step)));
     });
 }
 
@@ -119,6 +124,7 @@ fn by_editors(all: &mut Watched) {
     });
     all.change("a file that is removed and put back", 0, |house| {
         fs::remove_file(house.path("links.d/a.toml")).expect("the folder is the test's own");
+        slowly(2, |_| {});
         house.write("links.d/a.toml", links(6));
     });
 }
@@ -147,9 +153,12 @@ fn by_links(all: &mut Watched) {
 
 fn of_many_files(all: &mut Watched) {
     let many = |house: &House, number: u32| {
-        for id in 0..30 {
-            house.write(&format!("links.d/many-{id}.toml"), customer(20_000 + id, number));
-        }
+        // Each of them parses, and half of them is no generation of anybody's.
+        slowly(10, |step| {
+            for id in 3 * step..3 * (step + 1) {
+                house.write(&format!("links.d/many-{id}.toml"), customer(20_000 + id, number));
+            }
+        });
     };
     all.change("a checkout of many files", 1, |house| many(house, 9));
     all.change("another one", 1, |house| many(house, 10));
