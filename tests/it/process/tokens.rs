@@ -157,3 +157,23 @@ fn a_kill_between_rotation_and_saving_heals_in_the_grace_and_asks_for_a_login_wi
         assert!(warned[0].to_string().contains(&login), "{warned:?}");
     }
 }
+
+/// Asked to end in the middle of a refresh, latchd waits for it and saves what
+/// Intuit gave: the predecessor is dead already.
+#[test]
+fn a_refresh_under_way_is_finished_and_saved_when_it_is_asked_to_end() {
+    for command in ["run", "once"] {
+        let house = connected(Duration::ZERO);
+        house.sandbox.clock.advance(DAY);
+        let (before, kept) = (refreshes(&house), token(&house));
+        house.sandbox.trouble.add(Rule::next(TOKENS, Kind::DelayAnswer { ms: 4_000 }));
+        let process = house.start(&[command]);
+        until("Intuit has rotated", || refreshes(&house) > before);
+        process.signal("TERM");
+        let ended = process.end();
+        assert!(matches!(ended.code, Some(0 | 1)), "{command}: {ended:?}");
+        assert_ne!(token(&house), kept, "{command}");
+        let ended = house.run(&["once"]);
+        assert_eq!(ended.code, Some(0), "{command}: {ended:?}");
+    }
+}
