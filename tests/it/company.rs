@@ -2,11 +2,12 @@
 //! real engine over a store in memory. One value is one company; an engine of
 //! it is one process.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use latchd::clock::TokioClock;
+use latchd::clock::{Clock, TokioClock};
 use latchd::config::{Config, SecretSources, load_from};
 use latchd::engine::{Edges, Engine};
 use latchd::http::RouterTransport;
@@ -81,15 +82,28 @@ impl Company {
 
     /// A new process over the state.
     pub(crate) fn engine(&self) -> Engine {
+        let edges = self.edges(Arc::new(self.clock));
+        Engine::with_store(&self.config(), edges, Arc::clone(&self.store)).expect("the engine starts")
+    }
+
+    /// The edges of a new process with a clock of its own.
+    pub(crate) fn edges(&self, clock: Arc<dyn Clock>) -> Edges {
         let routers = vec![(8090, self.sandbox.quickbooks_router()), (8091, self.sandbox.staxbill_router())];
         let transport = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
-        let edges = Edges {
+        Edges {
             transport: Arc::new(transport),
-            clock: Arc::new(self.clock),
+            clock,
             secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
             epoch: Uuid::from_u128(u128::from(self.processes.fetch_add(1, Ordering::Relaxed))),
-        };
-        Engine::with_store(&self.config(), edges, Arc::clone(&self.store)).expect("the engine starts")
+        }
+    }
+
+    /// The files on the disk, for a daemon.
+    #[expect(clippy::disallowed_methods, reason = "an operator's editor writes as it likes")]
+    pub(crate) fn on_disk(&self) -> PathBuf {
+        let main = self.folder.path().join("latchd.toml");
+        std::fs::write(&main, self.text()).expect("the folder is the test's own");
+        main
     }
 
     /// `latchd once` in a new process: a pass, and what it left open.

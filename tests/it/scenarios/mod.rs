@@ -5,6 +5,7 @@ mod allocations;
 mod blocking;
 mod bookkeeper;
 mod by_hand;
+mod clock_jumps;
 mod closed_periods;
 mod company_settings;
 mod credits;
