@@ -26,11 +26,15 @@ fn customer(id: u32, number: u32) -> String {
 }
 
 impl Watched {
-    fn start() -> Self {
+    /// With `quick`, the files are also looked at every second.
+    fn start(quick: bool) -> Self {
         let house = House::sample();
         house.write("links.d/a.toml", links(0));
         let mut command = house.command(&["run"]);
-        command.env("RUST_LOG", "latchd=debug").env("LATCHD_FAILPOINT", "quick-poll");
+        command.env("RUST_LOG", "latchd=debug");
+        if quick {
+            command.env("LATCHD_FAILPOINT", "quick-poll");
+        }
         let daemon = house.start_command(command);
         until("the first pass is over", || daemon.err().contains("the files are as they were"));
         Self { house, daemon, reloads: 0 }
@@ -74,7 +78,7 @@ fn slowly(steps: u32, mut step: impl FnMut(u32)) {
 
 #[test]
 fn each_kind_of_change_is_exactly_so_many_reloads() {
-    let mut all = Watched::start();
+    let mut all = Watched::start(true);
     by_one_program(&mut all);
     by_editors(&mut all);
     by_links(&mut all);
@@ -189,4 +193,26 @@ fn of_folders(all: &mut Watched) {
     // That it is cleared is told as one that came into force.
     all.reloads = all.said("the files are in force");
     all.change("a change after that", 1, |house| house.write("links.d/a.toml", links(14)));
+}
+
+/// The guarantee looks every 30 s: what comes much sooner was noticed.
+#[test]
+fn changes_are_noticed_and_not_found_by_the_poll_alone() {
+    let mut all = Watched::start(false);
+    let noticed = |all: &mut Watched, what: &str, change: fn(&House)| {
+        let began = Instant::now();
+        all.change(what, 1, change);
+        assert!(began.elapsed() < Duration::from_secs(20), "{what}: {:?}", began.elapsed());
+    };
+    for _ in 0..2 {
+        noticed(&mut all, "a rename over it", |house| renamed(house, "links.d/a.toml", &links(1)));
+        noticed(&mut all, "a write in place", |house| house.write("links.d/a.toml", links(2)));
+        noticed(&mut all, "another folder in its place", |house| {
+            let _ = fs::remove_dir_all(house.path("links.old"));
+            fs::create_dir(house.path("links.new")).expect("the folder is the test's own");
+            house.write("links.new/a.toml", links(3));
+            fs::rename(house.path("links.d"), house.path("links.old")).expect("the folder is the test's own");
+            fs::rename(house.path("links.new"), house.path("links.d")).expect("the folder is the test's own");
+        });
+    }
 }
