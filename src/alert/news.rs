@@ -136,7 +136,7 @@ pub(super) fn news(
     let ripe =
         |row: &WarningRow| !heals(row.code) || status.generated_at.duration_since(row.since) >= HEALING;
     for row in &standing {
-        if ripe(row) && !is_early(status, row) && after.causes.insert((row.key.clone(), row.code)) {
+        if ripe(row) && !status.is_early(row) && after.causes.insert((row.key.clone(), row.code)) {
             events.push(Event::Warning(Cause::of(row)));
         }
     }
@@ -186,12 +186,6 @@ fn how(status: &Status, key: &str, code: Code, waits: &dyn Fn(&str) -> bool) -> 
     } else {
         How::Gone
     }
-}
-
-/// Whether a warning tells that the connection will end, and not that it has:
-/// the token's own event tells of that, and the end itself must be new then.
-fn is_early(status: &Status, row: &WarningRow) -> bool {
-    row.code == Code::Reconnect && status.last_pass.outcome == "complete"
 }
 
 /// Whether a cause usually goes away without a person.
@@ -286,8 +280,14 @@ mod tests {
         assert_eq!(words(&events), ["token 2026-12-01T00:00:00Z"]);
         assert_eq!(news(&status, &told, ends, now).0, []);
         "failed".clone_into(&mut status.last_pass.outcome);
+        let mut other = status.warnings[0].clone();
+        (other.key, other.code) = ("company/company-inactive".to_owned(), Code::CompanyInactive);
+        status.warnings.push(other);
         let (events, told) = news(&status, &told, ends, now);
-        assert_eq!(words(&events), ["+company/reconnect reconnect"]);
+        assert_eq!(words(&events), ["+company/company-inactive company-inactive"], "another ended the pass");
+        status.warnings.pop();
+        let (events, told) = news(&status, &told, ends, now);
+        assert!(words(&events).contains(&"+company/reconnect reconnect".to_owned()), "{events:?}");
         // Connected again.
         status.warnings.clear();
         "complete".clone_into(&mut status.last_pass.outcome);

@@ -9,7 +9,7 @@ use super::{Exit, Failure, colour, print, width};
 use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::fsx;
-use crate::report::{Status, terminal};
+use crate::report::{Status, is_in_balance, terminal};
 
 /// A report of a million warnings is far below this.
 const REPORT_BYTES_MAX: u64 = 1 << 30;
@@ -75,10 +75,12 @@ fn report(reports: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
     let ended_early = ["failed", "interrupted"].contains(&status.last_pass.outcome.as_str());
     Ok(if ended_early || status.last_sync_at.is_none() {
         Exit::Unfinished
-    } else if status.standing().is_empty() && status.tie_out.balanced {
+    } else if !status.standing().is_empty() || !status.tie_out.balanced {
+        Exit::Warnings
+    } else if is_in_balance(&status) {
         Exit::InBalance
     } else {
-        Exit::Warnings
+        Exit::Unfinished
     })
 }
 

@@ -68,8 +68,7 @@ impl Look<'_> {
         }
         let in_part = [Code::OtherSyncActive, Code::CompanySetting].contains(&row.code);
         let its_own = self.record.fault.as_ref().is_some_and(|fault| fault.code == row.code);
-        let early = row.code == Code::Reconnect && last.last_pass.outcome == "complete";
-        !early && (!in_part || its_own)
+        !last.is_early(row) && (!in_part || its_own)
     }
 
     fn wait(&self, key: Key, record: Option<&RecordState>) -> WaitRow {

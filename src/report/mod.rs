@@ -60,7 +60,7 @@ pub use html::html;
 pub use overview::markdown;
 pub use page_of::page_of;
 pub use past::{Budget, Past, RecentPass};
-pub use phrase::verdict;
+pub use phrase::{is_in_balance, verdict};
 pub use prometheus::prometheus;
 pub use roster::{Roster, RosterRow};
 pub use row::{Amount, Blocks, EntityRow};

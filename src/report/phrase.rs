@@ -70,6 +70,15 @@ pub(super) fn sentence(reason: &str) -> String {
     format!("{first}{}{stop}", signs.as_str())
 }
 
+/// Whether nothing is wrong, nothing is left to be tried, and the last pass that
+/// ended did all that it saw.
+pub fn is_in_balance(status: &Status) -> bool {
+    let ended_early = ["failed", "interrupted"].contains(&status.last_pass.outcome.as_str());
+    let untried = status.entities.iter().any(|row| row.not_tried > 0);
+    let sound = status.standing().is_empty() && status.tie_out.balanced;
+    sound && status.last_sync_at.is_some() && !ended_early && !untried
+}
+
 /// Where the books stand, in one sentence.
 pub fn verdict(status: &Status) -> String {
     let standing = u64::try_from(status.standing().len()).unwrap_or(u64::MAX);
@@ -78,6 +87,9 @@ pub fn verdict(status: &Status) -> String {
     match (standing, unexplained) {
         (0, 0) if status.last_sync_at.is_none() => "Not synchronised yet.".to_owned(),
         (0, 0) if untried > 0 => format!("Not finished: {} not tried yet.", counted(untried, "record")),
+        (0, 0) if status.last_pass.outcome == "interrupted" => {
+            "Not finished: the last pass was ended early.".to_owned()
+        }
         (0, 0) => "In balance: no warning stands.".to_owned(),
         (0, _) => format!("Out of balance: {} unexplained.", counted(unexplained, "difference")),
         (1, _) => "1 warning stands.".to_owned(),
@@ -209,6 +221,34 @@ mod tests {
             (counted(1, "record"), counted(1200, "record")),
             ("1 record".into(), "1,200 records".into())
         );
+    }
+
+    type Case = (fn(&mut Status), &'static str, bool);
+
+    #[test]
+    fn in_balance_is_what_is_finished_and_sound() {
+        let mut sound = super::super::sample::sample();
+        sound.warnings.clear();
+        (sound.tie_out.balanced, sound.tie_out.unexplained) = (true, Vec::new());
+        sound.entities.iter_mut().for_each(|row| row.not_tried = 0);
+        "complete".clone_into(&mut sound.last_pass.outcome);
+        let cases: [Case; 5] = [
+            (|_| {}, "In balance", true),
+            (|status| "running".clone_into(&mut status.last_pass.outcome), "In balance", true),
+            (
+                |status| "interrupted".clone_into(&mut status.last_pass.outcome),
+                "Not finished: the last",
+                false,
+            ),
+            (|status| status.entities[1].not_tried = 3, "Not finished: 3 records", false),
+            (|status| status.last_sync_at = None, "Not synchronised yet", false),
+        ];
+        for (change, words, expected) in cases {
+            let mut status = sound.clone();
+            change(&mut status);
+            assert!(verdict(&status).starts_with(words), "{}", verdict(&status));
+            assert_eq!(is_in_balance(&status), expected, "{words}");
+        }
     }
 
     #[test]

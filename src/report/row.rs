@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Currency, Entity, Money, State};
+use super::status::{Status, WarningRow};
+use crate::model::{Code, Currency, Entity, Money, State};
 
 /// How the records of one kind stand.
 ///
@@ -113,6 +114,18 @@ impl EntityRow {
             ));
         }
         Ok(())
+    }
+}
+
+impl Status {
+    /// Whether a warning tells that the connection will end, and not that it has.
+    /// One that has ended is what ends a pass; else the pass was whole, or ended
+    /// by another cause of the company.
+    pub fn is_early(&self, row: &WarningRow) -> bool {
+        let in_part = [Code::Reconnect, Code::OtherSyncActive, Code::CompanySetting];
+        let mut whole = self.warnings.iter().filter(|other| other.entity.is_none());
+        let another = whole.any(|other| !in_part.contains(&other.code));
+        row.code == Code::Reconnect && (another || self.last_pass.outcome == "complete")
     }
 }
 

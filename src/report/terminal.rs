@@ -63,8 +63,7 @@ struct Sheet {
 impl Sheet {
     fn head(&mut self, status: &Status) {
         let verdict = phrase::verdict(status);
-        let well = status.standing().is_empty() && status.tie_out.balanced;
-        let colour = if well { "32" } else { "33" };
+        let colour = if phrase::is_in_balance(status) { "32" } else { "33" };
         self.page.heading(&mut self.out, &[("1", &safe(&status.company.name)), (colour, &verdict)]);
         let pass = safe(&phrase::pass(status));
         self.paragraph("", &format!("Last sync: {}. {pass}.", phrase::last_sync(status)));

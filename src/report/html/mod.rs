@@ -168,8 +168,10 @@ fn tone(status: &Status) -> &'static str {
         "warn"
     } else if status.last_sync_at.is_none() {
         "idle"
-    } else {
+    } else if phrase::is_in_balance(status) {
         "ok"
+    } else {
+        "warn"
     }
 }
 
@@ -326,6 +328,8 @@ mod tests {
         status.warnings.clear();
         assert_eq!(tone(&status), "warn");
         status.tie_out.balanced = true;
+        assert_eq!(tone(&status), "warn", "some are not tried yet");
+        status.entities.iter_mut().for_each(|row| row.not_tried = 0);
         assert_eq!(tone(&status), "ok");
         status.last_sync_at = None;
         assert_eq!(tone(&status), "idle");
