@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::pass::Progress;
+use crate::report::harmless;
 
 /// A bar that follows `progress`; it goes away when dropped.
 pub(super) struct Bar {
@@ -34,6 +35,20 @@ impl Bar {
             }
         });
         Self { task: Some(task), bar }
+    }
+}
+
+impl Bar {
+    /// A line that tells what a daemon does, on a terminal only.
+    pub(super) fn asked() -> Self {
+        let shown = std::io::stderr().is_terminal();
+        Self { task: None, bar: if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() } }
+    }
+
+    /// What it does now.
+    pub(super) fn say(&self, words: &str) {
+        self.bar.set_message(harmless::line(words));
+        self.bar.tick();
     }
 }
 

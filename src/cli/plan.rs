@@ -1,4 +1,6 @@
-//! `latchd plan`: what a pass would do; writes nothing.
+//! `latchd plan`: what a pass would do; writes nothing. A running daemon is asked
+//! over its socket, also about files that are not in force; without one the state
+//! is read here.
 
 use std::path::Path;
 
@@ -7,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::bar::Bar;
 use super::{Exit, Failure, print, start};
-use crate::model::Code;
+use crate::config::{self, Config};
 use crate::pass::{self, Cause};
-use crate::plan as planning;
+use crate::plan::PlanAnswer;
+use crate::socket::{AskError, FileTexts, Problem, Request, ask_following};
 
 /// Options of `latchd plan`.
 #[derive(Debug, Args)]
@@ -29,6 +32,50 @@ enum PlanFormat {
 }
 
 pub(super) async fn plan(path: &Path, args: &PlanArgs) -> Result<Exit, Failure> {
+    let config = config::load(path)?;
+    let answer = match asked(&config).await? {
+        Some(answer) => answer,
+        None => own(path).await?,
+    };
+    print(match args.format {
+        PlanFormat::Text => &answer.text,
+        PlanFormat::Json => &answer.json,
+    });
+    Ok(match (answer.changes, answer.drifted) {
+        (true, _) => Exit::ChangesPlanned,
+        (false, true) => Exit::DriftOnly,
+        (false, false) => Exit::InBalance,
+    })
+}
+
+/// What a running daemon says under these files, which may be others than its
+/// own; `None` where there is none.
+async fn asked(config: &Config) -> Result<Option<PlanAnswer>, Failure> {
+    let unfinished =
+        |words: &dyn std::fmt::Display| Failure::new(Exit::Unfinished, format!("error: {words}"));
+    let bar = Bar::asked();
+    let request = Request::Plan { files: FileTexts(config.files.clone()) };
+    match ask_following(&config.settings.paths.state, &request, &mut |words| bar.say(words)).await {
+        Ok(answer) => match serde_json::from_str(answer.get()) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) => Err(unfinished(&AskError::Unreadable(error.to_string()))),
+        },
+        Err(AskError::NoDaemon) => Ok(None),
+        Err(AskError::Refused { problem: Problem::UnknownCommand, message }) => {
+            Err(unfinished(&format!("{message}; the daemon is another version of latchd: restart it")))
+        }
+        Err(AskError::Refused { problem: Problem::Busy, message }) => {
+            Err(Failure::new(Exit::Held, format!("error: {message}")))
+        }
+        Err(AskError::Refused { problem: Problem::BadRequest, message }) => {
+            Err(Failure::new(Exit::InvalidFiles, format!("error: {message}")))
+        }
+        Err(error) => Err(unfinished(&error)),
+    }
+}
+
+/// The plan that is made here, under the state's lock.
+async fn own(path: &Path) -> Result<PlanAnswer, Failure> {
     let (config, engine) = start::engine(path, true)?;
     let world = engine.world(&config, CancellationToken::new());
     let bar = Bar::follow(engine.progress());
@@ -37,19 +84,5 @@ pub(super) async fn plan(path: &Path, args: &PlanArgs) -> Result<Exit, Failure> 
     if causes.iter().any(Cause::stops) {
         return Err(Failure::of_causes(&causes));
     }
-    match args.format {
-        PlanFormat::Text => print(&planning::text(&plan)),
-        PlanFormat::Json => {
-            let text = serde_json::to_string_pretty(&plan)
-                .map_err(|error| Failure::new(Exit::Unfinished, error.to_string()))?;
-            print(&format!("{text}\n"));
-        }
-    }
-    Ok(if !plan.steps.is_empty() {
-        Exit::ChangesPlanned
-    } else if plan.held.iter().any(|held| held.code == Code::Drifted) {
-        Exit::DriftOnly
-    } else {
-        Exit::InBalance
-    })
+    Ok(PlanAnswer::of(&plan))
 }

@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
+use super::planning::PlanAsked;
 use crate::config::Config;
 use crate::explain::{Beside, Known, explain};
 use crate::model::Key;
 use crate::report::Status;
-use crate::socket::{Desk, Line, Problem, Request};
+use crate::socket::{Answer, Desk, FileTexts, Line, Problem, Request};
 use crate::store::Register;
+
+/// Lines of an answer that wait for a slow reader.
+const LINES: usize = 4;
 
 /// What answers are made from.
 pub(super) struct DaemonDesk {
@@ -18,6 +22,7 @@ pub(super) struct DaemonDesk {
     files: watch::Sender<Arc<Config>>,
     reports: watch::Receiver<Option<Status>>,
     wake: Arc<Notify>,
+    plans: mpsc::Sender<PlanAsked>,
 }
 
 impl DaemonDesk {
@@ -25,9 +30,9 @@ impl DaemonDesk {
         register: Register,
         config: &Arc<Config>,
         reports: watch::Receiver<Option<Status>>,
-        wake: Arc<Notify>,
+        (wake, plans): (Arc<Notify>, mpsc::Sender<PlanAsked>),
     ) -> Self {
-        Self { register, files: watch::Sender::new(Arc::clone(config)), reports, wake }
+        Self { register, files: watch::Sender::new(Arc::clone(config)), reports, wake, plans }
     }
 
     /// The files that are in force from now on.
@@ -52,14 +57,28 @@ impl DaemonDesk {
     }
 }
 
+impl DaemonDesk {
+    /// Hands the question to the loop, which is in a pass or waits.
+    fn plan(&self, FileTexts(files): FileTexts) -> Answer {
+        let (lines, answer) = mpsc::channel(LINES);
+        match self.plans.try_send(PlanAsked { files, lines }) {
+            Ok(()) => Answer::Lines(answer),
+            Err(_) => {
+                Answer::Now(Line::error(Problem::Busy, "another plan is being made; ask again in a moment"))
+            }
+        }
+    }
+}
+
 impl Desk for DaemonDesk {
-    fn answer(&self, request: Request) -> Line {
+    fn answer(&self, request: Request) -> Answer {
         match request {
-            Request::Explain { key } => self.explain(&key),
+            Request::Explain { key } => Answer::Now(self.explain(&key)),
             Request::Pass {} => {
                 self.wake.notify_one();
-                Line::result(&serde_json::json!({ "woken": true }))
+                Answer::Now(Line::result(&serde_json::json!({ "woken": true })))
             }
+            Request::Plan { files } => self.plan(files),
         }
     }
 }

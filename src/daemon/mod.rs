@@ -6,6 +6,7 @@ mod failpoint;
 mod files;
 mod folders;
 mod life;
+mod planning;
 mod pulse;
 
 use std::hash::{BuildHasher as _, RandomState};
@@ -33,6 +34,7 @@ pub use files::{EMPTIED, emptied};
 use files::{Files, LONGEST, Reading};
 use folders::Watch;
 pub use life::{Life, Lives};
+use planning::PlanAsked;
 pub use pulse::{Pulse, Wait};
 
 /// The wait after the first failed pass.
@@ -92,9 +94,12 @@ pub async fn run(
     files.remember(&engine.register).await?;
     control.lives.opened(engine.progress());
     let wake = Arc::clone(&control.wake);
-    let desk = Arc::new(DaemonDesk::new(engine.register.clone(), &files.config, reports.subscribe(), wake));
+    // One waits while another is made.
+    let (ask, mut plans) = mpsc::channel(1);
+    let wakes = (wake, ask);
+    let desk = Arc::new(DaemonDesk::new(engine.register.clone(), &files.config, reports.subscribe(), wakes));
     let socket = listen(&files, runtime, &desk);
-    let ended = rounds(path, (&mut engine, &mut files), (control, reports), &desk).await;
+    let ended = rounds(path, (&mut engine, &mut files), (control, reports), (&desk, &mut plans)).await;
     if let Some(socket) = socket {
         socket.close().await;
     }
@@ -123,7 +128,7 @@ async fn rounds(
     path: &Path,
     (engine, files): (&mut Engine, &mut Files),
     (control, reports): (&Control, &watch::Sender<Option<Status>>),
-    desk: &DaemonDesk,
+    (desk, plans): (&DaemonDesk, &mut mpsc::Receiver<PlanAsked>),
 ) -> Result<(), DaemonError> {
     let (sender, mut changed) = mpsc::channel::<()>(1);
     let mut watch = Watch::over(path, &sender);
@@ -185,6 +190,7 @@ async fn rounds(
                     triggers.push("signal".to_owned());
                 }
                 () = control.wake.notified() => triggers.push("signal".to_owned()),
+                Some(asked) = plans.recv() => asked.answer(engine, &files.config, &control.stop).await,
                 Some(()) = changed.recv() => watch.renew(),
                 () = tokio::time::sleep_until(due) => triggers.push("timer".to_owned()),
                 () = tokio::time::sleep(poll) => {}

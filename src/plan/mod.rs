@@ -1,6 +1,7 @@
 //! Planning: what is to be done about each record, as data. Synchronous and
 //! pure: no clock, no file, no network.
 
+mod answer;
 mod check;
 mod decide;
 mod facts;
@@ -8,6 +9,7 @@ mod scope;
 mod show;
 mod step;
 
+pub use answer::PlanAnswer;
 pub use check::{Contradiction, Operation, Standing, Write, check, check_plan, written};
 pub use decide::decide;
 pub use facts::{Decision, Facts, Note, Parts};

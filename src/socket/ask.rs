@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::place::find;
 use super::{LINE_MAX, Line, Problem, Request, SCHEMA};
 
-/// Longer than any answer takes, also of a daemon that has a lot to read.
+/// Longer than a daemon is silent, also one that has a lot to read.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Why there is no answer.
@@ -46,18 +46,26 @@ pub enum AskError {
 
 /// Asks the daemon that holds the state in `state`.
 pub async fn ask(state: &Path, request: &Request) -> Result<Box<RawValue>, AskError> {
+    ask_following(state, request, &mut |_| {}).await
+}
+
+/// The same; `each` is told how far it is. There is no bound on the whole, but
+/// on the time without a sign.
+pub async fn ask_following(
+    state: &Path,
+    request: &Request,
+    each: &mut (dyn FnMut(&str) + Send),
+) -> Result<Box<RawValue>, AskError> {
     let path = find(state);
-    let failed = |why| AskError::Connection { place: path.display().to_string(), why };
-    match timeout(PATIENCE, talk(&path, request)).await {
-        Ok(Err(Trouble::Io(why)))
+    match talk(&path, request, each).await {
+        Err(Trouble::Io(why))
             if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
         {
             Err(AskError::NoDaemon)
         }
-        Ok(Err(Trouble::Io(why))) => Err(failed(why)),
-        Ok(Err(Trouble::Told(error))) => Err(error),
-        Ok(Ok(result)) => Ok(result),
-        Err(_) => Err(failed(io::ErrorKind::TimedOut.into())),
+        Err(Trouble::Io(why)) => Err(AskError::Connection { place: path.display().to_string(), why }),
+        Err(Trouble::Told(error)) => Err(error),
+        Ok(result) => Ok(result),
     }
 }
 
@@ -72,7 +80,11 @@ impl From<io::Error> for Trouble {
     }
 }
 
-async fn talk(path: &Path, request: &Request) -> Result<Box<RawValue>, Trouble> {
+async fn talk(
+    path: &Path,
+    request: &Request,
+    each: &mut (dyn FnMut(&str) + Send),
+) -> Result<Box<RawValue>, Trouble> {
     #[derive(Serialize)]
     struct Asked<'a> {
         schema: u32,
@@ -83,11 +95,12 @@ async fn talk(path: &Path, request: &Request) -> Result<Box<RawValue>, Trouble> 
     let mut line = serde_json::to_vec(&Asked { schema: SCHEMA, request }).expect("it has text keys only");
     line.push(b'\n');
     // Who is refused early may find the line cut, and the reason waiting.
-    let _ = stream.write_all(&line).await;
+    let _ = timeout(PATIENCE, stream.write_all(&line)).await;
     let mut lines = BufReader::new(stream.take(LINE_MAX));
     loop {
         let mut line = Vec::new();
-        lines.read_until(b'\n', &mut line).await?;
+        let silent = |_| io::Error::from(io::ErrorKind::TimedOut);
+        timeout(PATIENCE, lines.read_until(b'\n', &mut line)).await.map_err(silent)??;
         if line.last() != Some(&b'\n') {
             let words = "it ended early".to_owned();
             return Err(Trouble::Told(AskError::Unreadable(words)));
@@ -101,6 +114,7 @@ async fn talk(path: &Path, request: &Request) -> Result<Box<RawValue>, Trouble> 
                 let message = line.message.unwrap_or_else(|| "the daemon gives no reason".to_owned());
                 return Err(Trouble::Told(AskError::Refused { problem, message }));
             }
+            ("progress", _) => each(&line.message.unwrap_or_default()),
             _ => {}
         }
     }

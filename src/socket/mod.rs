@@ -4,7 +4,8 @@
 //!
 //! A connection is one question: the client sends one line of JSON, the daemon
 //! answers with lines of JSON and closes. The last line is of kind `result` or
-//! `error`; a client passes over kinds that it does not know.
+//! `error`; lines of kind `progress` may come before it, and a client passes over
+//! kinds that it does not know.
 //!
 //! ```text
 //! > {"schema":1,"command":"explain","key":"invoice/88123"}
@@ -23,16 +24,21 @@ mod ask;
 mod place;
 mod serve;
 
+use std::fmt;
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-pub use ask::{AskError, ask};
-pub use serve::{Desk, Socket, SocketError};
+pub use ask::{AskError, ask, ask_following};
+pub use serve::{Answer, Desk, Socket, SocketError};
 
 /// The version of questions and answers.
 pub const SCHEMA: u32 = 1;
-/// Bytes of a question.
+/// Bytes of a question without files.
 const REQUEST_MAX: usize = 64 << 10;
+/// Bytes of one with files.
+const FILES_MAX: usize = 64 << 20;
 /// Bytes of an answer's line that a client reads.
 const LINE_MAX: u64 = 64 << 20;
 
@@ -45,12 +51,27 @@ pub enum Request {
         /// The record's key.
         key: String,
     },
+    /// What a pass would do under these files.
+    Plan {
+        /// They may be others than those in force.
+        files: FileTexts,
+    },
     /// A pass, now, or as soon as the present one is over.
     Pass {},
 }
 
 /// The commands, for whoever asks for another one.
-const COMMANDS: &str = "`explain` and `pass`";
+const COMMANDS: &str = "`explain`, `plan` and `pass`";
+
+/// Files with their texts, which may hold secrets, `latchd.toml` first.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileTexts(pub Vec<(PathBuf, String)>);
+
+impl fmt::Debug for FileTexts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(path, _)| path)).finish()
+    }
+}
 
 /// One line of an answer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -100,6 +121,17 @@ impl Line {
                 message: None,
             },
             Err(error) => Self::error(Problem::Failed, error.to_string()),
+        }
+    }
+
+    /// A sign that it is being worked on.
+    pub fn progress(message: impl Into<String>) -> Self {
+        Self {
+            schema: SCHEMA,
+            kind: "progress".to_owned(),
+            result: None,
+            error: None,
+            message: Some(message.into()),
         }
     }
 

@@ -9,13 +9,13 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::place::{Placed, listen};
-use super::{Line, Problem, REQUEST_MAX, Request, request};
+use super::{FILES_MAX, Line, Problem, REQUEST_MAX, Request, request};
 
 /// Connections at once; the next one is told to come again.
 const CONNECTIONS_MAX: usize = 32;
@@ -23,6 +23,10 @@ const CONNECTIONS_MAX: usize = 32;
 const ANSWERS_MAX: usize = 2;
 /// A question comes in one piece.
 const ASKING: Duration = Duration::from_secs(10);
+/// Questions with files that are read at once.
+const FILES_AT_ONCE: usize = 2;
+/// Between two signs of life of an answer in the making.
+const SIGN: Duration = Duration::from_secs(10);
 /// An answer is taken as it comes.
 const TAKING: Duration = Duration::from_secs(30);
 /// Answers in the making when the daemon ends get this long.
@@ -33,7 +37,16 @@ const REFUSED: Duration = Duration::from_secs(1);
 /// Who answers. It reads, and is called on a thread that may wait for the disk.
 pub trait Desk: Send + Sync + 'static {
     /// The answer to a question.
-    fn answer(&self, request: Request) -> Line;
+    fn answer(&self, request: Request) -> Answer;
+}
+
+/// An answer.
+pub enum Answer {
+    /// All of it.
+    Now(Line),
+    /// Lines as they come, the last of kind `result` or `error`. It is closed
+    /// where the client is gone.
+    Lines(mpsc::Receiver<Line>),
 }
 
 /// The socket cannot be put up; the daemon goes on without.
@@ -92,7 +105,8 @@ impl Drop for Socket {
 }
 
 async fn accept(listener: UnixListener, desk: Arc<dyn Desk>, stop: CancellationToken) {
-    let answers = Arc::new(Semaphore::new(ANSWERS_MAX));
+    let turns =
+        Arc::new(Turns { answers: Semaphore::new(ANSWERS_MAX), files: Semaphore::new(FILES_AT_ONCE) });
     let mut open = JoinSet::new();
     loop {
         tokio::select! {
@@ -107,7 +121,7 @@ async fn accept(listener: UnixListener, desk: Arc<dyn Desk>, stop: CancellationT
                     let _ = stream.try_write(&busy.to_bytes());
                 }
                 Ok((stream, _)) => {
-                    open.spawn(serve(stream, Arc::clone(&desk), Arc::clone(&answers)));
+                    open.spawn(serve(stream, Arc::clone(&desk), Arc::clone(&turns)));
                 }
                 Err(error) => {
                     tracing::warn!("cannot take a connection on the socket: {error}");
@@ -119,33 +133,73 @@ async fn accept(listener: UnixListener, desk: Arc<dyn Desk>, stop: CancellationT
     while open.join_next().await.is_some() {}
 }
 
-async fn serve(stream: UnixStream, desk: Arc<dyn Desk>, answers: Arc<Semaphore>) {
+/// What is shared out among the connections.
+struct Turns {
+    answers: Semaphore,
+    files: Semaphore,
+}
+
+async fn serve(stream: UnixStream, desk: Arc<dyn Desk>, turns: Arc<Turns>) {
     let (read, mut write) = stream.into_split();
-    let Ok(Ok(asked)) = timeout(ASKING, question(read)).await else { return };
-    let line = match asked {
+    let Ok(Ok(asked)) = timeout(ASKING, question(read, &turns.files)).await else { return };
+    let answer = match asked {
         Ok(request) => {
-            let Ok(_turn) = answers.acquire().await else { return };
+            let Ok(_turn) = turns.answers.acquire().await else { return };
             let answer = tokio::task::spawn_blocking(move || desk.answer(request)).await;
             answer.unwrap_or_else(|error| {
                 tracing::error!("an answer on the socket failed: {error}");
-                Line::error(Problem::Failed, "the daemon failed at it; its log says more")
+                Answer::Now(Line::error(Problem::Failed, "the daemon failed at it; its log says more"))
             })
         }
-        Err(refusal) => refusal,
+        Err(refusal) => Answer::Now(refusal),
     };
-    let _ = timeout(TAKING, write.write_all(&line.to_bytes())).await;
+    let mut lines = match answer {
+        Answer::Now(line) => {
+            let _ = timeout(TAKING, write.write_all(&line.to_bytes())).await;
+            return;
+        }
+        Answer::Lines(lines) => lines,
+    };
+    loop {
+        let line = match timeout(SIGN, lines.recv()).await {
+            Ok(Some(line)) => line,
+            Ok(None) => return,
+            Err(_) => Line::progress("waiting for the pass that is under way"),
+        };
+        if !matches!(timeout(TAKING, write.write_all(&line.to_bytes())).await, Ok(Ok(()))) {
+            return;
+        }
+    }
 }
 
 /// The one line that is asked.
-async fn question(read: impl tokio::io::AsyncRead + Unpin) -> io::Result<Result<Request, Line>> {
+///
+/// One that is long has files in it. Few of them are read at once, so that many
+/// connections hold little memory.
+async fn question(
+    read: impl tokio::io::AsyncRead + Unpin,
+    files: &Semaphore,
+) -> io::Result<Result<Request, Line>> {
     let mut line = Vec::new();
-    let bound = REQUEST_MAX as u64 + 1;
-    BufReader::new(read.take(bound)).read_until(b'\n', &mut line).await?;
-    if line.len() > REQUEST_MAX {
-        let words = format!("a question is at most {REQUEST_MAX} bytes long");
+    let mut read = BufReader::new(read);
+    (&mut read).take(REQUEST_MAX as u64 + 1).read_until(b'\n', &mut line).await?;
+    if line.len() <= REQUEST_MAX {
+        return Ok(request(&line));
+    }
+    let Ok(_turn) = files.acquire().await else { return Ok(request(&line)) };
+    read.take(FILES_MAX as u64).read_until(b'\n', &mut line).await?;
+    if line.last() != Some(&b'\n') {
+        let words = format!("a question is at most {FILES_MAX} bytes long");
         return Ok(Err(Line::error(Problem::BadRequest, words)));
     }
-    Ok(request(&line))
+    Ok(match request(&line) {
+        Ok(asked @ Request::Plan { .. }) => Ok(asked),
+        Ok(Request::Explain { .. } | Request::Pass {}) => {
+            let words = format!("a question without files is at most {REQUEST_MAX} bytes long");
+            Err(Line::error(Problem::BadRequest, words))
+        }
+        refused => refused,
+    })
 }
 
 #[cfg(test)]
@@ -160,11 +214,11 @@ mod tests {
     struct Counting(AtomicUsize);
 
     impl Desk for Counting {
-        fn answer(&self, request: Request) -> Line {
-            let Request::Explain { key } = request else { return Line::result(&"woken") };
+        fn answer(&self, request: Request) -> Answer {
+            let Request::Explain { key } = request else { return Answer::Now(Line::result(&"woken")) };
             assert_ne!(key, "panic");
             self.0.fetch_add(1, Ordering::Relaxed);
-            Line::result(&serde_json::json!({ "key": key }))
+            Answer::Now(Line::result(&serde_json::json!({ "key": key })))
         }
     }
 

@@ -111,7 +111,7 @@ fn it_answers_in_the_middle_of_a_pass_and_others_never_delay_it() {
     assert!(told.out.starts_with("customer/20001  synced\n"), "{told:?}");
     // What is no question.
     for (line, error) in [
-        ("{\"schema\":1,\"command\":\"plan\"}", "unknown-command"),
+        ("{\"schema\":1,\"command\":\"sing\"}", "unknown-command"),
         ("{\"schema\":1,\"command\":\"explain\",\"key\":\"invoice\"}", "bad-request"),
         ("{\"schema\":1,\"command\":\"explain\",\"key\":\"invoice/1\"}", "unknown-key"),
         ("hello", "bad-request"),

@@ -16,6 +16,7 @@ mod layout;
 mod logs;
 mod networks;
 mod owner;
+mod planning;
 mod reports;
 mod secrets;
 mod secrets_planted;
