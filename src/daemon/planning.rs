@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::files::{EMPTIED, emptied};
@@ -42,10 +42,12 @@ impl PlanAsked {
             Ok(config) => config,
             Err(refused) => return refused,
         };
-        let world = engine.world(&config, stop.child_token());
+        let mut world = engine.world(&config, stop.child_token());
+        // How far a pass is, is told elsewhere.
+        world.progress = watch::Sender::default();
+        let mut progress = world.progress.subscribe();
         let plan = pass::plan(&world);
         tokio::pin!(plan);
-        let mut progress = engine.progress();
         let planned = loop {
             tokio::select! {
                 planned = &mut plan => break planned,
