@@ -59,7 +59,10 @@ pub async fn ask_following(
     let path = find(state);
     match talk(&path, request, each).await {
         Err(Trouble::Io(why))
-            if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
+            if matches!(
+                why.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::ConnectionRefused
+            ) =>
         {
             Err(AskError::NoDaemon)
         }
