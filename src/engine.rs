@@ -1,10 +1,11 @@
 //! The engine: what lives as long as the process does: the state's lock, the
 //! clients with their pace, the token. A pass gets its world from here.
 
+mod secrets;
+
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::ExposeSecret;
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -12,17 +13,18 @@ use uuid::Uuid;
 
 use crate::alert::Desk;
 use crate::clock::Clock;
-use crate::config::{Config, Reference, ResolveError, SecretSources};
+use crate::config::{Config, ResolveError, SecretSources};
 use crate::fsx;
 use crate::http::Transport;
 use crate::model::Digest;
 use crate::pass::{Memory, Progress, World};
 use crate::publish::{Publisher, last_pass};
-use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session};
+use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session, TokenLine};
 use crate::staxbill::StaxBill;
 use crate::store::{
-    OwnerLock, OwnerLockError, Register, SealKey, Store, StoreError, TokenFile, open_sound, open_state,
+    OwnerLock, OwnerLockError, Register, Store, StoreError, TokenFile, open_sound, open_state,
 };
+use secrets::{QuickBooksSecrets, Secrets};
 
 /// Everything that a process needs to make passes.
 pub struct Engine {
@@ -36,6 +38,7 @@ pub struct Engine {
     transport: Arc<dyn Transport>,
     memory: Arc<Memory>,
     clients: (Arc<StaxBill>, Arc<QuickBooks>),
+    tokens: Arc<TokenLine>,
     connection: Digest,
     progress: watch::Sender<Progress>,
 }
@@ -132,7 +135,8 @@ impl Engine {
         let memory = Arc::new(Memory::new(&register, edges.epoch)?);
         let publisher = Arc::new(Publisher::new(&config.settings.paths.reports));
         let connection = secrets.connection(config);
-        let clients = clients(config, (&edges.transport, &edges.clock), secrets, false);
+        let tokens = Arc::default();
+        let clients = clients(config, (&edges.transport, &edges.clock), secrets, Tokens::Own(&tokens));
         Ok(Self {
             _lock: lock,
             register,
@@ -141,6 +145,7 @@ impl Engine {
             transport: edges.transport,
             memory,
             clients,
+            tokens,
             connection,
             progress: watch::Sender::default(),
         })
@@ -152,7 +157,10 @@ impl Engine {
         let secrets = Secrets::resolve(config, secrets)?;
         let connection = secrets.connection(config);
         if self.connection != connection {
-            self.clients = clients(config, (&self.transport, &self.clock), secrets, false);
+            // Somebody may have put another token file there.
+            self.tokens.forget();
+            let tokens = Tokens::Own(&self.tokens);
+            self.clients = clients(config, (&self.transport, &self.clock), secrets, tokens);
             self.connection = connection;
         }
         Ok(())
@@ -185,6 +193,11 @@ impl Engine {
             secrets: SecretSources::of_process(),
             token: TokenFile::new(&config.settings.paths.state),
         }
+    }
+
+    /// QuickBooks, for who makes or ends the connection beside the passes.
+    pub fn quickbooks(&self) -> Arc<QuickBooks> {
+        Arc::clone(&self.clients.1)
     }
 
     /// Keeps the token alive where no pass does: to be called now and then.
@@ -220,7 +233,9 @@ impl Connection {
             Err(error @ OwnerLockError::Folder { .. }) => return Err(error.into()),
         };
         let beside = lock.is_none();
-        let (staxbill, quickbooks) = clients(config, (&edges.transport, &edges.clock), secrets, beside);
+        let line = Arc::default();
+        let tokens = if beside { Tokens::Borrowed } else { Tokens::Own(&line) };
+        let (staxbill, quickbooks) = clients(config, (&edges.transport, &edges.clock), secrets, tokens);
         Ok(Self { staxbill, quickbooks, beside, _lock: lock })
     }
 }
@@ -238,83 +253,26 @@ impl Authority {
     pub fn open(config: &Config, edges: &Edges) -> Result<Self, EngineError> {
         let secrets = QuickBooksSecrets::resolve(config, &edges.secrets)?;
         let lock = OwnerLock::take(&config.settings.paths.state)?;
-        let quickbooks = quickbooks(config, (&edges.transport, &edges.clock), secrets, false);
+        let edges = (&edges.transport, &edges.clock);
+        let quickbooks = quickbooks(config, edges, secrets, Tokens::Own(&Arc::default()));
         Ok(Self { quickbooks, _lock: lock })
     }
 }
 
-struct Secrets {
-    api_key: secrecy::SecretString,
-    quickbooks: QuickBooksSecrets,
-}
-
-struct QuickBooksSecrets {
-    client_id: secrecy::SecretString,
-    client_secret: secrecy::SecretString,
-    refresh_token: Option<secrecy::SecretString>,
-    token_key: Option<(secrecy::SecretString, SealKey)>,
-}
-
-impl Secrets {
-    /// What clients are made from: addresses, limits and the secrets'
-    /// values, digested; a new value behind the same reference counts.
-    fn connection(&self, config: &Config) -> Digest {
-        let settings = &config.settings;
-        let open = format!(
-            "{} {} {} {:?} {} {:?}",
-            settings.staxbill.base_url,
-            settings.quickbooks.api_url,
-            settings.quickbooks.discovery_url,
-            settings.limits,
-            settings.company.realm_id,
-            settings.transaction_types
-        );
-        let quickbooks = &self.quickbooks;
-        let given = |secret: Option<&secrecy::SecretString>| {
-            secret.map(ExposeSecret::expose_secret).unwrap_or_default().to_owned()
-        };
-        Digest::of([
-            open.as_str(),
-            self.api_key.expose_secret(),
-            quickbooks.client_id.expose_secret(),
-            quickbooks.client_secret.expose_secret(),
-            &given(quickbooks.refresh_token.as_ref()),
-            &given(quickbooks.token_key.as_ref().map(|(text, _)| text)),
-        ])
-    }
-
-    fn resolve(config: &Config, sources: &SecretSources) -> Result<Self, ResolveError> {
-        let api_key = config.settings.staxbill.api_key.resolve(sources)?;
-        Ok(Self { api_key, quickbooks: QuickBooksSecrets::resolve(config, sources)? })
-    }
-}
-
-impl QuickBooksSecrets {
-    fn resolve(config: &Config, sources: &SecretSources) -> Result<Self, ResolveError> {
-        let quickbooks = &config.settings.quickbooks;
-        let resolve = |reference: &Reference| reference.resolve(sources);
-        let sealing = |reference: &Reference| {
-            let text = reference.resolve(sources)?;
-            let key = SealKey::parse(text.expose_secret()).ok_or_else(|| {
-                let remedy = "make one with `openssl rand -base64 32`, and keep the one that the token was sealed with";
-                reference.error("it is not 32 bytes in base64 or hexadecimal".to_owned(), remedy)
-            })?;
-            Ok((text, key))
-        };
-        Ok(Self {
-            client_id: quickbooks.client_id.resolve(sources)?,
-            client_secret: quickbooks.client_secret.resolve(sources)?,
-            refresh_token: quickbooks.refresh_token.as_ref().map(resolve).transpose()?,
-            token_key: quickbooks.token_key.as_ref().map(sealing).transpose()?,
-        })
-    }
+/// Whose tokens a client uses.
+#[derive(Clone, Copy)]
+enum Tokens<'a> {
+    /// Those of this process, which renews them.
+    Own(&'a Arc<TokenLine>),
+    /// Those of the process that holds the state.
+    Borrowed,
 }
 
 fn clients(
     config: &Config,
     (transport, clock): (&Arc<dyn Transport>, &Arc<dyn Clock>),
     secrets: Secrets,
-    borrowed: bool,
+    tokens: Tokens<'_>,
 ) -> (Arc<StaxBill>, Arc<QuickBooks>) {
     let settings = &config.settings;
     let limits = &settings.limits;
@@ -326,7 +284,7 @@ fn clients(
         per_minute,
         settings.transaction_types.clone(),
     );
-    let quickbooks = quickbooks(config, (transport, clock), secrets.quickbooks, borrowed);
+    let quickbooks = quickbooks(config, (transport, clock), secrets.quickbooks, tokens);
     (Arc::new(staxbill), Arc::new(quickbooks))
 }
 
@@ -334,7 +292,7 @@ fn quickbooks(
     config: &Config,
     (transport, clock): (&Arc<dyn Transport>, &Arc<dyn Clock>),
     secrets: QuickBooksSecrets,
-    borrowed: bool,
+    tokens: Tokens<'_>,
 ) -> QuickBooks {
     let settings = &config.settings;
     let limits = &settings.limits;
@@ -348,7 +306,10 @@ fn quickbooks(
     let key = secrets.token_key.map(|(_, key)| key);
     let file = TokenFile::new(&settings.paths.state).sealed_with(key);
     let session = Session::new(Arc::clone(transport), Arc::clone(clock), credentials, file);
-    let session = if borrowed { session.borrowed() } else { session };
+    let session = match tokens {
+        Tokens::Own(line) => session.of_line(line),
+        Tokens::Borrowed => session.borrowed(),
+    };
     let company = QuickBooksSettings {
         api_url: settings.quickbooks.api_url.clone(),
         realm_id: settings.company.realm_id.clone(),

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
+use super::auth_side::disconnect;
 use super::{Exit, Failure, auth_login, auth_status, print, start};
 use crate::config::{self, Config};
 use crate::engine::{Authority, EngineError, login_command};
 use crate::fsx;
+use crate::quickbooks::Disconnected;
 use crate::store::{OwnerLockError, TokenFile};
 
 /// The commands of `latchd auth`.
@@ -42,13 +44,12 @@ pub(super) async fn auth(path: &Path, command: &AuthCommand) -> Result<Exit, Fai
 
 /// Owns the state for a login or a logout.
 pub(super) fn authority(config: &Config) -> Result<Authority, Failure> {
-    own(&config.settings.paths.state)?;
     Authority::open(config, &start::edges()?).map_err(|error| match error {
         EngineError::Owner(OwnerLockError::Held(place)) => Failure::new(
             Exit::Held,
             format!(
-                "error: another latchd holds the state in {place}; stop it (systemctl stop latchd) and run this \
-                 again, or set refresh_token in [quickbooks], which it takes up as it runs"
+                "error: another latchd holds the state in {place} and answers nobody; run this again when it is done \
+                 (`latchd run` answers once it is up)"
             ),
         ),
         error @ (EngineError::Owner(OwnerLockError::Folder { .. })
@@ -60,7 +61,7 @@ pub(super) fn authority(config: &Config) -> Result<Authority, Failure> {
 
 /// A token that another user writes is one that the daemon cannot renew: its
 /// folder must be the caller's own. A missing one is made.
-fn own(state: &Path) -> Result<(), Failure> {
+pub(super) fn own(state: &Path) -> Result<(), Failure> {
     let place = state.display();
     let refused = |why: String| {
         let words = format!(
@@ -83,32 +84,31 @@ fn own(state: &Path) -> Result<(), Failure> {
 }
 
 async fn logout(config: &Config, args: &LogoutArgs) -> Result<Exit, Failure> {
-    let authority = authority(config)?;
+    own(&config.settings.paths.state)?;
     let place = TokenFile::new(&config.settings.paths.state).path().display().to_string();
     let seeded = if config.settings.quickbooks.refresh_token.is_some() {
         "; take refresh_token out of the files too, or latchd goes on trying it"
     } else {
         ""
     };
-    match authority.quickbooks.disconnect(args.forget).await {
-        Ok(None) => print("There is no token to remove.\n"),
-        Ok(Some(true)) => print(&format!("Intuit ended the connection, and {place} is removed{seeded}.\n")),
-        Ok(Some(false)) => {
-            print(&format!("The connection had ended already; {place} is removed{seeded}.\n"));
+    let told = disconnect(config, args.forget).await.map_err(|failed| {
+        failed.with_remedy(&format!(
+            "nothing was removed; try again, or `latchd auth logout --forget` removes \
+             {place} all the same"
+        ))
+    })?;
+    print(&match told {
+        Disconnected { untold: Some(why), .. } => format!(
+            "{place} is removed{seeded}. Intuit was not told ({why}): disconnect the app in QuickBooks, Apps, My apps.\n"
+        ),
+        Disconnected { was_alive: None, .. } => "There is no token to remove.\n".to_owned(),
+        Disconnected { was_alive: Some(true), .. } => {
+            format!("Intuit ended the connection, and {place} is removed{seeded}.\n")
         }
-        Err(error) if args.forget => {
-            print(&format!(
-                "{place} is removed{seeded}. Intuit was not told ({error}): disconnect the app in QuickBooks, Apps, My apps.\n"
-            ));
+        Disconnected { was_alive: Some(false), .. } => {
+            format!("The connection had ended already; {place} is removed{seeded}.\n")
         }
-        Err(error) => {
-            let words = format!(
-                "error: Intuit did not end the connection: {error}\nnothing was removed; try again, or \
-                 `latchd auth logout --forget` removes {place} all the same"
-            );
-            return Err(Failure::new(Exit::Unfinished, words));
-        }
-    }
+    });
     Ok(Exit::InBalance)
 }
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::auth::authority;
+use super::auth::own;
 use super::auth_door::Door;
+use super::auth_side::{Login, unfinished};
 use super::{Exit, Failure, print};
 use crate::config::{Config, Environment};
-use crate::quickbooks::{CallError, ConnectError, Connected, Consent, NoConsent};
+use crate::quickbooks::{Connected, Consent, NoConsent};
 use crate::store::TokenFile;
 
 /// The page of a login with development keys, unless the files name another.
@@ -31,7 +32,7 @@ enum Page {
 
 pub(super) async fn login(config: &Config) -> Result<Exit, Failure> {
     let redirect_uri = redirect_uri(config)?;
-    let authority = authority(config)?;
+    own(&config.settings.paths.state)?;
     let page = if redirect_uri.starts_with("http://") {
         Page::Own(Door::open(&redirect_uri).await.map_err(|words| unfinished(&words))?)
     } else {
@@ -39,8 +40,7 @@ pub(super) async fn login(config: &Config) -> Result<Exit, Failure> {
     };
     // 122 bits of chance, which nobody guesses within the patience above.
     let state = Uuid::new_v4().simple().to_string();
-    let consent_url =
-        authority.quickbooks.consent_url(&redirect_uri, &state).await.map_err(|error| call_failed(&error))?;
+    let (login, consent_url) = Login::begin(config, &redirect_uri, &state).await?;
     let company = &config.settings.company;
     print(&format!(
         "Open this address in a browser, sign in as an administrator of `{}`, and choose Connect:\n\n{consent_url}\n\n{}\n",
@@ -53,12 +53,11 @@ pub(super) async fn login(config: &Config) -> Result<Exit, Failure> {
         }
     ));
     let waiting = answer(page, &state, config);
-    let consent = tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| {
+    let (consent, address) = tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| {
         let minutes = PATIENCE.as_secs() / 60;
         Err(unfinished(&format!("no answer of Intuit's came within {minutes} minutes; run it again")))
     })?;
-    let expected = (&company.realm_id, company.expect.as_str());
-    let connected = authority.quickbooks.connect(&consent, &redirect_uri, expected).await.map_err(failed)?;
+    let connected = login.connect(&consent, address).await?;
     print(&told(config, &connected));
     Ok(Exit::InBalance)
 }
@@ -85,8 +84,8 @@ fn redirect_uri(config: &Config) -> Result<String, Failure> {
     }
 }
 
-/// The first answer that is ours: from the browser, or pasted.
-async fn answer(page: Page, state: &str, config: &Config) -> Result<Consent, Failure> {
+/// The first answer that is ours, with its address: from the browser, or pasted.
+async fn answer(page: Page, state: &str, config: &Config) -> Result<(Consent, String), Failure> {
     let realm_id = &config.settings.company.realm_id;
     let own = matches!(page, Page::Own(_));
     let judged = |address: &str| Consent::judge(address, state, realm_id);
@@ -113,7 +112,7 @@ async fn answer(page: Page, state: &str, config: &Config) -> Result<Consent, Fai
             },
         };
         match judged(&came) {
-            Ok(consent) => return Ok(consent),
+            Ok(consent) => return Ok((consent, came)),
             // A slip of the hand is no reason to begin anew.
             Err(wrong @ NoConsent::Incomplete(_)) if std::io::stdin().is_terminal() => {
                 let _ = writeln!(anstream::stderr(), "{wrong}");
@@ -145,7 +144,7 @@ fn pasted() -> mpsc::Receiver<String> {
 }
 
 fn told(config: &Config, connected: &Connected) -> String {
-    let ends = connected.tokens.hard_expires_at;
+    let ends = connected.hard_expires_at;
     let ends = ends.map_or_else(String::new, |at| format!(" until {}", at.strftime("%Y-%m-%d")));
     format!(
         "Connected to `{}` ({}). The token lies in {}; latchd renews it by itself{ends}.\n",
@@ -153,21 +152,4 @@ fn told(config: &Config, connected: &Connected) -> String {
         config.settings.company.realm_id,
         TokenFile::new(&config.settings.paths.state).path().display()
     )
-}
-
-fn failed(error: ConnectError) -> Failure {
-    let todo = match error {
-        ConnectError::Spent => "run it again, and be quicker",
-        ConnectError::OtherCompany { .. } => "run it again and choose the right company, or correct `expect`",
-        ConnectError::Call(error) => return call_failed(&error),
-    };
-    unfinished(&format!("{error}; nothing was stored: {todo}"))
-}
-
-fn call_failed(error: &CallError) -> Failure {
-    unfinished(&format!("{error}; nothing was stored; run it again when that is mended"))
-}
-
-fn unfinished(words: &str) -> Failure {
-    Failure::new(Exit::Unfinished, format!("error: {words}"))
 }

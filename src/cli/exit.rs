@@ -46,6 +46,21 @@ impl Failure {
         Self { exit, message: message.into() }
     }
 
+    /// The same with a line about what to do, where it could not finish.
+    #[must_use]
+    pub fn with_remedy(self, words: &str) -> Self {
+        match self.exit {
+            Exit::Unfinished => Self { message: format!("{}\n{words}", self.message), ..self },
+            Exit::InBalance
+            | Exit::ChangesPlanned
+            | Exit::DriftOnly
+            | Exit::Warnings
+            | Exit::Usage
+            | Exit::Held
+            | Exit::InvalidFiles => self,
+        }
+    }
+
     /// A pass that could not finish: each cause with what to do about it.
     pub fn of_causes(causes: &[Cause]) -> Self {
         let told = causes.iter().map(|cause| {

@@ -3,6 +3,7 @@
 mod auth;
 mod auth_door;
 mod auth_login;
+mod auth_side;
 mod auth_status;
 mod bar;
 mod check;

@@ -54,7 +54,7 @@ pub use settings::{
     Schedule, Settings, StaxbillSettings,
 };
 pub use source::{Disk, Source};
-pub use watch::{content_hash, lenient_reports_path, lenient_state_path, watched_dirs};
+pub use watch::{changed_at, content_hash, lenient_reports_path, lenient_state_path, watched_dirs};
 
 use crate::model::{Decisions, Place};
 

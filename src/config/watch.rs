@@ -2,8 +2,11 @@
 //! they do not parse.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
 
@@ -21,12 +24,7 @@ use crate::fsx;
 /// and is not the generation.
 pub fn content_hash(path: &Path) -> String {
     let main = fsx::read_capped(path, FILE_BYTES_MAX);
-    let text = main.as_ref().ok().and_then(|bytes| source::decode(bytes.clone()).ok());
-    let mut paths = BTreeSet::new();
-    for pattern in include_patterns(text.as_deref().unwrap_or_default()) {
-        paths.extend(Disk.matching(&absolute_pattern(base_of(path), &pattern)).unwrap_or_default());
-    }
-    paths.remove(path);
+    let paths = included(path, main.as_ref().ok());
     let mut hash = Sha256::new();
     let mut feed = |path: &Path, bytes: std::io::Result<Vec<u8>>| {
         let bytes = bytes.unwrap_or_else(|error| error.kind().to_string().into_bytes());
@@ -40,6 +38,31 @@ pub fn content_hash(path: &Path) -> String {
         feed(included, fsx::read_capped(included, FILE_BYTES_MAX));
     }
     generation::hex(hash)
+}
+
+/// When the system last saw one of the files, or a folder of theirs, change:
+/// written, moved, removed or given to somebody else. A tool that sets a file's
+/// date back does not set this back.
+pub fn changed_at(path: &Path) -> Option<Timestamp> {
+    let main = fsx::read_capped(path, FILE_BYTES_MAX).ok();
+    let files = included(path, main.as_ref()).into_iter().chain([path.to_owned()]);
+    let all = files.chain(watched_dirs(path)).filter_map(|path| fs::metadata(path).ok());
+    let changed = all.filter_map(|about| {
+        let nanosecond = i32::try_from(about.ctime_nsec()).ok()?;
+        Timestamp::new(about.ctime(), nanosecond).ok()
+    });
+    changed.max()
+}
+
+/// What the files at `path` include, as far as they can be read.
+fn included(path: &Path, main: Option<&Vec<u8>>) -> BTreeSet<PathBuf> {
+    let text = main.and_then(|bytes| source::decode(bytes.clone()).ok());
+    let mut paths = BTreeSet::new();
+    for pattern in include_patterns(text.as_deref().unwrap_or_default()) {
+        paths.extend(Disk.matching(&absolute_pattern(base_of(path), &pattern)).unwrap_or_default());
+    }
+    paths.remove(path);
+    paths
 }
 
 /// The folders in which a change of a file may change the configuration: of

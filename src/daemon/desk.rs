@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::connecting::{AuthAsked, Connecting};
 use super::planning::PlanAsked;
 use crate::config::Config;
 use crate::explain::{Beside, Known, explain};
 use crate::model::Key;
+use crate::quickbooks::QuickBooks;
 use crate::report::Status;
 use crate::socket::{Answer, Desk, FileTexts, Line, Problem, Request};
 use crate::store::Register;
@@ -23,21 +25,30 @@ pub(super) struct DaemonDesk {
     reports: watch::Receiver<Option<Status>>,
     wake: Arc<Notify>,
     plans: mpsc::Sender<PlanAsked>,
+    connecting: Connecting,
 }
 
 impl DaemonDesk {
     pub(super) fn new(
         register: Register,
-        config: &Arc<Config>,
+        (config, quickbooks): (&Arc<Config>, Arc<QuickBooks>),
         reports: watch::Receiver<Option<Status>>,
         (wake, plans): (Arc<Notify>, mpsc::Sender<PlanAsked>),
     ) -> Self {
-        Self { register, files: watch::Sender::new(Arc::clone(config)), reports, wake, plans }
+        let connecting = Connecting::new(quickbooks, Arc::clone(&wake));
+        Self { register, files: watch::Sender::new(Arc::clone(config)), reports, wake, plans, connecting }
     }
 
-    /// The files that are in force from now on.
-    pub(super) fn put(&self, config: &Arc<Config>) {
+    /// The files that are in force from now on, and the client that goes with
+    /// them.
+    pub(super) fn put(&self, config: &Arc<Config>, quickbooks: Arc<QuickBooks>) {
         self.files.send_replace(Arc::clone(config));
+        self.connecting.put(quickbooks);
+    }
+
+    /// Waits for logins under way: the code of one is spent.
+    pub(super) async fn connected(&self) {
+        self.connecting.over().await;
     }
 
     fn explain(&self, key: &str) -> Line {
@@ -70,6 +81,22 @@ impl DaemonDesk {
     }
 }
 
+impl DaemonDesk {
+    /// Hands it to a task that nobody's hanging up ends.
+    fn connect(&self, realm_id: &str, asked: AuthAsked) -> Answer {
+        let company = self.files.borrow().settings.company.clone();
+        if company.realm_id.as_str() != realm_id {
+            let words = format!(
+                "the files are about company {realm_id}, and this daemon keeps {}; was `latchd.toml` changed, and not \
+                 taken up? `latchd status` tells why",
+                company.realm_id
+            );
+            return Answer::Now(Line::error(Problem::BadRequest, words));
+        }
+        Answer::Lines(self.connecting.begin(company, asked))
+    }
+}
+
 impl Desk for DaemonDesk {
     fn answer(&self, request: Request) -> Answer {
         match request {
@@ -79,6 +106,13 @@ impl Desk for DaemonDesk {
                 Answer::Now(Line::result(&serde_json::json!({ "woken": true })))
             }
             Request::Plan { files } => self.plan(files),
+            Request::AuthPage { realm_id, redirect_uri, state } => {
+                self.connect(&realm_id, AuthAsked::Page { redirect_uri, state })
+            }
+            Request::AuthLogin { realm_id, redirect_uri, state, address } => {
+                self.connect(&realm_id, AuthAsked::Login { redirect_uri, state, address })
+            }
+            Request::AuthLogout { realm_id, forget } => self.connect(&realm_id, AuthAsked::Logout { forget }),
         }
     }
 }

@@ -43,8 +43,13 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Reads the files; where they are invalid, the last good generation.
-    pub(super) fn load(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, DaemonError> {
+    /// Reads the files; where they are invalid, the last good generation. Who is
+    /// changing them just now is waited for.
+    pub(super) async fn load(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, DaemonError> {
+        let quiet = config::changed_at(path).and_then(|at| Duration::try_from(clock.now() - at).ok());
+        if quiet.is_some_and(|quiet| quiet < REST) {
+            at_rest(path.to_owned(), String::new()).await;
+        }
         let (hash, read) = read_whole(path);
         match read {
             Ok(config) => Ok(Self::of(path, config, hash, clock)),
@@ -268,4 +273,42 @@ fn last_good(path: &Path) -> Option<Config> {
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&folder).ok()?);
     let (_, files): (String, Vec<(PathBuf, String)>) = Register::new(store).mark(LAST_GOOD).ok()??;
     config::load_from(path, &files).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::fsx;
+
+    /// A checkout writes one file after the other, and a machine that starts may
+    /// start latchd in the middle of it.
+    #[tokio::test(start_paused = true)]
+    async fn a_start_waits_for_who_is_changing_the_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fsx::write_atomic(&path, text.as_bytes(), 0o600).unwrap();
+        };
+        let link =
+            |customer: u32| format!("[links]\n{customer} = {{ create = true, start = \"beginning\" }}\n");
+        write("latchd.toml", include_str!("../../config/latchd.toml"));
+        write("links.d/a.toml", &link(1));
+        let checkout = async {
+            for customer in 2..5 {
+                tokio::time::sleep(REST * 3 / 4).await;
+                write(&format!("links.d/{customer}.toml"), &link(customer));
+            }
+        };
+        let main = folder.path().join("latchd.toml");
+        let (files, ()) = tokio::join!(Files::load(&main, Arc::new(SystemClock)), checkout);
+        assert_eq!(files.unwrap().config.decisions.links.len(), 4);
+        // What rests is read at once.
+        let later =
+            crate::clock::TokioClock::starting_at(SystemClock.now() + jiff::SignedDuration::from_secs(9));
+        let began = Instant::now();
+        Files::load(&main, Arc::new(later)).await.unwrap();
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    }
 }

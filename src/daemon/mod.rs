@@ -1,6 +1,7 @@
 //! The daemon: wake-ups in, passes out. A wake-up carries no data: whatever
 //! woke it, a pass looks at everything.
 
+mod connecting;
 mod desk;
 mod failpoint;
 mod files;
@@ -8,14 +9,14 @@ mod folders;
 mod life;
 mod planning;
 mod pulse;
+mod waits;
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -36,9 +37,8 @@ use folders::Watch;
 pub use life::{Life, Lives};
 use planning::PlanAsked;
 pub use pulse::{Pulse, Wait};
+use waits::{by_chance, due_after, until_retry, wait_after};
 
-/// The wait after the first failed pass.
-const FAILED_WAIT: Duration = Duration::from_secs(60);
 /// Where systemd says which folder a service has for its sockets.
 const RUNTIME: &str = "RUNTIME_DIRECTORY";
 /// A daemon that is to end gives the step in flight this long, which leaves 5 s
@@ -87,7 +87,10 @@ pub async fn run(
     control: &Control,
     reports: &watch::Sender<Option<Status>>,
 ) -> Result<(), DaemonError> {
-    let mut files = Files::load(path, Arc::clone(&edges.clock))?;
+    let mut files = tokio::select! {
+        files = Files::load(path, Arc::clone(&edges.clock)) => files?,
+        () = control.stop.cancelled() => return Ok(()),
+    };
     let runtime = (edges.secrets.env)(RUNTIME);
     let mut engine = Engine::open(&files.config, edges)?;
     files.mind_emptied(&mut engine)?;
@@ -97,9 +100,16 @@ pub async fn run(
     // One waits while another is made.
     let (ask, mut plans) = mpsc::channel(1);
     let wakes = (wake, ask);
-    let desk = Arc::new(DaemonDesk::new(engine.register.clone(), &files.config, reports.subscribe(), wakes));
+    let present = (&files.config, engine.quickbooks());
+    let desk = Arc::new(DaemonDesk::new(engine.register.clone(), present, reports.subscribe(), wakes));
     let socket = listen(&files, runtime, &desk);
+    let over = tokio::spawn(out_of_grace(control.stop.clone()));
     let ended = rounds(path, (&mut engine, &mut files), (control, reports), (&desk, &mut plans)).await;
+    control.stop.cancel();
+    tokio::select! {
+        () = desk.connected() => {}
+        _ = over => {}
+    }
     if let Some(socket) = socket {
         socket.close().await;
     }
@@ -142,6 +152,7 @@ async fn rounds(
         if let Err(error) = engine.reconnect(&files.config, &SecretSources::of_process()) {
             tracing::warn!("going on with the secrets read before: {error}");
         }
+        desk.put(&files.config, engine.quickbooks());
         let open = one_pass(
             engine,
             files,
@@ -161,14 +172,14 @@ async fn rounds(
         loop {
             tokio::select! {
                 () = engine.keep_alive() => {}
-                () = out_of_grace(&control.stop) => return Ok(()),
+                () = out_of_grace(control.stop.clone()) => return Ok(()),
             }
             // Also what was read while the pass ran.
             let Some(newer) = look((engine, files), control, &mut watch).await? else { return Ok(()) };
             if newer {
                 triggers.push("files".to_owned());
             }
-            desk.put(&files.config);
+            desk.put(&files.config, engine.quickbooks());
             control.lives.reloaded();
             // The clock may be further than the timer, which slept with the machine.
             if triggers.is_empty() && engine.clock.now() >= due_at {
@@ -246,9 +257,10 @@ async fn one_pass(
         };
         let pass = pass::run(&world, &mut each);
         tokio::pin!(pass);
-        let out_of_grace = out_of_grace(&control.stop);
+        let out_of_grace = out_of_grace(control.stop.clone());
         tokio::pin!(out_of_grace);
         let (mut reading, mut asked) = (None, false);
+        let mut poll = tokio::time::interval(control.failpoint.poll());
         let done = loop {
             tokio::select! {
                 biased;
@@ -268,6 +280,10 @@ async fn one_pass(
                 }
                 Some(()) = changed.recv() => {
                     watch.renew();
+                    reading.get_or_insert_with(|| Box::pin(files.reading()));
+                }
+                // Its first turn comes at once: what changed before the watch was up.
+                _ = poll.tick(), if reading.is_none() => {
                     reading.get_or_insert_with(|| Box::pin(files.reading()));
                 }
                 () = control.reload.notified() => {
@@ -310,41 +326,7 @@ fn end_if_changed(files: &Files, stop: &CancellationToken) {
     }
 }
 
-/// How long until the next pass: the interval, sooner for what is open; after
-/// failed passes a time that grows, so that a vendor in trouble, or a token
-/// that only a person can renew, is not asked without end. Up to a quarter of
-/// that is taken off by chance, `spread`.
-fn wait_after(failures: u32, interval: Duration, open: Option<Duration>, spread: u8) -> Duration {
-    if failures > 0 {
-        let grown = FAILED_WAIT.saturating_mul(1 << (failures - 1).min(10)).min(interval);
-        // Those that failed together do not come back together.
-        return grown * (1_024 - u32::from(spread)) / 1_024;
-    }
-    open.map_or(interval, |open| interval.min(open.max(Duration::from_millis(100))))
-}
-
-/// How long until a record is due that QuickBooks refused for something that
-/// passes.
-fn until_retry(engine: &Engine, reports: &watch::Sender<Option<Status>>) -> Option<Duration> {
-    let now = engine.clock.now();
-    let status = reports.borrow();
-    let due = status.iter().flat_map(|status| &status.warnings).filter_map(|warning| warning.next_attempt_at);
-    let waits = due.filter_map(|at| Duration::try_from(at.duration_since(now)).ok());
-    waits.filter(|wait| !wait.is_zero()).min()
-}
-
-/// When a wait is over by the clock on the wall.
-fn due_after(engine: &Engine, wait: Duration) -> Timestamp {
-    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-    engine.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)
-}
-
-/// Another number every time.
-fn by_chance() -> u8 {
-    RandomState::new().hash_one(()).to_le_bytes()[0]
-}
-
-async fn out_of_grace(stop: &CancellationToken) {
+async fn out_of_grace(stop: CancellationToken) {
     stop.cancelled().await;
     tokio::time::sleep(GRACE).await;
 }
@@ -368,29 +350,4 @@ fn publish(
     let status = engine.publisher.publish(&engine.register, &occasion, done, now)?;
     reports.send_replace(Some(status));
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn failures_are_waited_out_and_open_writes_looked_for() {
-        let seconds = Duration::from_secs;
-        let hour = seconds(3600);
-        let cases = [
-            (0, None, hour),
-            (0, Some(seconds(0)), Duration::from_millis(100)),
-            (0, Some(seconds(90)), seconds(90)),
-            (1, Some(seconds(0)), seconds(60)),
-            (2, None, seconds(120)),
-            (99, None, hour),
-        ];
-        for (failures, open, expected) in cases {
-            assert_eq!(wait_after(failures, hour, open, 0), expected, "{failures} {open:?}");
-            let least = if failures > 0 { expected * 3 / 4 } else { expected };
-            let wait = wait_after(failures, hour, open, u8::MAX);
-            assert!((least..=expected).contains(&wait), "{failures} {open:?} {wait:?}");
-        }
-    }
 }

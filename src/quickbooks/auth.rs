@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use super::CallError;
 use super::oauth::{Credentials, Exchanged, Granted, OAuth};
+use super::{CallError, Disconnected};
 use crate::clock::Clock;
 use crate::http::Transport;
 use crate::model::Digest;
@@ -45,9 +45,28 @@ pub struct Session {
     clock: Arc<dyn Clock>,
     file: TokenFile,
     borrowed: bool,
+    line: Arc<TokenLine>,
+}
+
+/// The tokens as a process knows them. Sessions that follow one another share it,
+/// so that two of them never renew, or begin, the same line at once.
+#[derive(Default)]
+pub struct TokenLine {
     flight: Mutex<Flight>,
     /// The end of the connection, as far as this process has seen its tokens.
     ends_at: std::sync::Mutex<Option<Timestamp>>,
+}
+
+impl TokenLine {
+    /// The file is read again before the tokens are next used, unless somebody
+    /// changes them at the moment.
+    pub fn forget(&self) {
+        if let Ok(mut flight) = self.flight.try_lock()
+            && !flight.unsaved
+        {
+            flight.tokens = None;
+        }
+    }
 }
 
 /// Held by who changes the tokens: one at a time.
@@ -71,14 +90,13 @@ impl Session {
         file: TokenFile,
     ) -> Self {
         let oauth = OAuth::new(transport, credentials);
-        Self {
-            oauth,
-            clock,
-            file,
-            borrowed: false,
-            flight: Mutex::default(),
-            ends_at: std::sync::Mutex::default(),
-        }
+        Self { oauth, clock, file, borrowed: false, line: Arc::default() }
+    }
+
+    /// A session that goes on with the tokens of another of this process.
+    #[must_use]
+    pub fn of_line(self, line: &Arc<TokenLine>) -> Self {
+        Self { line: Arc::clone(line), ..self }
     }
 
     /// The session of a process that reads beside the one that owns the state:
@@ -93,7 +111,7 @@ impl Session {
     /// accept: it is not given again.
     pub async fn access_token(&self, refused: Option<&SecretString>) -> Result<SecretString, CallError> {
         // One at a time: whoever waits here finds the token that the first one got.
-        let mut flight = self.flight.lock().await;
+        let mut flight = self.line.flight.lock().await;
         if self.borrowed {
             // The owner may have renewed it since.
             flight.tokens = None;
@@ -128,7 +146,7 @@ impl Session {
     /// lives on though nothing is asked of QuickBooks. It costs nothing to call
     /// this often.
     pub async fn keep_alive(&self) {
-        let mut flight = self.flight.lock().await;
+        let mut flight = self.line.flight.lock().await;
         let paused = flight.paused_until.is_some_and(|until| Instant::now() < until);
         if self.borrowed || paused {
             return;
@@ -147,7 +165,7 @@ impl Session {
     /// Why a person must connect anew before long, where that is so: a
     /// sentence with the day and the command.
     pub fn ending(&self) -> Option<String> {
-        let ends_at = (*self.ends_at.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let ends_at = (*self.line.ends_at.lock().unwrap_or_else(PoisonError::into_inner))?;
         let left = ends_at.duration_since(self.clock.now());
         let login = &self.oauth.credentials.login;
         (left < WARN_AHEAD).then(|| {
@@ -160,7 +178,7 @@ impl Session {
 
     /// Nobody else changes the tokens as long as this is held.
     pub(super) async fn flight(&self) -> MutexGuard<'_, Flight> {
-        self.flight.lock().await
+        self.line.flight.lock().await
     }
 
     /// Takes room for new tokens, before a code is spent.
@@ -182,24 +200,27 @@ impl Session {
         self.keep(flight, (before, granted), room)
     }
 
-    /// Ends the connection at Intuit and forgets the tokens; tells whether
-    /// there was a living one, `None` where there was no token. With `anyway`
-    /// they are forgotten though Intuit was not told, and the error comes all
-    /// the same.
-    pub(super) async fn end(&self, anyway: bool) -> Result<Option<bool>, CallError> {
-        let mut flight = self.flight.lock().await;
+    /// Ends the connection at Intuit and forgets the tokens. With `anyway` they
+    /// are forgotten though Intuit was not told.
+    pub(super) async fn end(&self, anyway: bool) -> Result<Disconnected, CallError> {
+        let mut flight = self.line.flight.lock().await;
         let unreadable = |error: std::io::Error| CallError::Token(format!("token.json: {error}"));
-        let revoked = match self.file.read() {
-            Ok(None) => return Ok(None),
+        // What could not be saved is newer than the file.
+        let kept = if flight.unsaved { Ok(flight.tokens.clone()) } else { self.file.read() };
+        let revoked = match kept {
+            Ok(None) => return Ok(Disconnected { was_alive: None, untold: None }),
             Ok(Some(tokens)) => self.oauth.revoke(&tokens.refresh_token).await,
             Err(error) => Err(unreadable(error)),
         };
-        if revoked.is_ok() || anyway {
-            flight.tokens = None;
-            *self.ends_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            self.file.remove().map_err(unreadable)?;
-        }
-        revoked.map(Some)
+        let (was_alive, untold) = match revoked {
+            Ok(was_alive) => (Some(was_alive), None),
+            Err(error) if anyway => (None, Some(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        self.file.remove().map_err(unreadable)?;
+        *flight = Flight::default();
+        *self.line.ends_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(Disconnected { was_alive, untold })
     }
 
     /// What `refresh_token` in the files is known by.
@@ -210,7 +231,9 @@ impl Session {
 
     /// The tokens on disk, or a new line of them where the files seed one.
     fn current(&self, flight: &mut Flight) -> Result<Tokens, CallError> {
-        if let Some(tokens) = &flight.tokens {
+        let seed = self.seed();
+        let ours = |tokens: &Tokens| seed.is_none() || tokens.seed == seed;
+        if let Some(tokens) = flight.tokens.as_ref().filter(|tokens| ours(tokens)) {
             let tokens = tokens.clone();
             if flight.unsaved {
                 self.room()?.keep(&tokens).map_err(|error| unsaved(&error))?;
@@ -220,9 +243,8 @@ impl Session {
         }
         let kept = self.file.read().map_err(|error| CallError::Token(format!("token.json: {error}")))?;
         let credentials = &self.oauth.credentials;
-        let seed = self.seed();
         let tokens = match (kept, &credentials.refresh_token) {
-            (Some(kept), _) if seed.is_none() || kept.seed == seed => kept,
+            (Some(kept), _) if ours(&kept) => kept,
             (_, Some(token)) => Tokens::seeded(token.expose_secret().to_owned(), seed),
             (_, None) => {
                 return Err(CallError::Reconnect(format!(
@@ -302,7 +324,7 @@ impl Session {
 
     fn hold(&self, flight: &mut Flight, tokens: Tokens) {
         let ends_at = Some(tokens.ends_at()).filter(|at| *at != Timestamp::MAX);
-        *self.ends_at.lock().unwrap_or_else(PoisonError::into_inner) = ends_at;
+        *self.line.ends_at.lock().unwrap_or_else(PoisonError::into_inner) = ends_at;
         flight.tokens = Some(tokens);
     }
 }

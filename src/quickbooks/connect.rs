@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
+use jiff::Timestamp;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::client::{MINOR_VERSION, QuickBooks, parse};
@@ -14,19 +16,28 @@ use super::oauth::Exchanged;
 use super::objects::Answer;
 use super::{CallError, CompanyInfo};
 use crate::model::RealmId;
-use crate::store::Tokens;
 
 /// Looks at the company before its token is kept. The code is spent by then.
 const LOOKS: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// A connection that stands.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Connected {
     /// What QuickBooks calls the company.
     pub company_name: String,
-    /// What was kept.
-    pub tokens: Tokens,
+    /// When it ends however often it is renewed, where Intuit told.
+    pub hard_expires_at: Option<Timestamp>,
+}
+
+/// A connection that is over: its tokens are forgotten.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disconnected {
+    /// Whether it was alive until now, as Intuit says; `None`: there was none, or
+    /// Intuit was not told.
+    pub was_alive: Option<bool>,
+    /// Why Intuit was not told, where that was to be done without.
+    pub untold: Option<String>,
 }
 
 /// Nothing was kept.
@@ -46,6 +57,18 @@ pub enum ConnectError {
     /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
+}
+
+impl ConnectError {
+    /// The error and what to do, in a sentence.
+    pub fn told(&self) -> String {
+        let todo = match self {
+            Self::Spent => "run it again, and be quicker",
+            Self::OtherCompany { .. } => "run it again and choose the right company, or correct `expect`",
+            Self::Call(_) => "run it again when that is mended",
+        };
+        format!("{self}; nothing was stored; {todo}")
+    }
 }
 
 impl QuickBooks {
@@ -75,13 +98,12 @@ impl QuickBooks {
             return Err(ConnectError::OtherCompany { found: company_name, expected: expect.to_owned() });
         }
         let tokens = self.session.begin(&mut flight, granted, room)?;
-        Ok(Connected { company_name, tokens })
+        Ok(Connected { company_name, hard_expires_at: tokens.hard_expires_at })
     }
 
-    /// Ends the connection at Intuit, and forgets its tokens; tells whether it
-    /// was alive, `None` where there was none. With `anyway` they are forgotten
-    /// though Intuit was not told.
-    pub async fn disconnect(&self, anyway: bool) -> Result<Option<bool>, CallError> {
+    /// Ends the connection at Intuit, and forgets its tokens. With `anyway` they
+    /// are forgotten though Intuit was not told.
+    pub async fn disconnect(&self, anyway: bool) -> Result<Disconnected, CallError> {
         self.session.end(anyway).await
     }
 

@@ -15,12 +15,12 @@ mod oauth;
 mod objects;
 mod observe;
 
-pub use auth::{Session, WARN_AHEAD, seed_digest};
+pub use auth::{Session, TokenLine, WARN_AHEAD, seed_digest};
 pub use batch::{BATCH_ITEMS_MAX, ItemAnswer, batch_body};
 pub use changes::{Changed, Changes};
 pub use client::{QuickBooks, QuickBooksSettings, Written, escape};
 pub use company::{CompanyInfo, Preferences};
-pub use connect::{ConnectError, Connected};
+pub use connect::{ConnectError, Connected, Disconnected};
 pub use consent::{Consent, NoConsent};
 pub use contact::{Contact, PostalAddress};
 pub use fault::{CallError, Faults};

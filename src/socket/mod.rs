@@ -58,10 +58,48 @@ pub enum Request {
     },
     /// A pass, now, or as soon as the present one is over.
     Pass {},
+    /// The page on which an administrator consents to a connection.
+    AuthPage {
+        /// The company, for which the daemon may not be the right one.
+        realm_id: String,
+        /// Where Intuit's answer goes.
+        redirect_uri: String,
+        /// What the answer must bear.
+        state: String,
+    },
+    /// Connects by Intuit's answer.
+    AuthLogin {
+        /// The company.
+        realm_id: String,
+        /// As the page was asked for.
+        redirect_uri: String,
+        /// The same.
+        state: String,
+        /// The answer.
+        address: AnswerAddress,
+    },
+    /// Ends the connection.
+    AuthLogout {
+        /// The company.
+        realm_id: String,
+        /// Also where Intuit cannot be told.
+        forget: bool,
+    },
 }
 
 /// The commands, for whoever asks for another one.
-const COMMANDS: &str = "`explain`, `plan` and `pass`";
+const COMMANDS: &str = "`explain`, `plan`, `pass`, `auth-page`, `auth-login` and `auth-logout`";
+
+/// The address that Intuit sent a browser to: a code is in it, which is a
+/// secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerAddress(pub String);
+
+impl fmt::Debug for AnswerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}
 
 /// Files with their texts, which may hold secrets, `latchd.toml` first.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -194,7 +194,7 @@ async fn question(
     }
     Ok(match request(&line) {
         Ok(asked @ Request::Plan { .. }) => Ok(asked),
-        Ok(Request::Explain { .. } | Request::Pass {}) => {
+        Ok(_) => {
             let words = format!("a question without files is at most {REQUEST_MAX} bytes long");
             Err(Line::error(Problem::BadRequest, words))
         }

@@ -164,7 +164,106 @@ fn an_address_is_pasted_where_intuit_sends_the_browser_elsewhere() {
 }
 
 #[test]
-fn a_login_beside_the_one_that_holds_the_state_ends_with_75() {
+fn a_daemon_without_a_token_takes_one_from_a_login_and_lets_it_go() {
+    let house = house(ELSEWHERE);
+    let mut daemon = house.start(&["run", "--log-format", "json", "-vv"]);
+    let stands = |code: &str| {
+        house.status().is_some_and(|status| {
+            let warnings = status["warnings"].as_array().cloned().unwrap_or_default();
+            warnings.iter().any(|one| one["code"] == code)
+        })
+    };
+    until("it reports what is missing", || stands("reconnect"));
+    // Whoever logs in needs none of the secrets: the daemon has them.
+    let settings = fs::read_to_string(house.path("latchd.toml")).unwrap();
+    let without = settings.replace("\"sandbox-secret\"", "\"${file:nowhere}\"");
+    assert_ne!(settings, without);
+    house.write(
+        "login.toml",
+        without.replace("state = \"state\"", &format!("state = {:?}", house.path("state"))),
+    );
+    let login = |change: &dyn Fn(String) -> String| {
+        let mut command = house.command(&["auth", "login", "--config", "login.toml"]);
+        let mut running = house.start_command({
+            command.stdin(Stdio::piped());
+            command
+        });
+        until("it names a page", || running.out().contains("http://") && running.out().ends_with('\n'));
+        let page = running.out().lines().find(|line| line.starts_with("http://")).unwrap().to_owned();
+        running.type_in(&change(consented(&page)));
+        running.end()
+    };
+    let refused = login(&|address| address.replacen("state=", "state=a", 1));
+    nothing_stored(&house, &refused, &["another login"]);
+    house.sandbox.quickbooks.set_company_name("Other Ltd");
+    nothing_stored(&house, &login(&|address| address), &["`Other Ltd`", "expect says `Craig's"]);
+    house.sandbox.quickbooks.set_company_name("Craig's Design and Landscaping Services");
+    let ended = login(&|address| address);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    assert!(ended.out.contains("Connected to `Craig's Design"), "{ended:?}");
+    // Nobody waits an hour for what was missing.
+    until("it goes on at once", || {
+        house.status().is_some_and(|status| status["last_pass"]["outcome"] == "complete")
+    });
+    assert!(!stands("reconnect"));
+    let text = fs::read_to_string(house.path("state/token.json")).unwrap();
+    let kept: Value = serde_json::from_str(&text).unwrap();
+    for name in ["access_token", "refresh_token"] {
+        assert!(!daemon.err().contains(kept[name].as_str().unwrap()), "{name}");
+    }
+    assert!(!daemon.err().contains("code="), "{}", daemon.err());
+    let ended = house.run(&["auth", "logout"]);
+    assert!(ended.code == Some(0) && ended.out.contains("Intuit ended the connection"), "{ended:?}");
+    assert!(!house.path("state/token.json").exists());
+    assert_eq!(house.run(&["auth", "logout"]).out, "There is no token to remove.\n");
+    assert_eq!(login(&|address| address).code, Some(0), "and once more");
+    assert!(daemon.runs());
+    daemon.signal("TERM");
+    assert_eq!(daemon.end().code, Some(0));
+    assert_eq!(house.run(&["once"]).code, Some(0), "the token outlives the daemon");
+}
+
+/// A code is good once: what it was exchanged for is kept, though the daemon
+/// ends and nobody waits any more.
+#[test]
+fn a_login_under_way_outlives_who_asked_for_it_and_a_sigterm() {
+    let house = house(ELSEWHERE);
+    let daemon = house.start(&["run"]);
+    until("it reports", || house.status().is_some());
+    let slow = Rule::next("/v3/company/*/companyinfo/*", Kind::Delay { ms: 1_500 }).of(Vendor::QuickBooks);
+    house.sandbox.trouble.add(slow);
+    let (mut login, page) = begin(&house);
+    login.type_in(&consented(&page));
+    until("the code is spent", || house.sandbox.trouble.hits() > 0);
+    assert!(!house.path("state/token.json").exists());
+    login.kill();
+    daemon.signal("TERM");
+    assert_eq!(daemon.end().code, Some(0));
+    assert!(house.path("state/token.json").exists());
+    assert_eq!(house.run(&["once"]).code, Some(0));
+}
+
+#[test]
+fn a_login_for_another_company_is_not_the_daemons() {
+    let house = house(ELSEWHERE);
+    let _daemon = house.start(&["run"]);
+    until("it reports", || house.status().is_some());
+    let settings = fs::read_to_string(house.path("latchd.toml")).unwrap();
+    let state = format!("state = {:?}", house.path("state"));
+    let other = settings.replace("realm_id = \"9130350000000000\"", "realm_id = \"77\"");
+    house.write("other.toml", other.replace("state = \"state\"", &state));
+    for command in ["login", "logout"] {
+        let ended = house.run(&["auth", command, "--config", "other.toml"]);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(
+            ended.err.contains("company 77") && ended.err.contains("keeps 9130350000000000"),
+            "{ended:?}"
+        );
+    }
+}
+
+#[test]
+fn a_login_beside_a_pass_that_answers_nobody_ends_with_75() {
     let house = house(ELSEWHERE);
     assert_eq!(pasted(&house, |address| address).code, Some(0));
     let stuck = Rule::next("/v3/company/*", Kind::Delay { ms: 600_000 }).of(Vendor::QuickBooks);
@@ -175,7 +274,7 @@ fn a_login_beside_the_one_that_holds_the_state_ends_with_75() {
     for command in ["login", "logout"] {
         let ended = house.run(&["auth", command]);
         assert_eq!(ended.code, Some(75), "{ended:?}");
-        assert!(ended.err.contains("stop it") && ended.err.contains("refresh_token"), "{ended:?}");
+        assert!(ended.err.contains("run this again when it is done"), "{ended:?}");
     }
     assert_eq!(house.run(&["auth", "status"]).code, Some(0), "it opens nothing");
     assert_eq!(fs::read(house.path("state/token.json")).unwrap(), kept);

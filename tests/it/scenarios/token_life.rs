@@ -298,7 +298,7 @@ async fn nothing_is_kept_of_another_company_or_a_spent_code() {
     pass_time(2 * HOUR).await;
     life.session().access_token(None).await.unwrap();
     assert_eq!(life.kept().refresh_token, fresh);
-    assert_eq!(life.quickbooks().disconnect(false).await.unwrap(), Some(true));
+    assert_eq!(life.quickbooks().disconnect(false).await.unwrap().was_alive, Some(true));
     assert_eq!(std::fs::read_dir(life.folder.path()).unwrap().count(), 0);
-    assert_eq!(life.quickbooks().disconnect(false).await.unwrap(), None);
+    assert_eq!(life.quickbooks().disconnect(false).await.unwrap().was_alive, None);
 }
