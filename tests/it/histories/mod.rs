@@ -13,6 +13,7 @@ mod player;
 mod soak;
 mod variants;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use latchd::report::Status;
@@ -23,9 +24,9 @@ use acts::History;
 use player::{Played, Player};
 
 /// How many are played where nobody says.
-const HISTORIES: u64 = 150;
+const HISTORIES: u64 = 1_600;
 /// One of so many is played once more with a bookkeeper.
-const BY_HAND: u64 = 3;
+const BY_HAND: u64 = 4;
 /// Those that failed once, which are played every time.
 const FAILED_ONCE: &[u64] =
     &[79, 201, 239, 352, 789, 894, 1154, 1394, 1417, 1511, 1517, 17_483, 34_596, 50_277, 57_666];
@@ -38,11 +39,7 @@ fn every_history_ends_balanced_and_with_nothing_left_to_do() {
     let first = asked_first.unwrap_or(1);
     let last = first + asked("LATCHD_HISTORIES").unwrap_or(HISTORIES);
     let again = FAILED_ONCE.iter().copied().filter(|_| asked_first.is_none());
-    for seed in again.chain(first..last) {
-        if let Err(failed) = play_seed(seed, false) {
-            panic!("LATCHD_HISTORIES=1 LATCHD_HISTORY={seed}\n{failed}");
-        }
-    }
+    play_all(again.chain(first..last), false);
     say_which(first, last - 1, asked_first.is_none());
 }
 
@@ -52,10 +49,31 @@ fn every_history_ends_balanced_and_with_nothing_left_to_do() {
 #[test]
 fn every_history_that_began_by_hand_posts_nothing_twice() {
     let first = asked("LATCHD_HISTORY").unwrap_or(1);
-    for seed in first..first + asked("LATCHD_HISTORIES").unwrap_or(HISTORIES).div_ceil(BY_HAND) {
-        if let Err(failed) = play_seed(seed, true) {
-            panic!("by hand, LATCHD_HISTORIES=1 LATCHD_HISTORY={seed}\n{failed}");
+    play_all(first..first + asked("LATCHD_HISTORIES").unwrap_or(HISTORIES).div_ceil(BY_HAND), true);
+}
+
+/// Plays them side by side, on as many cores as there are.
+fn play_all(seeds: impl Iterator<Item = u64> + Send, by_hand: bool) {
+    let (seeds, failed) = (Mutex::new(seeds), Mutex::new(None));
+    let next = || seeds.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let worker = || {
+        while let Some(seed) = next() {
+            if failed.lock().is_ok_and(|failed| failed.is_some()) {
+                return;
+            }
+            if let Err(why) = play_seed(seed, by_hand) {
+                failed.lock().expect("nobody panics with it").get_or_insert((seed, why));
+            }
         }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(worker);
+        }
+    });
+    if let Some((seed, why)) = failed.into_inner().expect("nobody panics with it") {
+        let by_hand = if by_hand { "by hand, " } else { "" };
+        panic!("{by_hand}LATCHD_HISTORIES=1 LATCHD_HISTORY={seed}\n{why}");
     }
 }
 
