@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::pass::{Cause, Pass, Stop, next_attempt, see};
 use crate::plan::{self, Action, Step};
-use crate::quickbooks::{CallError, batch_body, escape};
+use crate::quickbooks::{CallError, batch_body, same};
 use crate::staxbill::StaxError;
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
@@ -308,13 +308,13 @@ pub(crate) async fn find_by_mark(pass: &Pass<'_>, item: &IntentItem) -> Result<V
     };
     let text = |pointer: &str| sent.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let filter = match (&item.number, item.object) {
-        (Some(number), _) => format!("{field} = '{}'{more}", escape(number)),
+        (Some(number), _) => format!("{}{more}", same(field, number)),
         // QuickBooks numbered it; a journal entry cannot be asked for by customer.
         (None, ObjectKind::JournalEntry) => format!("TxnDate = '{}'", text("/TxnDate")),
         (None, _) => {
             format!(
-                "CustomerRef = '{}' AND TxnDate = '{}'",
-                escape(text("/CustomerRef/value")),
+                "{} AND TxnDate = '{}'",
+                same("CustomerRef", text("/CustomerRef/value")),
                 text("/TxnDate")
             )
         }

@@ -5,7 +5,7 @@ use super::outcome::{adopt_found, fault, raise_attempt};
 use super::{Lanes, find_by_mark};
 use crate::model::{Code, Fault, ObjectKind, Observed, State, VendorFault};
 use crate::pass::{Cause, Pass, next_attempt, see};
-use crate::quickbooks::{code_of, company_code, escape, retry_of};
+use crate::quickbooks::{code_of, company_code, retry_of, same};
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 
 /// Takes a refusal over: looks whether the object is ours after all, whether
@@ -141,14 +141,18 @@ async fn read_again(pass: &Pass<'_>, lanes: &Lanes, item: &IntentItem) -> Result
 }
 
 async fn who_has(pass: &Pass<'_>, name: &str) -> Option<String> {
-    let name = escape(name);
+    let filter = same("DisplayName", name);
+    // With a backslash more is asked for than the name; else QuickBooks knows best.
+    let exact = !name.contains('\\');
+    let called =
+        |row: Option<&str>| exact || row.is_some_and(|row| row.to_lowercase() == name.to_lowercase());
     for (kind, word) in [("Customer", "customer"), ("Vendor", "vendor"), ("Employee", "employee")] {
-        let statement =
-            format!("SELECT * FROM {kind} WHERE DisplayName = '{name}' AND Active IN (true, false)");
+        let statement = format!("SELECT * FROM {kind} WHERE {filter} AND Active IN (true, false)");
         let rows = pass.world.quickbooks.query(&statement).await.ok()?;
-        let customer = rows.customer.first().map(|row| (row.id.clone(), row.active));
-        let other = rows.vendor.iter().chain(&rows.employee).next().map(|row| (row.id.clone(), row.active));
-        if let Some((id, active)) = customer.or(other) {
+        let customers = rows.customer.iter().map(|row| (&row.id, row.active, row.display_name.as_deref()));
+        let others = rows.vendor.iter().chain(&rows.employee);
+        let others = others.map(|row| (&row.id, row.active, row.display_name.as_deref()));
+        if let Some((id, active, _)) = customers.chain(others).find(|row| called(row.2)) {
             let inactive = if active == Some(false) { "inactive " } else { "" };
             return Some(format!("the name `{name}` belongs to the {inactive}{word} {id} in QuickBooks"));
         }

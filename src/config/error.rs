@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::model::is_unseen;
+
 /// One thing that is wrong with the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
@@ -79,17 +81,29 @@ impl ConfigError {
             .path(&*self.file)
             .line_start(self.line as usize)
             .annotation(annotation);
-        let group = Level::ERROR.primary_title(self.message.as_str()).element(snippet);
-        let remedy = self.remedy.as_deref().map(|remedy| Level::HELP.message(remedy));
-        renderer.render(&[group.elements(remedy)])
+        let message = harmless(&self.message);
+        let group = Level::ERROR.primary_title(message.as_str()).element(snippet);
+        let remedy = self.remedy.as_deref().map(harmless);
+        let remedy = remedy.as_deref().map(|remedy| Level::HELP.message(remedy));
+        // The excerpt was made harmless but for a part of what a terminal obeys; the
+        // renderer's own colours are kept.
+        let kept = |sign: char| matches!(sign, '\n' | '\u{1b}') || !is_unseen(sign);
+        let text = renderer.render(&[group.elements(remedy)]);
+        text.chars().map(|sign| if kept(sign) { sign } else { char::REPLACEMENT_CHARACTER }).collect()
     }
+}
+
+/// A file is edited by many, and what it holds reaches terminals in errors.
+fn harmless(text: &str) -> String {
+    text.chars().map(|sign| if is_unseen(sign) { char::REPLACEMENT_CHARACTER } else { sign }).collect()
 }
 
 /// One line: place, words and remedy.
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
-        self.remedy.as_ref().map_or(Ok(()), |remedy| write!(f, "; {remedy}"))
+        let message = harmless(&self.message);
+        write!(f, "{}:{}:{}: {message}", harmless(&self.file), self.line, self.column)?;
+        self.remedy.as_ref().map_or(Ok(()), |remedy| write!(f, "; {}", harmless(remedy)))
     }
 }
 
@@ -142,6 +156,16 @@ error: links.d/a.toml:9:11: unknown key `adpt`; did you mean `adopt`?
         assert_eq!(errors.to_string(), expected);
         assert!(errors.render(true).contains('\u{1b}'));
         assert_eq!(errors.iter().count(), 2);
+    }
+
+    #[test]
+    fn nothing_in_a_file_is_obeyed() {
+        let hostile = "10482 = \u{9b}31m { adpt = \"\u{1b}]0;x\u{7}\u{202e}\" }";
+        let mut error = error(4, Some(hostile));
+        error.message = "unknown key `\u{9b}2J\u{1b}[2J`".to_owned();
+        let text = ConfigErrors(vec![error.clone()]).to_string() + &error.to_string();
+        assert!(text.contains("adpt") && text.contains("[2J"), "{text}");
+        assert!(!text.chars().any(|sign| sign != '\n' && is_unseen(sign)), "{text:?}");
     }
 
     #[test]

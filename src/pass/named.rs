@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Currency, Discounts, ObjectId, Posting, RefundAs, Targets};
-use crate::quickbooks::{Account, CallError, Item, QuickBooks, TaxCode, escape};
+use crate::quickbooks::{Account, CallError, Item, QuickBooks, TaxCode, among};
 
 /// What QuickBooks answered to the queries for everything that is named.
 #[derive(Debug, Default)]
@@ -91,18 +91,15 @@ fn currency(row: &Account) -> Option<Currency> {
 /// Queries for what is named: by id where the name is digits, by its whole path
 /// where it has a colon, else by name.
 fn lookups(entity: &str, names: &[&str]) -> Vec<String> {
-    let list = |names: &mut dyn Iterator<Item = &&str>| {
-        names.map(|name| format!("'{}'", escape(name))).collect::<Vec<_>>().join(", ")
+    let by = |name: &str| match name {
+        name if is_id(name) => "Id",
+        name if name.contains(':') => "FullyQualifiedName",
+        _ => "Name",
     };
-    let groups = [
-        ("Id", list(&mut names.iter().filter(|name| is_id(name)))),
-        ("FullyQualifiedName", list(&mut names.iter().filter(|name| !is_id(name) && name.contains(':')))),
-        ("Name", list(&mut names.iter().filter(|name| !is_id(name) && !name.contains(':')))),
-    ];
-    let groups = groups.into_iter().filter(|(_, list)| !list.is_empty());
-    groups
-        .map(|(by, list)| format!("SELECT * FROM {entity} WHERE {by} IN ({list}) MAXRESULTS 1000"))
-        .collect()
+    let filters = ["Id", "FullyQualifiedName", "Name"]
+        .into_iter()
+        .flat_map(|property| among(property, names.iter().copied().filter(|name| by(name) == property)));
+    filters.map(|filter| format!("SELECT * FROM {entity} WHERE {filter} MAXRESULTS 1000")).collect()
 }
 
 fn is_id(name: &str) -> bool {

@@ -264,11 +264,6 @@ impl QuickBooks {
     }
 }
 
-/// A value for a query's quotes: `'` is written `\'` (Intuit: data queries).
-pub fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('\'', "\\'")
-}
-
 pub(super) fn parse<T: DeserializeOwned>(what: &str, body: &[u8]) -> Result<T, CallError> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut reader)

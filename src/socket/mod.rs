@@ -192,7 +192,11 @@ impl Line {
 }
 
 /// A question out of a line; the error is the answer to it.
-fn request(line: &[u8]) -> Result<Request, Line> {
+///
+/// # Errors
+///
+/// The line that says why it is no question.
+pub fn request(line: &[u8]) -> Result<Request, Line> {
     #[derive(Deserialize)]
     struct Head {
         schema: u32,

@@ -1,10 +1,13 @@
 //! One binary for all integration tests.
 
 mod architecture;
+#[path = "../bodies/mod.rs"]
+mod bodies;
 mod company;
 mod expectations;
 mod fixtures;
 mod histories;
+mod inputs;
 mod matching;
 mod passes;
 mod process;

@@ -71,6 +71,7 @@ pub use bookkeeper::Bookkeeper;
 pub use company::Company;
 pub use fault::Fault;
 pub use misreading::Misreading;
+pub use query::read_back as read_query_back;
 pub use refusal::Refusal;
 pub(crate) use stamp::millis as wire_time;
 pub use trial_balance::AccountTotal;
