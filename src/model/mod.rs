@@ -16,6 +16,7 @@ mod object;
 mod posting;
 mod record;
 mod schema;
+mod shown;
 mod state;
 mod toml_text;
 mod warning;
@@ -39,6 +40,9 @@ pub use posting::{
     UnmappedProduct,
 };
 pub use record::{Address, Charge, Customer, CustomerStatus, InvalidRow, Invoice, InvoiceLines, Tax, Words};
+#[cfg(test)]
+pub(crate) use shown::SHOWN;
+pub use shown::{shown_json, shown_line};
 pub use state::{RecordState, State, Withdrawal};
 pub use toml_text::{is_unseen, toml_text};
 pub use warning::{Code, Remedy, Retry, Who};

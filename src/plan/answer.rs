@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, text};
-use crate::model::Code;
+use crate::model::{Code, shown_json};
 
 /// A plan in both of its forms, and what it comes to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ impl PlanAnswer {
     pub fn of(plan: &Plan) -> Self {
         Self {
             text: text(plan),
-            json: serde_json::to_string_pretty(plan).expect("a plan has text keys only") + "\n",
+            json: shown_json(&serde_json::to_string_pretty(plan).expect("a plan has text keys only")) + "\n",
             changes: !plan.steps.is_empty(),
             drifted: plan.held.iter().any(|held| held.code == Code::Drifted),
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::step::{Action, Plan, Step};
-use crate::model::Part;
+use crate::model::{Part, shown_line};
 
 /// Steps shown before the rest is folded.
 const STEPS_SHOWN: usize = 40;
@@ -43,7 +43,8 @@ pub fn text(plan: &Plan) -> String {
     if !plan.held.is_empty() {
         let _ = writeln!(out, "\nNot done, and why ({}):", plan.held.len());
         for held in plan.held.iter().take(HELD_SHOWN) {
-            let _ = writeln!(out, "  {:<22} {}: {}", held.key.to_string(), held.code, held.reason);
+            let _ =
+                writeln!(out, "  {:<22} {}: {}", held.key.to_string(), held.code, shown_line(&held.reason));
         }
         fold(&mut out, plan.held.len(), HELD_SHOWN, "records");
     }
@@ -68,8 +69,8 @@ fn row(out: &mut String, step: &Step) {
     let amount =
         if step.date.is_some() { format!("{} {}", step.amount, step.currency) } else { String::new() };
     let what = match step.part {
-        Part::Whole => step.reason.clone(),
-        Part::Applied(target) => format!("{} {target}: {}", preposition(step), step.reason),
+        Part::Whole => shown_line(&step.reason),
+        Part::Applied(target) => format!("{} {target}: {}", preposition(step), shown_line(&step.reason)),
     };
     let _ = writeln!(out, "  {:<8} {key:<22} {date:<10} {amount:>16}  {what}", step.action.name());
 }

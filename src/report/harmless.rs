@@ -1,31 +1,7 @@
 //! Vendors' words made safe to show: a customer's name is a text that anybody
 //! can choose, and it reaches terminals, Markdown and HTML.
 
-use std::fmt::Write as _;
-
-use crate::model::is_unseen;
-pub use crate::model::toml_text as toml;
-
-/// Characters of one text that are shown; QuickBooks' details can be pages.
-const SHOWN: usize = 600;
-
-/// One line without anything a terminal obeys or that turns the reading
-/// direction: line breaks become spaces, the rest a replacement character.
-pub fn line(text: &str) -> String {
-    let mut line: String = text.trim().chars().take(SHOWN).map(tame).collect();
-    if text.trim().chars().nth(SHOWN).is_some() {
-        line.push('…');
-    }
-    line
-}
-
-fn tame(sign: char) -> char {
-    match sign {
-        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
-        sign if is_unseen(sign) => char::REPLACEMENT_CHARACTER,
-        sign => sign,
-    }
-}
+pub use crate::model::{shown_json as json, shown_line as line, toml_text as toml};
 
 /// A text inside a line of Markdown: no markup, no HTML, no link, no mention,
 /// no end of a table's cell.
@@ -52,26 +28,10 @@ pub(super) fn label(text: &str) -> String {
     line(text).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// JSON whose texts a terminal cannot obey: `serde_json` escapes controls below
-/// U+0020 only. Outside texts JSON is ASCII, so nothing else is touched.
-pub fn json(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for sign in text.chars() {
-        if sign != '\n' && is_unseen(sign) {
-            let mut units = [0; 2];
-            for unit in sign.encode_utf16(&mut units) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(sign);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{SHOWN, is_unseen};
 
     #[test]
     fn nothing_in_a_name_is_obeyed() {

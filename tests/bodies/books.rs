@@ -122,9 +122,10 @@ async fn said<T: Debug>(call: impl Future<Output = Result<T, CallError>>) -> Str
     }
 }
 
-/// An amount of any digits is read to the last of them, or not at all.
+/// An amount is read to the last of the 28 digits that a decimal has, or not at
+/// all.
 fn exact(clients: &Clients, digits: &[u8]) {
-    let digits: String = digits.iter().take(36).map(|byte| char::from(b'0' + byte % 10)).collect();
+    let digits: String = digits.iter().take(24).map(|byte| char::from(b'0' + byte % 10)).collect();
     let (whole, fraction) = digits.split_at(digits.len() / 2);
     let number = format!("1{whole}.{fraction}0");
     let body = format!(

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use glob::PatternError;
 use latchd::config::{self, Config, ConfigErrors, Source, layout};
+use latchd::model::is_unseen;
 
 use super::mutate::{Draw, cut};
 
@@ -186,8 +187,7 @@ fn says_the_same(config: &Config) {
 fn every_error_has_its_place(errors: &ConfigErrors, files: &Bytes) {
     assert!(errors.iter().count() > 0, "refused without a reason");
     let text = errors.to_string();
-    let obeyed =
-        |sign: char| sign != '\n' && (sign.is_control() || ('\u{202a}'..='\u{202e}').contains(&sign));
+    let obeyed = |sign: char| sign != '\n' && is_unseen(sign);
     assert!(!text.chars().any(obeyed), "a terminal obeys an error:\n{text:?}");
     for error in errors {
         assert!(error.line > 0 && error.column > 0 && !error.message.trim().is_empty(), "{error:?}");

@@ -122,9 +122,10 @@ async fn stream(client: &StaxBill) -> String {
     format!("{read:?}")
 }
 
-/// An amount of any digits is read to the last of them, or not at all.
+/// An amount is read to the last of the 28 digits that a decimal has, or not at
+/// all.
 fn exact(clients: &Clients, ids: Ids, sign: u8, digits: &[u8]) {
-    let digits: String = digits.iter().take(40).map(|byte| char::from(b'0' + byte % 10)).collect();
+    let digits: String = digits.iter().take(28).map(|byte| char::from(b'0' + byte % 10)).collect();
     let (whole, fraction) = digits.split_at(digits.len() / 2);
     let whole = match whole.trim_start_matches('0') {
         "" => "0",

@@ -46,6 +46,11 @@ impl House {
         Self::with(|options| Sandbox::generated(options, customers, invoices))
     }
 
+    /// The demo company beside an account without a record.
+    pub(super) fn bare() -> Self {
+        Self::with(Sandbox::bare)
+    }
+
     /// A small one, whose refresh tokens are good for `grace` after another took
     /// their place.
     pub(super) fn with_grace(grace: Duration) -> Self {

@@ -10,6 +10,7 @@ mod commands;
 mod daemon;
 mod dumps;
 mod explain;
+mod hostile;
 mod house;
 mod kills;
 mod layout;
