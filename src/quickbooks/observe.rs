@@ -229,8 +229,11 @@ fn number(amount: Option<Decimal>) -> String {
     amount.unwrap_or_default().normalize().to_string()
 }
 
+/// An amount beyond what QuickBooks takes (15 digits) counts as the largest that
+/// it does: it is no record's either way, and sums of it stay numbers.
 fn amount(amount: Option<Decimal>) -> Money {
-    let mut amount = amount.unwrap_or_default();
+    let most = Decimal::new(99_999_999_999_999_999, 2);
+    let mut amount = amount.unwrap_or_default().clamp(-most, most);
     if amount.scale() < 2 {
         amount.rescale(2);
     }

@@ -14,4 +14,5 @@ mod process;
 mod readme;
 mod scenarios;
 mod schema;
+mod ways_in;
 mod worked_example;

@@ -56,7 +56,7 @@ const HOSTILE: &[&str] = &[
 /// The longest, once.
 fn hostile() -> Vec<String> {
     let mut texts: Vec<String> = HOSTILE.iter().map(|text| (*text).to_owned()).collect();
-    texts.push("<b>10k</b> ".repeat(1000));
+    texts.push("<u>10k</u> ".repeat(1000));
     texts
 }
 
@@ -221,7 +221,7 @@ fn messages(house: &House) {
     harmless::terminal("told", &told);
     for line in told.lines() {
         let message: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        harmless::chat(message["text"].as_str().expect("a message has words"));
+        harmless::told(message["text"].as_str().expect("a message has words"));
     }
 }
 
