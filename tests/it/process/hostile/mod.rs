@@ -65,6 +65,11 @@ fn hostile() -> Vec<String> {
 fn house() -> House {
     let house = House::bare();
     let account = &house.sandbox.staxbill;
+    account.add_product(NewProduct {
+        code: "PRO".to_owned(),
+        name: "Pro".to_owned(),
+        ..NewProduct::default()
+    });
     let mut links = "[links]\n".to_owned();
     for (at, text) in hostile().into_iter().enumerate() {
         let some = Some(text.clone());
@@ -96,7 +101,8 @@ fn house() -> House {
         };
         links.push_str(&line);
     }
-    house.write("links.d/a.toml", format!("{links}{}", receiver(&house)));
+    let items = "[items]\n\"PRO\" = \"Subscription services\"\n";
+    house.write("links.d/a.toml", format!("{links}{items}{}", receiver(&house)));
     let posting = "[posting]\ncredit_item = \"Account credit\"\nunmapped_product = \"hold\"";
     house.write("latchd.toml", house.settings().replace("[posting]", posting));
     house
@@ -141,7 +147,7 @@ fn documents(house: &House, customer: i64, text: &str) {
             ..NewInvoice::default()
         })
     };
-    let (invoice, _held) = (bill(None), bill(code));
+    let (invoice, _held) = (bill(Some("PRO".to_owned())), bill(code));
     account.collect_payment(NewPayment {
         customer,
         amount,
@@ -187,7 +193,7 @@ fn everything_is_there(house: &House) {
     let status = house.status().expect("there is a report");
     for entity in status["entities"].as_array().expect("there are rows") {
         let (scope, synced) = (entity["in_scope"].as_u64(), entity["synced"].as_u64());
-        let least = if entity["entity"] == "invoice" { 3 } else { 2 };
+        let least = if entity["entity"] == "invoice" { 4 } else { 2 };
         let sound = scope.zip(synced).is_some_and(|(scope, synced)| synced * least >= scope);
         assert!(sound, "{entity}\n{:#}", status["warnings"]);
     }
