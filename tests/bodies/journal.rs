@@ -128,7 +128,7 @@ fn intent(draw: &mut Draw<'_>) -> Intent {
         part: Part::Whole,
         operation: *draw.one(&[Operation::Create, Operation::Update, Operation::Void]),
         object: *draw.one(&ObjectKind::ALL),
-        id: Some(ObjectId::new(&text(draw))),
+        id: Some(ObjectId::new(text(draw))),
         sync_token: Some(text(draw)),
         number: Some(text(draw)),
         posted: Digest::of([text(draw).as_str()]),
@@ -149,7 +149,7 @@ fn intent(draw: &mut Draw<'_>) -> Intent {
         body: text(draw),
         request_id: text(draw),
         batch: draw.byte() % 2 == 1,
-        items: (0..1 + draw.byte() % 3).map(|_| item(draw)).collect(),
+        items: (0..=draw.byte() % 3).map(|_| item(draw)).collect(),
         begun_at: Timestamp::from_second((number(draw) % 4_000_000_000).cast_signed())
             .expect("a year to come"),
         generation: text(draw),

@@ -11,8 +11,11 @@ pub(crate) mod queries;
 pub(crate) mod socket;
 pub(crate) mod source;
 
+/// What a body is.
+pub(crate) type Body = fn(&[u8]);
+
 /// Every body by its name.
-pub(crate) const BODIES: &[(&str, fn(&[u8]))] = &[
+pub(crate) const BODIES: &[(&str, Body)] = &[
     ("books", books::body),
     ("files", files::body),
     ("journal", journal::body),

@@ -99,7 +99,7 @@ pub(crate) const ODD: &[&str] = &[
 /// by one another; then, now and then, bytes are cut as well.
 pub(crate) fn json(text: &[u8], draw: &mut Draw<'_>) -> Vec<u8> {
     let mut text = text.to_vec();
-    for _ in 0..1 + draw.byte() % 4 {
+    for _ in 0..=draw.byte() % 4 {
         let spots = values(&text);
         if spots.is_empty() {
             break;
@@ -131,11 +131,15 @@ fn walk(raw: &str, text: &[u8], found: &mut Vec<(usize, usize)>) {
     found.push((start, start + raw.len()));
     if raw.starts_with('[') {
         let inside: Vec<&RawValue> = serde_json::from_str(raw).unwrap_or_default();
-        inside.iter().for_each(|one| walk(one.get(), text, found));
+        for one in inside {
+            walk(one.get(), text, found);
+        }
     } else if raw.starts_with('{') {
         let inside: std::collections::BTreeMap<std::borrow::Cow<'_, str>, &RawValue> =
             serde_json::from_str(raw).unwrap_or_default();
-        inside.values().for_each(|one| walk(one.get(), text, found));
+        for one in inside.values() {
+            walk(one.get(), text, found);
+        }
     }
 }
 

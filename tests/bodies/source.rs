@@ -131,7 +131,7 @@ fn exact(clients: &Clients, ids: Ids, sign: u8, digits: &[u8]) {
         "" => "0",
         whole => whole,
     };
-    let sign = if sign % 2 == 0 { "" } else { "-" };
+    let sign = if sign.is_multiple_of(2) { "" } else { "-" };
     let number =
         if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
     let body = format!("{{\"arBalance\":{number}}}").into_bytes();

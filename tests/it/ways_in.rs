@@ -84,8 +84,8 @@ fn production() -> Vec<(String, String)> {
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         .map(|path| (path.clone(), fs::read_to_string(&path).expect("a source file is UTF-8")))
         .collect();
-    let tests: Vec<PathBuf> = texts.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
-    let is_test = |path: &Path| tests.iter().any(|test| path.with_extension("").starts_with(test));
+    let left_out: Vec<PathBuf> = texts.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
+    let is_test = |path: &Path| left_out.iter().any(|test| path.with_extension("").starts_with(test));
     let shown =
         |path: &Path| path.strip_prefix(root).expect("it was listed from there").display().to_string();
     let kept =

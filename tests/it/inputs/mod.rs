@@ -103,7 +103,7 @@ fn bytes(seed: u64) -> Vec<u8> {
     let mut bytes = vec![0; random.next_u32() as usize % LONGEST];
     random.fill_bytes(&mut bytes);
     // Half of them are letters: random bytes are hardly ever text.
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         bytes.iter_mut().skip(4).for_each(|byte| *byte = 32 + *byte % 95);
     }
     bytes
