@@ -205,6 +205,12 @@ impl Engine {
         self.clients.1.keep_alive().await;
     }
 
+    /// Waits for a change of the tokens that is under way: one that is cut in
+    /// the middle may lose them.
+    pub async fn settled(&self) {
+        self.tokens.settled().await;
+    }
+
     /// Follows the progress of passes.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
@@ -244,7 +250,7 @@ impl Connection {
 /// holds the state as long as this lives.
 pub struct Authority {
     /// QuickBooks.
-    pub quickbooks: QuickBooks,
+    pub quickbooks: Arc<QuickBooks>,
     _lock: OwnerLock,
 }
 
@@ -255,7 +261,7 @@ impl Authority {
         let lock = OwnerLock::take(&config.settings.paths.state)?;
         let edges = (&edges.transport, &edges.clock);
         let quickbooks = quickbooks(config, edges, secrets, Tokens::Own(&Arc::default()));
-        Ok(Self { quickbooks, _lock: lock })
+        Ok(Self { quickbooks: Arc::new(quickbooks), _lock: lock })
     }
 }
 
