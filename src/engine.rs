@@ -36,6 +36,7 @@ pub struct Engine {
     /// Where reports go.
     pub publisher: Arc<Publisher>,
     transport: Arc<dyn Transport>,
+    alerts: Arc<dyn Transport>,
     memory: Arc<Memory>,
     clients: (Arc<StaxBill>, Arc<QuickBooks>),
     tokens: Arc<TokenLine>,
@@ -70,8 +71,11 @@ pub enum EngineError {
 
 /// The edges of a process: what a test brings its own of.
 pub struct Edges {
-    /// The network.
+    /// The network, for both vendors.
     pub transport: Arc<dyn Transport>,
+    /// The network, for alerts: a webhook that hangs keeps no call to a vendor
+    /// waiting, and the reverse.
+    pub alerts: Arc<dyn Transport>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where secrets are.
@@ -143,6 +147,7 @@ impl Engine {
             clock: edges.clock,
             publisher,
             transport: edges.transport,
+            alerts: edges.alerts,
             memory,
             clients,
             tokens,
@@ -188,7 +193,7 @@ impl Engine {
     pub fn desk(&self, config: &Config) -> Desk {
         Desk {
             register: self.register.clone(),
-            transport: Arc::clone(&self.transport),
+            transport: Arc::clone(&self.alerts),
             clock: Arc::clone(&self.clock),
             secrets: SecretSources::of_process(),
             token: TokenFile::new(&config.settings.paths.state),

@@ -70,9 +70,9 @@ impl DaemonDesk {
 
 impl DaemonDesk {
     /// Hands the question to the loop, which is in a pass or waits.
-    fn plan(&self, FileTexts(files): FileTexts) -> Answer {
+    fn plan(&self, files: FileTexts) -> Answer {
         let (lines, answer) = mpsc::channel(LINES);
-        match self.plans.try_send(PlanAsked { files, lines }) {
+        match self.plans.try_send(PlanAsked { files: Arc::new(files), lines }) {
             Ok(()) => Answer::Lines(answer),
             Err(_) => {
                 Answer::Now(Line::error(Problem::Busy, "another plan is being made; ask again in a moment"))
