@@ -200,9 +200,9 @@ impl Engine {
         }
     }
 
-    /// QuickBooks, for who makes or ends the connection beside the passes.
-    pub fn quickbooks(&self) -> Arc<QuickBooks> {
-        Arc::clone(&self.clients.1)
+    /// Both vendors, for who asks them beside the passes.
+    pub fn clients(&self) -> (Arc<StaxBill>, Arc<QuickBooks>) {
+        self.clients.clone()
     }
 
     /// Keeps the token alive where no pass does: to be called now and then.

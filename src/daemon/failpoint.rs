@@ -45,8 +45,10 @@ impl Failpoint {
 
     /// The thread that opens the state passes here.
     pub(super) fn at_the_opening(self) {
-        while self == Self::StuckOpening {
-            std::thread::park();
+        if self == Self::StuckOpening {
+            loop {
+                std::thread::park();
+            }
         }
     }
 

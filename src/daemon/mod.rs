@@ -13,6 +13,7 @@ mod passing;
 mod planning;
 mod pulse;
 mod rounds;
+mod suggesting;
 mod waits;
 
 use std::path::{Path, PathBuf};
@@ -137,8 +138,9 @@ pub async fn run(
     // One waits while another is made.
     let (ask, plans) = mpsc::channel(1);
     let wakes = (Arc::clone(&control.wake), ask);
-    let present = (&files.config, engine.quickbooks());
-    let desk = Arc::new(DaemonDesk::new(engine.register.clone(), present, reports.subscribe(), wakes));
+    let present = (&files.config, engine.clients());
+    let state = (engine.register.clone(), Arc::clone(&engine.clock));
+    let desk = Arc::new(DaemonDesk::new(state, present, reports.subscribe(), wakes));
     let socket = listen(&files, runtime, &desk);
     // It counts from the moment when the end is asked for.
     let over = AbortOnDropHandle::new(tokio::spawn(control.out_of_grace()));

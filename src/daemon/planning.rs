@@ -161,12 +161,21 @@ fn candidate(FileTexts(files): &FileTexts, present: &Config, links: usize) -> Re
         return Err(refused("a plan needs files".to_owned()));
     };
     let config = config::load_from(main, files).map_err(|errors| refused(errors.to_string()))?;
+    fits(&config, present).map_err(refused)?;
+    if emptied(&config, links) {
+        return Err(refused(EMPTIED.to_owned()));
+    }
+    Ok(config)
+}
+
+/// Whether something can be said of these files with the daemon's connections.
+pub(super) fn fits(config: &Config, present: &Config) -> Result<(), String> {
     let (theirs, ours) = (&config.settings, &present.settings);
     if theirs.company.realm_id != ours.company.realm_id {
-        return Err(refused(format!(
+        return Err(format!(
             "the files are about company {}, and this daemon keeps {}",
             theirs.company.realm_id, ours.company.realm_id
-        )));
+        ));
     }
     let addresses = [
         ("[staxbill] base_url", &theirs.staxbill.base_url, &ours.staxbill.base_url),
@@ -174,15 +183,12 @@ fn candidate(FileTexts(files): &FileTexts, present: &Config, links: usize) -> Re
         ("[quickbooks] discovery_url", &theirs.quickbooks.discovery_url, &ours.quickbooks.discovery_url),
     ];
     if let Some((key, theirs, ours)) = addresses.into_iter().find(|(_, theirs, ours)| theirs != ours) {
-        return Err(refused(format!(
-            "{key} of the files is {theirs}, and this daemon speaks to {ours}; plan with the address that is in force, \
-             or end the daemon and plan without it"
-        )));
+        return Err(format!(
+            "{key} of the files is {theirs}, and this daemon speaks to {ours}; ask with the address that is in force, \
+             or end the daemon and ask without it"
+        ));
     }
-    if emptied(&config, links) {
-        return Err(refused(EMPTIED.to_owned()));
-    }
-    Ok(config)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -50,9 +50,21 @@ impl<'a> Rounds<'a> {
         let (sender, changed) = mpsc::channel::<()>(1);
         let watch = Watch::over(path, &sender);
         let audience = watch::Sender::new(Audience::of(&files.config));
-        let _alerts = alert::beside(engine.desk(&files.config), reports.subscribe(), audience.subscribe());
+        let alerts = alert::beside(engine.desk(&files.config), reports.subscribe(), audience.subscribe());
         let (plans, triggers) = (Plans::new(asked), vec!["start".to_owned()]);
-        Self { engine, files, control, reports, desk, plans, changed, watch, triggers, audience, _alerts }
+        Self {
+            engine,
+            files,
+            control,
+            reports,
+            desk,
+            plans,
+            changed,
+            watch,
+            triggers,
+            audience,
+            _alerts: alerts,
+        }
     }
 
     /// Goes round until the daemon is to end.
@@ -64,7 +76,7 @@ impl<'a> Rounds<'a> {
             if let Err(error) = self.engine.reconnect(&self.files.config, &SecretSources::of_process()) {
                 tracing::warn!("going on with the secrets read before: {error}");
             }
-            self.desk.put(&self.files.config, self.engine.quickbooks());
+            self.desk.put(&self.files.config, self.engine.clients());
             self.plans.overtaken();
             let open = self.pass().await?;
             let open = open.into_iter().chain(until_retry(self.engine, self.reports)).min();
@@ -94,7 +106,7 @@ impl<'a> Rounds<'a> {
             if newer {
                 self.asked_by("files");
             }
-            self.desk.put(&self.files.config, self.engine.quickbooks());
+            self.desk.put(&self.files.config, self.engine.clients());
             control.lives.reloaded();
             // The clock may be further than the timer, which slept with the machine.
             if self.triggers.is_empty() && self.engine.clock.now() >= due_at {
