@@ -133,7 +133,10 @@ pub async fn propose(config: &Config, vendors: &Vendors, asked: &Asked) -> Resul
             let todo = "wait for its next pass, or ask for one (SIGUSR1), and try again";
             Unproposed::Cause(Box::new(Cause { todo: Some(todo), ..*cause }))
         }
-        error => error,
+        error @ (Unproposed::NoCustomer(_)
+        | Unproposed::OtherCompany { .. }
+        | Unproposed::Cause(_)
+        | Unproposed::State(_)) => error,
     })?;
     Ok(match asked.form {
         Form::Toml => show::toml(&sheet),
