@@ -36,6 +36,7 @@ pub struct Engine {
     /// Where reports go.
     pub publisher: Arc<Publisher>,
     transport: Arc<dyn Transport>,
+    alerts: Arc<dyn Transport>,
     memory: Arc<Memory>,
     clients: (Arc<StaxBill>, Arc<QuickBooks>),
     tokens: Arc<TokenLine>,
@@ -70,8 +71,11 @@ pub enum EngineError {
 
 /// The edges of a process: what a test brings its own of.
 pub struct Edges {
-    /// The network.
+    /// The network, for both vendors.
     pub transport: Arc<dyn Transport>,
+    /// The network, for alerts: a webhook that hangs keeps no call to a vendor
+    /// waiting, and the reverse.
+    pub alerts: Arc<dyn Transport>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where secrets are.
@@ -143,6 +147,7 @@ impl Engine {
             clock: edges.clock,
             publisher,
             transport: edges.transport,
+            alerts: edges.alerts,
             memory,
             clients,
             tokens,
@@ -188,21 +193,27 @@ impl Engine {
     pub fn desk(&self, config: &Config) -> Desk {
         Desk {
             register: self.register.clone(),
-            transport: Arc::clone(&self.transport),
+            transport: Arc::clone(&self.alerts),
             clock: Arc::clone(&self.clock),
             secrets: SecretSources::of_process(),
             token: TokenFile::new(&config.settings.paths.state),
         }
     }
 
-    /// QuickBooks, for who makes or ends the connection beside the passes.
-    pub fn quickbooks(&self) -> Arc<QuickBooks> {
-        Arc::clone(&self.clients.1)
+    /// Both vendors, for who asks them beside the passes.
+    pub fn clients(&self) -> (Arc<StaxBill>, Arc<QuickBooks>) {
+        self.clients.clone()
     }
 
     /// Keeps the token alive where no pass does: to be called now and then.
     pub async fn keep_alive(&self) {
         self.clients.1.keep_alive().await;
+    }
+
+    /// Waits for a change of the tokens that is under way: one that is cut in
+    /// the middle may lose them.
+    pub async fn settled(&self) {
+        self.tokens.settled().await;
     }
 
     /// Follows the progress of passes.
@@ -244,7 +255,7 @@ impl Connection {
 /// holds the state as long as this lives.
 pub struct Authority {
     /// QuickBooks.
-    pub quickbooks: QuickBooks,
+    pub quickbooks: Arc<QuickBooks>,
     _lock: OwnerLock,
 }
 
@@ -255,7 +266,7 @@ impl Authority {
         let lock = OwnerLock::take(&config.settings.paths.state)?;
         let edges = (&edges.transport, &edges.clock);
         let quickbooks = quickbooks(config, edges, secrets, Tokens::Own(&Arc::default()));
-        Ok(Self { quickbooks, _lock: lock })
+        Ok(Self { quickbooks: Arc::new(quickbooks), _lock: lock })
     }
 }
 

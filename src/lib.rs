@@ -34,6 +34,7 @@
 //! | [`publish`] | the report onto the disk | the disk |
 //! | [`alert`] | tells people what is new in it | store and the network |
 //! | [`explain`] | what is known of one record, as one value | the state, the files |
+//! | [`propose`] | who might be who, read from both sides, as lines to paste | both vendors |
 //! | [`socket`] | questions to a running daemon, answered beside its passes | a Unix socket |
 //! | [`engine`] | what lives as long as the process: lock, clients, token | the edges |
 //! | [`daemon`] | wake-ups in, passes out; answers on its socket | files, timers |
@@ -130,6 +131,7 @@ pub mod apply;
 pub mod pass;
 
 pub mod explain;
+pub mod propose;
 pub mod publish;
 pub mod report;
 pub mod socket;

@@ -18,9 +18,14 @@ use crate::report::{Status, verdict};
 /// STATUS= changes no more often.
 const STATUS_GAP: Duration = Duration::from_secs(1);
 
+/// How much longer a start may take, from each message on that says so.
+const MORE_TIME: Duration = Duration::from_secs(60);
+
 /// A message to the service manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
+    /// The start takes longer: it must not be given up.
+    MoreTime,
     /// The daemon is up, or has read its files again.
     Ready,
     /// It reads its files again.
@@ -36,6 +41,10 @@ pub enum Message {
 /// Sends a message to systemd, where systemd listens.
 pub fn notify(message: &Message) {
     let sent = match message {
+        Message::MoreTime => {
+            let more = u32::try_from(MORE_TIME.as_micros()).unwrap_or(u32::MAX);
+            sd_notify::notify(&[NotifyState::ExtendTimeoutUsec(more)])
+        }
         Message::Ready => sd_notify::notify(&[NotifyState::Ready]),
         Message::Reloading => NotifyState::monotonic_usec_now()
             .and_then(|now| sd_notify::notify(&[NotifyState::Reloading, now])),
@@ -134,6 +143,10 @@ struct Talk {
 impl Talk {
     fn turn(&mut self, life: &Life) -> Message {
         match life {
+            Life::Opening => {
+                "Opening the state".clone_into(&mut self.sentence);
+                Message::MoreTime
+            }
             Life::Opened(_) => {
                 "The first pass begins".clone_into(&mut self.sentence);
                 Message::Ready

@@ -101,6 +101,9 @@ async fn asked<T: DeserializeOwned>(config: &Config, request: &Request) -> Resul
         Err(AskError::Refused { problem: Problem::UnknownCommand, message }) => {
             Err(unfinished(&format!("{message}; the daemon is another version of latchd: restart it")))
         }
+        Err(ended @ AskError::Ended) => {
+            Err(unfinished(&format!("{ended}; `latchd auth status` tells how the connection stands")))
+        }
         Err(error) => Err(unfinished(&error.to_string())),
     }
 }

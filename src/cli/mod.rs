@@ -24,10 +24,6 @@ mod sandbox_sides;
 mod start;
 mod status;
 mod suggest;
-mod suggest_read;
-mod suggest_show;
-mod suggest_taken;
-mod suggest_there;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};

@@ -13,6 +13,8 @@ use crate::report::{Status, terminal};
 
 /// Someone may be waiting at the terminal: the step in flight gets this long.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
+/// A change of the tokens that is under way then gets this long.
+const SETTLING: std::time::Duration = std::time::Duration::from_secs(3);
 const CUT_OFF: &str =
     "error: ended in the middle, as asked; run it again: it looks first for what became of the last write";
 
@@ -45,7 +47,11 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
     };
     let done = tokio::select! {
         done = work => done?,
-        () = stopped(&stop) => return Err(Failure::new(Exit::Unfinished, CUT_OFF)),
+        () = stopped(&stop) => {
+            // A token that Intuit has just rotated is saved.
+            let _ = tokio::time::timeout(SETTLING, engine.settled()).await;
+            return Err(Failure::new(Exit::Unfinished, CUT_OFF));
+        }
     };
     drop(bar);
     let Some(status) = last else { return Err(Failure::new(Exit::Unfinished, "error: there is no report")) };

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::{Exit, Failure, start};
@@ -14,6 +14,9 @@ use crate::systemd;
 const FAILPOINT: &str = "LATCHD_FAILPOINT";
 
 pub(super) async fn run(path: &Path) -> Result<Exit, Failure> {
+    // Before anything that takes its time: a signal that comes meanwhile waits, and
+    // does not kill.
+    let signals = Signals::take()?;
     let (lives, turns) = Lives::channel();
     let mut edges = start::edges()?;
     let failpoint = (edges.secrets.env)(FAILPOINT).map(|name| Failpoint::named(&name)).unwrap_or_default();
@@ -31,7 +34,7 @@ pub(super) async fn run(path: &Path) -> Result<Exit, Failure> {
     tokio::pin!(told);
     let ended = tokio::select! {
         ended = daemon::run(path, edges, &control, &reports) => ended.map_err(Failure::from),
-        failed = signals(&control) => Err(failed),
+        failed = signals.obey(&control) => Err(failed),
         () = &mut told => Ok(()),
     };
     // The last turn may not be told yet; there are no more after it.
@@ -42,34 +45,47 @@ pub(super) async fn run(path: &Path) -> Result<Exit, Failure> {
 
 /// SIGTERM and SIGINT end the daemon after the step in flight, a second one at
 /// once; SIGHUP reads the files again; SIGUSR1 makes a pass.
-async fn signals(control: &Control) -> Failure {
-    let failed = |error: std::io::Error| {
-        Failure::new(Exit::Unfinished, format!("error: cannot take signals: {error}"))
-    };
-    let kinds =
-        [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::user_defined1()];
-    let [term, int, hup, usr] = kinds.map(signal);
-    let (mut term, mut int, mut hup, mut usr) = match (term, int, hup, usr) {
-        (Ok(term), Ok(int), Ok(hup), Ok(usr)) => (term, int, hup, usr),
-        (Err(error), ..) | (_, Err(error), ..) | (_, _, Err(error), _) | (.., Err(error)) => {
-            return failed(error);
+struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+    usr: Signal,
+}
+
+impl Signals {
+    /// They are taken from here on.
+    fn take() -> Result<Self, Failure> {
+        let take = |kind| {
+            signal(kind).map_err(|error| {
+                Failure::new(Exit::Unfinished, format!("error: cannot take signals: {error}"))
+            })
+        };
+        Ok(Self {
+            term: take(SignalKind::terminate())?,
+            int: take(SignalKind::interrupt())?,
+            hup: take(SignalKind::hangup())?,
+            usr: take(SignalKind::user_defined1())?,
+        })
+    }
+
+    /// Does what they ask for, until the second one that ends it.
+    async fn obey(mut self, control: &Control) -> Failure {
+        loop {
+            tokio::select! {
+                _ = self.term.recv() => {}
+                _ = self.int.recv() => {}
+                _ = self.hup.recv() => { control.reload.notify_one(); continue }
+                _ = self.usr.recv() => { control.wake.notify_one(); continue }
+            }
+            if control.stop.is_cancelled() {
+                return Failure::new(
+                    Exit::Unfinished,
+                    "error: ended at once, as asked twice; the next start looks for open writes",
+                );
+            }
+            tracing::info!("ending after the step in flight");
+            control.lives.stopping();
+            control.stop.cancel();
         }
-    };
-    loop {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-            _ = hup.recv() => { control.reload.notify_one(); continue }
-            _ = usr.recv() => { control.wake.notify_one(); continue }
-        }
-        if control.stop.is_cancelled() {
-            return Failure::new(
-                Exit::Unfinished,
-                "error: ended at once, as asked twice; the next start looks for open writes",
-            );
-        }
-        tracing::info!("ending after the step in flight");
-        control.lives.stopping();
-        control.stop.cancel();
     }
 }

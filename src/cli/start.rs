@@ -15,9 +15,12 @@ use crate::http::WireTransport;
 /// The network, the clock and the secrets of this machine.
 pub(super) fn edges() -> Result<Edges, Failure> {
     let secrets = SecretSources::of_process();
-    let transport = WireTransport::new(&secrets.env)
-        .map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))?;
-    Ok(Edges { transport: Arc::new(transport), clock: Arc::new(SystemClock), secrets, epoch: Uuid::new_v4() })
+    let wire = || {
+        WireTransport::new(&secrets.env)
+            .map_err(|error| Failure::new(Exit::Unfinished, format!("error: {error}")))
+    };
+    let (transport, alerts) = (Arc::new(wire()?), Arc::new(wire()?));
+    Ok(Edges { transport, alerts, clock: Arc::new(SystemClock), secrets, epoch: Uuid::new_v4() })
 }
 
 /// Files and engine for a command that makes one pass; one that only looks

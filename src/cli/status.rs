@@ -57,7 +57,17 @@ fn report(reports: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
         );
         Failure::new(Exit::Unfinished, words)
     };
-    let text = fsx::read_capped(&file, REPORT_BYTES_MAX).map_err(|error| unread(&error))?;
+    let text = fsx::read_capped(&file, REPORT_BYTES_MAX).map_err(|error| {
+        if error.kind() != std::io::ErrorKind::PermissionDenied {
+            return unread(&error);
+        }
+        let words = format!(
+            "error: this user may not read {}; run it as the user that runs latchd, such as `sudo -u latchd latchd \
+             status`, or as one of the group of the folder",
+            file.display()
+        );
+        Failure::new(Exit::Unfinished, words)
+    })?;
     let text = String::from_utf8(text).map_err(|error| unread(&error))?;
     let status = Status::read(&text).map_err(|error| unread(&error))?;
     match args.format {

@@ -1,20 +1,18 @@
 //! `latchd suggest`: who might be who, for a person to decide; links nothing
 //! and keeps nothing.
 
-use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use jiff::civil::Date;
 
-use super::suggest_read::{self as read, Sides};
-use super::suggest_show::{self as show, Row, Sheet};
-use super::{Exit, Failure, print, start, suggest_taken as taken, suggest_there as there};
+use super::{Exit, Failure, print, start, width};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
 use crate::engine::Connection;
-use crate::model::{Customer, Link, Start, Verb, date_in};
-use crate::suggest::{Candidate, Suggestion, Verdict};
+use crate::model::Start;
+use crate::propose::{self, Asked, Form, Unproposed, Vendors};
+use crate::socket::{AskError, FileTexts, Problem, Request, ask};
 
 /// Options of `latchd suggest`.
 #[derive(Debug, Args)]
@@ -24,7 +22,7 @@ pub(super) struct SuggestArgs {
     format: SuggestFormat,
     /// From which day financials count in the lines: 2026-01-01, beginning or
     /// now. Without it the lines say "now", which posts nothing of the past.
-    #[arg(long, value_parser = parse_start, value_name = "DAY")]
+    #[arg(long, value_parser = propose::start, value_name = "DAY")]
     start: Option<Start>,
     /// One Stax Bill customer alone, also one that has a line.
     #[arg(long, value_name = "ID")]
@@ -55,120 +53,96 @@ enum SuggestFormat {
     Json,
 }
 
+impl SuggestFormat {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Toml => "toml",
+            Self::Table => "table",
+            Self::Json => "json",
+        }
+    }
+
+    fn form(self) -> Form {
+        match self {
+            Self::Toml => Form::Toml,
+            Self::Table => Form::Table(width()),
+            Self::Json => Form::Json,
+        }
+    }
+}
+
 pub(super) async fn suggest(path: &Path, args: &SuggestArgs) -> Result<Exit, Failure> {
     let config = config::load(path)?;
-    let connection = Connection::open(&config, &start::edges()?)?;
-    let mut sides = read::both(&config, &connection).await?;
-    let mut sheet = Sheet { start: args.start, ..Sheet::default() };
-    sheet.notes.extend(notes(&sides, &connection));
-    if let (Some(id), false) =
-        (args.customer, sides.customers.iter().any(|one| args.customer == Some(one.id)))
-    {
-        return Err(Failure::new(Exit::Unfinished, format!("error: Stax Bill has no customer {id}")));
-    }
-    if let Some(text) = &args.search {
-        let found = sides.index.search(text);
-        sheet.search = Some((text.clone(), found.clone()));
-        sheet.rows.extend(args.customer.map(|id| searched(&sides, id, found)));
-    } else {
-        let settled = settled(&config, args.customer);
-        let asked = |one: &Suggestion| match args.customer {
-            Some(id) => one.customer == id,
-            None => sides.is_asked_about(one.customer),
-        };
-        let mut found = sides.suggest(&settled);
-        let wanting: BTreeSet<u64> =
-            found.iter().filter(|one| one.wants_address && asked(one)).map(|one| one.customer).collect();
-        if !args.without_addresses && !wanting.is_empty() {
-            sides.addresses = read::addresses(&connection, &wanting).await?;
-            found = sides.suggest_with_addresses(&settled);
-        }
-        found.retain(|one| match args.customer {
-            Some(id) => one.customer == id,
-            None => sides.is_asked_about(one.customer),
-        });
-        sheet.rows = found.into_iter().map(Row::new).collect();
-        if args.from_staxbill {
-            sheet.from_staxbill = true;
-            taken_over(&config, &connection, &sides, &mut sheet).await?;
-        }
-    }
-    print(&match args.format {
-        SuggestFormat::Toml => show::toml(&sheet),
-        SuggestFormat::Table => show::table(&sheet),
-        SuggestFormat::Json => show::json(&sheet),
-    });
+    let text = match daemons(&config, args).await? {
+        Some(text) => text,
+        None => own(&config, args).await?,
+    };
+    print(&text);
     Ok(Exit::InBalance)
 }
 
-/// What Stax Bill's own integration linked and posted, in place of guesses.
-async fn taken_over(
-    config: &Config,
-    connection: &Connection,
-    sides: &Sides,
-    sheet: &mut Sheet,
-) -> Result<(), Failure> {
-    let rows = std::mem::take(&mut sheet.rows);
-    let mut rows: Vec<Row> = rows.into_iter().filter_map(|row| taken::customer(sides, row)).collect();
-    taken::nobody_twice(&mut rows);
-    let zone = &config.settings.company.time_zone;
-    let today = date_in(SystemClock.now(), zone);
-    let from = taken::From { start: sheet.start.unwrap_or(Start::Now), today, zone };
-    let customers: BTreeSet<u64> = rows.iter().map(|row| row.suggestion.customer).collect();
-    let mut documents = taken::documents(connection, &from, &customers).await?;
-    let mut noted = Vec::new();
-    for row in &mut rows {
-        let documents = documents.remove(&row.suggestion.customer).unwrap_or_default();
-        noted.extend(row.taken.as_mut().map(|taken| (taken, documents)));
-    }
-    there::sift(connection, noted).await?;
-    sheet.rows = rows;
-    Ok(())
-}
-
-/// Who has a line; the customer that is asked about counts as without.
-fn settled(config: &Config, asked: Option<u64>) -> BTreeSet<u64> {
-    let links = config.decisions.links.keys().copied();
-    links.filter(|id| Some(*id) != asked).collect()
-}
-
-/// A customer with what was searched for in place of what was found.
-fn searched(sides: &Sides, id: u64, candidates: Vec<Candidate>) -> Row {
-    let verdict = if candidates.is_empty() { Verdict::None } else { Verdict::Ambiguous };
-    let label = sides.customers.iter().find(|one| one.id == id).map(Customer::label).unwrap_or_default();
-    Row::new(Suggestion { customer: id, label, verdict, candidates, wants_address: false })
-}
-
-/// What could not be known.
-fn notes(sides: &Sides, connection: &Connection) -> Vec<String> {
-    let mut notes = vec![
-        "The state was not read: customers that latchd made are known by the mark in their notes.".to_owned(),
-    ];
-    if connection.beside {
-        notes.push("Another latchd holds the state; its access token was used.".to_owned());
-    }
-    if sides.unreadable > 0 {
-        let count = super::counted(sides.unreadable, "customer");
-        notes.push(format!("{count} of Stax Bill cannot be read and left out: `latchd status` names them."));
-    }
-    notes
-}
-
-/// The QuickBooks customer that a line adopts.
-pub(super) fn adopted(link: &Link) -> Option<&str> {
-    match &link.verb {
-        Verb::Adopt { id, .. } => Some(id.as_str()),
-        Verb::Create { .. } | Verb::Skip { .. } | Verb::Unlink { .. } => None,
-    }
-}
-
-fn parse_start(text: &str) -> Result<Start, String> {
-    match text {
-        "beginning" => Ok(Start::Beginning),
-        "now" => Ok(Start::Now),
-        day => match day.parse::<Date>() {
-            Ok(day) => Ok(Start::On(day)),
-            Err(_) => Err(format!("`{text}` is not a day; one looks like 2026-01-01, or beginning, or now")),
+/// What a running daemon says under these files, over its own connections; `None`
+/// where there is none.
+async fn daemons(config: &Config, args: &SuggestArgs) -> Result<Option<String>, Failure> {
+    let unfinished =
+        |words: &dyn std::fmt::Display| Failure::new(Exit::Unfinished, format!("error: {words}"));
+    let request = Request::Suggest {
+        files: FileTexts(config.files.clone()),
+        format: args.format.word().to_owned(),
+        width: width(),
+        start: args.start.map(|start| match start {
+            Start::On(day) => day.to_string(),
+            Start::Beginning => "beginning".to_owned(),
+            Start::Now => "now".to_owned(),
+        }),
+        customer: args.customer,
+        search: args.search.clone(),
+        from_staxbill: args.from_staxbill,
+        without_addresses: args.without_addresses,
+    };
+    match ask(&config.settings.paths.state, &request).await {
+        Ok(answer) => match serde_json::from_str(answer.get()) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Err(unfinished(&AskError::Unreadable(error.to_string()))),
         },
+        // One of an earlier version, or another user's: both sides are read here.
+        Err(
+            AskError::NoDaemon
+            | AskError::Denied { .. }
+            | AskError::Refused { problem: Problem::UnknownCommand, .. },
+        ) => Ok(None),
+        Err(AskError::Refused { problem: Problem::Busy, message }) => {
+            Err(Failure::new(Exit::Held, format!("error: {message}")))
+        }
+        Err(AskError::Refused { problem: Problem::BadRequest, message }) => {
+            Err(Failure::new(Exit::InvalidFiles, format!("error: {message}")))
+        }
+        Err(error) => Err(unfinished(&error)),
     }
+}
+
+/// What is read here, also beside a latchd that answers nobody.
+async fn own(config: &Config, args: &SuggestArgs) -> Result<String, Failure> {
+    let connection = Connection::open(config, &start::edges()?)?;
+    let vendors = Vendors {
+        staxbill: Arc::clone(&connection.staxbill),
+        quickbooks: Arc::clone(&connection.quickbooks),
+        borrowed: connection.beside,
+    };
+    let asked = Asked {
+        form: args.format.form(),
+        start: args.start,
+        customer: args.customer,
+        search: args.search.clone(),
+        from_staxbill: args.from_staxbill,
+        without_addresses: args.without_addresses,
+        now: SystemClock.now(),
+    };
+    let proposed = propose::propose(config, &vendors, &asked).await;
+    proposed.map_err(|error| match error {
+        Unproposed::Cause(cause) => Failure::of_causes(&[*cause]),
+        error @ (Unproposed::NoCustomer(_) | Unproposed::OtherCompany { .. } | Unproposed::State(_)) => {
+            Failure::new(Exit::Unfinished, format!("error: {error}"))
+        }
+    })
 }

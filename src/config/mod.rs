@@ -48,6 +48,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use layout::layout;
 pub use load::load_from;
 pub use notify::{Occurrence, Receiver, Way};
+pub use operate::STATE as DEFAULT_STATE;
 pub use reference::{Reference, ResolveError, SecretSources, Variables};
 pub use settings::{
     CompanySettings, Contact, CustomerSettings, Environment, Limits, OnActivation, Paths, QuickbooksSettings,

@@ -14,7 +14,7 @@ use super::tree::{Entry, Tree};
 use crate::model::{NamePart, Start};
 
 /// Where a package puts the state.
-pub(super) const STATE: &str = "/var/lib/latchd";
+pub const STATE: &str = "/var/lib/latchd";
 pub(super) const REPORTS: &str = "/var/lib/latchd-reports";
 const INTERVAL: Duration = Duration::from_hours(1);
 const FULL_SCAN: Duration = Duration::from_hours(24);

@@ -2,6 +2,7 @@
 //! they do not parse.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,9 @@ use super::parse::parse;
 use super::source::{Disk, FILE_BYTES_MAX, Source as _};
 use super::{generation, source};
 use crate::fsx;
+
+/// As many links as the system follows on one way (Linux).
+const LINKS_MAX: u32 = 40;
 
 /// A hash of the raw bytes of `latchd.toml` and of everything it includes,
 /// also while they do not parse or are not there. It changes with every byte
@@ -65,16 +69,17 @@ fn included(path: &Path, main: Option<&Vec<u8>>) -> BTreeSet<PathBuf> {
     paths
 }
 
-/// The folders in which a change of a file may change the configuration: of
-/// the file itself, of what its `include` patterns match, and of where
-/// symbolic links lead. A folder that is not there yet is stood for by the
-/// nearest one that is.
+/// The folders in which a change may change the configuration: of the file
+/// itself, of what its `include` patterns match, and of every symbolic link on the
+/// way there, also in the middle of it. Each is named by its own path, without
+/// links. A folder that is not there yet is stood for by the nearest one that is.
 pub fn watched_dirs(path: &Path) -> Vec<PathBuf> {
     let base = base_of(path);
     let bytes = fsx::read_capped(path, FILE_BYTES_MAX).unwrap_or_default();
     let text = source::decode(bytes).unwrap_or_default();
     let mut folders = BTreeSet::from([base.to_owned()]);
     let mut targets = vec![path.to_owned()];
+    let mut on_the_way = BTreeSet::new();
     for pattern in include_patterns(&text) {
         let pattern = PathBuf::from(absolute_pattern(base, &pattern));
         // A pattern in the folder's part may match folders to come: the fixed
@@ -86,10 +91,45 @@ pub fn watched_dirs(path: &Path) -> Vec<PathBuf> {
         }
         targets.extend(Disk.matching(&pattern.to_string_lossy()).unwrap_or_default());
     }
+    for target in folders.iter().chain(&targets) {
+        links_on(target, &mut on_the_way);
+    }
     let real = targets.iter().filter_map(|target| target.canonicalize().ok());
     folders.extend(real.filter_map(|target| target.parent().map(Path::to_owned)));
-    let folders: BTreeSet<PathBuf> = folders.into_iter().map(|folder| nearest_folder(&folder)).collect();
+    let folders = folders.into_iter().map(|folder| nearest_folder(&folder));
+    let folders = folders.map(|folder| folder.canonicalize().unwrap_or(folder));
+    let folders: BTreeSet<PathBuf> = folders.chain(on_the_way).collect();
     folders.into_iter().collect()
+}
+
+/// Adds the folder of every symbolic link that is followed on the way to `path`,
+/// also of links that lead to nothing.
+fn links_on(path: &Path, folders: &mut BTreeSet<PathBuf>) {
+    let Ok(path) = std::path::absolute(path) else { return };
+    let names = |path: &Path| -> Vec<OsString> {
+        path.components().rev().map(|part| part.as_os_str().to_owned()).collect()
+    };
+    let (mut at, mut rest, mut followed) = (PathBuf::new(), names(&path), 0);
+    while let Some(name) = rest.pop() {
+        if name == "." {
+            continue;
+        }
+        if name == ".." {
+            at.pop();
+            continue;
+        }
+        match fs::read_link(at.join(&name)) {
+            Ok(target) if followed < LINKS_MAX => {
+                followed += 1;
+                folders.insert(at.clone());
+                // A target from the root replaces what was gone so far.
+                rest.extend(names(&target));
+            }
+            Ok(_) => return,
+            // No link, or not there.
+            Err(_) => at.push(name),
+        }
+    }
 }
 
 /// `paths.state` of a `latchd.toml` that may not fully validate: where the
@@ -200,7 +240,35 @@ mod tests {
         std::os::unix::fs::symlink(at("other/real.toml"), at("etc/links.d/b.toml")).unwrap();
         let expected = [at("etc"), at("etc/links.d"), at("etc/team-a/x"), at("other")];
         assert_eq!(watched_dirs(&main), expected);
-        assert_eq!(watched_dirs(&at("none/latchd.toml")), [at("")]);
+        assert_eq!(watched_dirs(&at("none/latchd.toml")), [folder.path().canonicalize().unwrap()]);
+    }
+
+    #[test]
+    fn every_link_on_the_way_is_watched_in_its_own_folder() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().canonicalize().unwrap().join(name);
+        write(&at("etc/latchd.toml"), "include = [\"links.d/*.toml\", \"gone/*.toml\"]");
+        write(&at("sync/trees/1/links.d/a.toml"), "");
+        write(&at("files/b.toml"), "");
+        fsx::private_dir(&at("srv")).unwrap();
+        let links = [
+            ("srv/latchd", at("etc")),
+            ("etc/links.d", PathBuf::from("../sync/current/links.d")),
+            ("sync/current", PathBuf::from("trees/../trees/1")),
+            ("sync/trees/1/links.d/b.toml", at("files/b.toml")),
+            ("etc/gone", PathBuf::from("../nowhere/gone")),
+            ("files/round", PathBuf::from("round")),
+        ];
+        for (link, target) in links {
+            symlink(target, at(link)).unwrap();
+        }
+        let own = [at("etc"), at("files"), at("srv"), at("sync"), at("sync/trees/1/links.d")];
+        // Of what leads to nothing, the nearest folder above.
+        let watched = watched_dirs(&at("srv/latchd/latchd.toml"));
+        assert!(own.iter().all(|folder| watched.contains(folder)), "{watched:?}");
+        assert!(!watched.contains(&at("sync/trees")) && !watched.contains(&at("srv/latchd")), "{watched:?}");
+        links_on(&at("files/round/x"), &mut BTreeSet::new());
     }
 
     #[test]

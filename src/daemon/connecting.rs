@@ -91,7 +91,7 @@ impl Connecting {
 }
 
 async fn login(
-    quickbooks: &QuickBooks,
+    quickbooks: &Arc<QuickBooks>,
     company: &CompanySettings,
     (redirect_uri, state): (&str, &str),
     AnswerAddress(address): &AnswerAddress,

@@ -7,10 +7,12 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::connecting::{AuthAsked, Connecting};
 use super::planning::PlanAsked;
+use super::suggesting::{Clients, Suggesting};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::explain::{Beside, Known, explain};
 use crate::model::Key;
-use crate::quickbooks::QuickBooks;
+use crate::propose::{Asked, Form, start};
 use crate::report::Status;
 use crate::socket::{Answer, Desk, FileTexts, Line, Problem, Request};
 use crate::store::Register;
@@ -21,33 +23,38 @@ const LINES: usize = 4;
 /// What answers are made from.
 pub(super) struct DaemonDesk {
     register: Register,
+    clock: Arc<dyn Clock>,
     files: watch::Sender<Arc<Config>>,
     reports: watch::Receiver<Option<Status>>,
     wake: Arc<Notify>,
     plans: mpsc::Sender<PlanAsked>,
     connecting: Connecting,
+    suggesting: Suggesting,
 }
 
 impl DaemonDesk {
     pub(super) fn new(
-        register: Register,
-        (config, quickbooks): (&Arc<Config>, Arc<QuickBooks>),
+        (register, clock): (Register, Arc<dyn Clock>),
+        (config, clients): (&Arc<Config>, Clients),
         reports: watch::Receiver<Option<Status>>,
         (wake, plans): (Arc<Notify>, mpsc::Sender<PlanAsked>),
     ) -> Self {
-        let connecting = Connecting::new(quickbooks, Arc::clone(&wake));
-        Self { register, files: watch::Sender::new(Arc::clone(config)), reports, wake, plans, connecting }
+        let connecting = Connecting::new(Arc::clone(&clients.1), Arc::clone(&wake));
+        let (files, suggesting) = (watch::Sender::new(Arc::clone(config)), Suggesting::new(clients));
+        Self { register, clock, files, reports, wake, plans, connecting, suggesting }
     }
 
-    /// The files that are in force from now on, and the client that goes with
+    /// The files that are in force from now on, and the clients that go with
     /// them.
-    pub(super) fn put(&self, config: &Arc<Config>, quickbooks: Arc<QuickBooks>) {
+    pub(super) fn put(&self, config: &Arc<Config>, clients: Clients) {
         self.files.send_replace(Arc::clone(config));
-        self.connecting.put(quickbooks);
+        self.connecting.put(Arc::clone(&clients.1));
+        self.suggesting.put(clients);
     }
 
     /// Waits for logins under way: the code of one is spent.
     pub(super) async fn connected(&self) {
+        self.suggesting.end();
         self.connecting.over().await;
     }
 
@@ -70,9 +77,9 @@ impl DaemonDesk {
 
 impl DaemonDesk {
     /// Hands the question to the loop, which is in a pass or waits.
-    fn plan(&self, FileTexts(files): FileTexts) -> Answer {
+    fn plan(&self, files: FileTexts) -> Answer {
         let (lines, answer) = mpsc::channel(LINES);
-        match self.plans.try_send(PlanAsked { files, lines }) {
+        match self.plans.try_send(PlanAsked { files: Arc::new(files), lines }) {
             Ok(()) => Answer::Lines(answer),
             Err(_) => {
                 Answer::Now(Line::error(Problem::Busy, "another plan is being made; ask again in a moment"))
@@ -97,6 +104,39 @@ impl DaemonDesk {
     }
 }
 
+impl DaemonDesk {
+    fn suggest(&self, request: Request) -> Answer {
+        let refused = |words: &str| Answer::Now(Line::error(Problem::BadRequest, words));
+        let Request::Suggest {
+            files,
+            format,
+            width,
+            start: day,
+            customer,
+            search,
+            from_staxbill,
+            without_addresses,
+        } = request
+        else {
+            return refused("this is no question for suggestions");
+        };
+        let form = match format.as_str() {
+            "toml" => Form::Toml,
+            "table" => Form::Table(width),
+            "json" => Form::Json,
+            _ => return refused("suggestions come as `toml`, `table` or `json`"),
+        };
+        let start = match day.as_deref().map(start).transpose() {
+            Ok(start) => start,
+            Err(words) => return refused(&words),
+        };
+        let now = self.clock.now();
+        let asked = Asked { form, start, customer, search, from_staxbill, without_addresses, now };
+        let present = Arc::clone(&self.files.borrow());
+        self.suggesting.begin(&present, files, asked)
+    }
+}
+
 impl Desk for DaemonDesk {
     fn answer(&self, request: Request) -> Answer {
         match request {
@@ -106,6 +146,7 @@ impl Desk for DaemonDesk {
                 Answer::Now(Line::result(&serde_json::json!({ "woken": true })))
             }
             Request::Plan { files } => self.plan(files),
+            suggest @ Request::Suggest { .. } => self.suggest(suggest),
             Request::AuthPage { realm_id, redirect_uri, state } => {
                 self.connect(&realm_id, AuthAsked::Page { redirect_uri, state })
             }

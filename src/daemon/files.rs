@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::DaemonError;
+use super::kept::last_good;
+use super::{Control, DaemonError, opening};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigErrors};
 use crate::engine::Engine;
 use crate::pass::Done;
 use crate::report::Rejected;
-use crate::store::{Commit, Register, SledStore, Store, StoreError};
+use crate::store::{Commit, Register, StoreError};
 
 /// So long nothing of the files changes before they are read.
 const REST: Duration = Duration::from_secs(1);
@@ -24,7 +25,7 @@ const READINGS: usize = 20;
 /// Errors of the files that a report holds.
 const ERRORS_MAX: usize = 100;
 /// Where the last good generation stands in the state.
-const LAST_GOOD: &str = "last-good";
+pub(super) const LAST_GOOD: &str = "last-good";
 
 /// The operator's files: what is in force, and what was refused.
 #[derive(Clone)]
@@ -43,25 +44,33 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Reads the files; where they are invalid, the last good generation. Who is
-    /// changing them just now is waited for.
-    pub(super) async fn load(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, DaemonError> {
+    /// Reads the files; where they are invalid, the last good generation, which
+    /// is looked for in what systemd calls the state's folder too. Who is
+    /// changing them just now is waited for. `None` where the daemon is to end.
+    pub(super) async fn load(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        (directories, control): (Option<String>, &Control),
+    ) -> Result<Option<Self>, DaemonError> {
         let quiet = config::changed_at(path).and_then(|at| Duration::try_from(clock.now() - at).ok());
         if quiet.is_some_and(|quiet| quiet < REST) {
             at_rest(path.to_owned(), String::new()).await;
         }
         let (hash, read) = read_whole(path);
         match read {
-            Ok(config) => Ok(Self::of(path, config, hash, clock)),
+            Ok(config) => Ok(Some(Self::of(path, config, hash, clock))),
             Err(errors) => {
-                let Some(good) = last_good(path) else { return Err(DaemonError::Files(errors)) };
+                let main = path.to_owned();
+                let good = opening::apart(control, move || last_good(&main, directories.as_deref())).await;
+                let Some(good) = good else { return Ok(None) };
+                let Some(good) = good? else { return Err(DaemonError::Files(errors)) };
                 tracing::error!(
                     why = brief(&errors).join("; "),
                     "the files are invalid; going on with the last good ones"
                 );
                 let mut files = Self::of(path, good, hash, clock);
                 files.refuse(&errors);
-                Ok(files)
+                Ok(Some(files))
             }
         }
     }
@@ -262,19 +271,6 @@ async fn at_rest(path: PathBuf, known: String) -> Option<Reading> {
     }
 }
 
-/// The last good generation, from the state that the files, though invalid,
-/// still name.
-fn last_good(path: &Path) -> Option<Config> {
-    let state = config::lenient_state_path(path)?;
-    let folder = state.join("db");
-    if !folder.is_dir() {
-        return None;
-    }
-    let store: Arc<dyn Store> = Arc::new(SledStore::open(&folder).ok()?);
-    let (_, files): (String, Vec<(PathBuf, String)>) = Register::new(store).mark(LAST_GOOD).ok()??;
-    config::load_from(path, &files).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,13 +298,14 @@ mod tests {
             }
         };
         let main = folder.path().join("latchd.toml");
-        let (files, ()) = tokio::join!(Files::load(&main, Arc::new(SystemClock)), checkout);
-        assert_eq!(files.unwrap().config.decisions.links.len(), 4);
+        let control = Control::default();
+        let (files, ()) = tokio::join!(Files::load(&main, Arc::new(SystemClock), (None, &control)), checkout);
+        assert_eq!(files.unwrap().unwrap().config.decisions.links.len(), 4);
         // What rests is read at once.
         let later =
             crate::clock::TokioClock::starting_at(SystemClock.now() + jiff::SignedDuration::from_secs(9));
         let began = Instant::now();
-        Files::load(&main, Arc::new(later)).await.unwrap();
+        Files::load(&main, Arc::new(later), (None, &control)).await.unwrap();
         assert_eq!(began.elapsed(), Duration::ZERO);
     }
 }

@@ -10,6 +10,8 @@ use crate::pass::Progress;
 /// A turn in the daemon's life.
 #[derive(Debug)]
 pub enum Life {
+    /// It still opens the state.
+    Opening,
     /// Files and state are read: it is up, and its first pass begins.
     Opened(watch::Receiver<Progress>),
     /// It reads the files again, as asked.
@@ -37,6 +39,10 @@ impl Lives {
     /// It was asked to end.
     pub fn stopping(&self) {
         self.tell(Life::Stopping);
+    }
+
+    pub(super) fn opening(&self) {
+        self.tell(Life::Opening);
     }
 
     pub(super) fn opened(&self, progress: watch::Receiver<Progress>) {

@@ -1,6 +1,7 @@
 //! Connecting: from an administrator's consent to tokens on the disk, and the
 //! end of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -75,30 +76,37 @@ impl QuickBooks {
     /// The page on which an administrator of the company consents; Intuit's
     /// answer goes to `redirect_uri` and bears `state`.
     pub async fn consent_url(&self, redirect_uri: &str, state: &str) -> Result<String, CallError> {
-        self.session.oauth.consent_url(redirect_uri, state).await
+        self.session.keeper.oauth.consent_url(redirect_uri, state).await
     }
 
     /// Exchanges the code, looks whether the company is called as `expect`
-    /// says, and only then keeps the tokens.
+    /// says, and only then keeps the tokens. A code is spent once: what was
+    /// begun comes to its end, though the caller goes away.
     pub async fn connect(
-        &self,
+        self: &Arc<Self>,
         consent: &Consent,
         redirect_uri: &str,
         (realm_id, expect): (&RealmId, &str),
     ) -> Result<Connected, ConnectError> {
-        let mut flight = self.session.flight().await;
-        let room = self.session.room()?;
-        let granted = match self.session.oauth.redeem(consent.code(), redirect_uri).await? {
-            Exchanged::Granted(granted) => *granted,
-            Exchanged::Dead => return Err(ConnectError::Spent),
+        let mut flight = self.session.keeper.flight().await;
+        let (this, code, redirect_uri) = (Arc::clone(self), consent.code().clone(), redirect_uri.to_owned());
+        let (realm_id, expect) = (realm_id.clone(), expect.to_owned());
+        let connecting = async move {
+            let keeper = &this.session.keeper;
+            let room = keeper.room()?;
+            let granted = match keeper.oauth.redeem(&code, &redirect_uri).await? {
+                Exchanged::Granted(granted) => *granted,
+                Exchanged::Dead => return Err(ConnectError::Spent),
+            };
+            let access = SecretString::from(granted.access_token.clone());
+            let company_name = this.look(&access, &realm_id).await?.company_name;
+            if company_name != expect {
+                return Err(ConnectError::OtherCompany { found: company_name, expected: expect });
+            }
+            let tokens = keeper.begin(&mut flight, granted, room)?;
+            Ok(Connected { company_name, hard_expires_at: tokens.hard_expires_at })
         };
-        let access = SecretString::from(granted.access_token.clone());
-        let company_name = self.look(&access, realm_id).await?.company_name;
-        if company_name != expect {
-            return Err(ConnectError::OtherCompany { found: company_name, expected: expect.to_owned() });
-        }
-        let tokens = self.session.begin(&mut flight, granted, room)?;
-        Ok(Connected { company_name, hard_expires_at: tokens.hard_expires_at })
+        self.session.keeper.apart(connecting).await
     }
 
     /// Ends the connection at Intuit, and forgets its tokens. With `anyway` they

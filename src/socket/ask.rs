@@ -23,8 +23,20 @@ pub enum AskError {
     /// Nobody listens.
     #[error("no daemon listens beside this state")]
     NoDaemon,
+    /// The socket is for its owner alone.
+    #[error(
+        "this user may not ask the daemon on {place}; run it as the user who owns the state, \
+         such as `sudo -u latchd latchd …`"
+    )]
+    Denied {
+        /// The socket.
+        place: String,
+    },
+    /// The daemon ended before its answer did.
+    #[error("the daemon ended in the middle of its answer; ask again when it is back")]
+    Ended,
     /// The connection fails.
-    #[error("cannot ask the daemon on {place}: {why}; ask as the user that runs it")]
+    #[error("cannot ask the daemon on {place}: {why}; see its log, and ask again")]
     Connection {
         /// The socket.
         place: String,
@@ -66,6 +78,9 @@ pub async fn ask_following(
         {
             Err(AskError::NoDaemon)
         }
+        Err(Trouble::Io(why)) if why.kind() == io::ErrorKind::PermissionDenied => {
+            Err(AskError::Denied { place: path.display().to_string() })
+        }
         Err(Trouble::Io(why)) => Err(AskError::Connection { place: path.display().to_string(), why }),
         Err(Trouble::Told(error)) => Err(error),
         Ok(result) => Ok(result),
@@ -103,10 +118,18 @@ async fn talk(
     loop {
         let mut line = Vec::new();
         let silent = |_| io::Error::from(io::ErrorKind::TimedOut);
-        timeout(PATIENCE, lines.read_until(b'\n', &mut line)).await.map_err(silent)??;
+        match timeout(PATIENCE, lines.read_until(b'\n', &mut line)).await.map_err(silent)? {
+            Ok(_) => {}
+            // It was there to be connected to.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                return Err(Trouble::Told(AskError::Ended));
+            }
+            Err(error) => return Err(error.into()),
+        }
         if line.last() != Some(&b'\n') {
-            let words = "it ended early".to_owned();
-            return Err(Trouble::Told(AskError::Unreadable(words)));
+            let cut = lines.get_ref().limit() == 0;
+            let long = || AskError::Unreadable(format!("it is longer than {LINE_MAX} bytes"));
+            return Err(Trouble::Told(if cut { long() } else { AskError::Ended }));
         }
         let line: Line = serde_json::from_slice(&line)
             .map_err(|error| Trouble::Told(AskError::Unreadable(error.to_string())))?;
@@ -120,5 +143,37 @@ async fn talk(
             ("progress", _) => each(&line.message.unwrap_or_default()),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::UnixListener;
+
+    use super::*;
+
+    /// A daemon that says this much and ends.
+    async fn ends_after(words: &'static [u8]) -> AskError {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(folder.path().join("latchd.sock")).unwrap();
+        let daemon = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = Vec::new();
+            BufReader::new(&mut stream).read_until(b'\n', &mut asked).await.unwrap();
+            stream.write_all(words).await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(ask(folder.path(), &Request::Pass {}), daemon);
+        answer.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_ends_in_the_middle_is_told_apart_from_one_that_is_not_understood() {
+        let told = b"{\"schema\":1,\"kind\":\"progress\",\"message\":\"x\"}\n";
+        for words in [&b""[..], b"{\"schema\":1,\"ki", told] {
+            let error = ends_after(words).await;
+            assert!(matches!(error, AskError::Ended), "{error}");
+        }
+        let error = ends_after(b"It is a fine day.\n").await;
+        assert!(matches!(error, AskError::Unreadable(_)), "{error}");
     }
 }

@@ -56,6 +56,25 @@ pub enum Request {
         /// They may be others than those in force.
         files: FileTexts,
     },
+    /// Who might be who, under these files.
+    Suggest {
+        /// They may be others than those in force.
+        files: FileTexts,
+        /// `toml`, `table` or `json`.
+        format: String,
+        /// Columns of a table.
+        width: u16,
+        /// From which day financials count in the lines: a day, `beginning`, `now`.
+        start: Option<String>,
+        /// One customer alone.
+        customer: Option<u64>,
+        /// QuickBooks customers by a text.
+        search: Option<String>,
+        /// What Stax Bill's own integration did.
+        from_staxbill: bool,
+        /// Stax Bill is not asked for addresses.
+        without_addresses: bool,
+    },
     /// A pass, now, or as soon as the present one is over.
     Pass {},
     /// The page on which an administrator consents to a connection.
@@ -88,7 +107,7 @@ pub enum Request {
 }
 
 /// The commands, for whoever asks for another one.
-const COMMANDS: &str = "`explain`, `plan`, `pass`, `auth-page`, `auth-login` and `auth-logout`";
+const COMMANDS: &str = "`explain`, `plan`, `suggest`, `pass`, `auth-page`, `auth-login` and `auth-logout`";
 
 /// The address that Intuit sent a browser to: a code is in it, which is a
 /// secret.

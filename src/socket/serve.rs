@@ -164,7 +164,7 @@ async fn serve(stream: UnixStream, desk: Arc<dyn Desk>, turns: Arc<Turns>) {
         let line = match timeout(SIGN, lines.recv()).await {
             Ok(Some(line)) => line,
             Ok(None) => return,
-            Err(_) => Line::progress("waiting for the pass that is under way"),
+            Err(_) => Line::progress("waiting for its turn, or still reading"),
         };
         if !matches!(timeout(TAKING, write.write_all(&line.to_bytes())).await, Ok(Ok(()))) {
             return;
@@ -193,7 +193,7 @@ async fn question(
         return Ok(Err(Line::error(Problem::BadRequest, words)));
     }
     Ok(match request(&line) {
-        Ok(asked @ Request::Plan { .. }) => Ok(asked),
+        Ok(asked @ (Request::Plan { .. } | Request::Suggest { .. })) => Ok(asked),
         Ok(_) => {
             let words = format!("a question without files is at most {REQUEST_MAX} bytes long");
             Err(Line::error(Problem::BadRequest, words))

@@ -86,8 +86,8 @@ pub struct StaxBill {
     transport: Arc<dyn Transport>,
     base_url: String,
     api_key: SecretString,
-    pace: Pace,
-    calls: AtomicU64,
+    pace: Arc<Pace>,
+    calls: Arc<AtomicU64>,
     /// What the tokens of AR activities mean.
     pub(super) types: TransactionTypes,
 }
@@ -104,8 +104,22 @@ impl StaxBill {
         types: TransactionTypes,
     ) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        let pace = Pace::new(per_minute, 200);
-        Self { transport, base_url, api_key, pace, calls: AtomicU64::new(0), types }
+        let pace = Arc::new(Pace::new(per_minute, 200));
+        Self { transport, base_url, api_key, pace, calls: Arc::default(), types }
+    }
+
+    /// The same client, its pace and its count shared, that takes the tokens of
+    /// AR activities for something else.
+    #[must_use]
+    pub fn understanding(&self, types: &TransactionTypes) -> Self {
+        Self {
+            transport: Arc::clone(&self.transport),
+            base_url: self.base_url.clone(),
+            api_key: self.api_key.clone(),
+            pace: Arc::clone(&self.pace),
+            calls: Arc::clone(&self.calls),
+            types: types.clone(),
+        }
     }
 
     /// Requests so far.

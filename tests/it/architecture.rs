@@ -30,6 +30,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("alert", &["model", "report", "config", "http", "store", "clock"]),
     // It reads, and asks nobody.
     ("explain", &["model", "entity", "report", "store", "config"]),
+    // It reads both vendors for a person, and keeps nothing.
+    ("propose", EDGES),
     // It knows how to ask, and nothing of what is asked.
     ("socket", &[]),
     ("engine", DAEMON),
@@ -77,6 +79,7 @@ const DAEMON: &[&str] = &[
     "publish",
     "alert",
     "explain",
+    "propose",
     "socket",
     "engine",
 ];
@@ -100,6 +103,7 @@ const EVERYTHING: &[&str] = &[
     "publish",
     "alert",
     "explain",
+    "propose",
     "socket",
     "engine",
     "daemon",

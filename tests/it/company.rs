@@ -10,7 +10,7 @@ use std::time::Duration;
 use latchd::clock::{Clock, TokioClock};
 use latchd::config::{Config, SecretSources, load_from};
 use latchd::engine::{Edges, Engine};
-use latchd::http::RouterTransport;
+use latchd::http::{RouterTransport, Transport};
 use latchd::pass::{self, Cause, Done};
 use latchd::plan::Plan;
 use latchd::publish::Occasion;
@@ -90,8 +90,10 @@ impl Company {
     pub(crate) fn edges(&self, clock: Arc<dyn Clock>) -> Edges {
         let routers = vec![(8090, self.sandbox.quickbooks_router()), (8091, self.sandbox.staxbill_router())];
         let transport = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
+        let transport: Arc<dyn Transport> = Arc::new(transport);
         Edges {
-            transport: Arc::new(transport),
+            alerts: Arc::clone(&transport),
+            transport,
             clock,
             secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
             epoch: Uuid::from_u128(u128::from(self.processes.fetch_add(1, Ordering::Relaxed))),

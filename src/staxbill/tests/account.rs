@@ -262,6 +262,10 @@ async fn the_stream_tells_what_no_list_does_under_any_token() {
     assert_eq!((ids, newest.more), (vec![gone, credit, opening], true));
     let kinds: Vec<_> = newest_rows.iter().map(|row| row.kind.clone()).collect();
     assert_eq!(kinds, [ActivityKind::WriteOff, ActivityKind::Credit, ActivityKind::OpeningCredit]);
+    let plain = books.client.understanding(&TransactionTypes::default());
+    let strange = plain.ar_activities(Order::NewestFirst, 0, 3).await.unwrap().rows;
+    let strange = strange.into_iter().filter(|row| !kinds.contains(&row.as_ref().unwrap().kind)).count();
+    assert_eq!((strange, plain.calls()), (3, books.client.calls()), "other words over the same connection");
     let off = write_off(&newest_rows[0], Currency::USD).unwrap();
     assert_eq!((off.id, off.invoice, off.amount.to_string()), (gone, unsigned(second), "12.50".to_owned()));
     assert_eq!(off.reference.as_deref(), Some("gone away"));

@@ -117,6 +117,51 @@ fn a_broken_file_changes_nothing_and_going_back_clears_it() {
     terminated(process);
 }
 
+/// Where the main file is so broken that it does not tell where the state is,
+/// the service manager does; and a state that another one holds is left alone.
+#[test]
+fn the_last_good_files_are_found_where_systemd_says_and_under_the_lock() {
+    let (house, process) = daemon();
+    let good = house.settings();
+    house.write("latchd.toml", "version = 1\n[pat");
+    let state = house.path("state").display().to_string();
+    let start = |place: Option<&str>| {
+        let mut command = house.command(&["run"]);
+        command.envs(place.map(|place| ("STATE_DIRECTORY", place)));
+        house.start_command(command)
+    };
+    let second = start(Some(&state)).end();
+    assert_eq!(second.code, Some(75), "{second:?}");
+    assert!(second.err.contains("another latchd holds the state"), "{second:?}");
+    terminated(process);
+    let nowhere = start(None).end();
+    assert_eq!(nowhere.code, Some(78), "{nowhere:?}");
+    let process = start(Some(&format!("/nowhere:{state}")));
+    until("the file is refused", || rejected(&house).is_some());
+    settled(&house, 1);
+    house.write("latchd.toml", good);
+    until("it is cleared", || rejected(&house).is_none());
+    terminated(process);
+}
+
+/// A pass that newer files end is not what was asked for: the next one is.
+#[test]
+fn a_pass_that_newer_files_end_is_made_up_for_by_the_next() {
+    let (house, process) = daemon();
+    let slow = || Rule::next("/v3/company/*/cdc", Kind::Delay { ms: 4_000 }).of(Vendor::QuickBooks);
+    for (signal, customers, lines) in [("USR1", 2, &[BOLT][..]), ("HUP", 3, &[BOLT, COG])] {
+        house.sandbox.trouble.clear();
+        house.sandbox.trouble.add(slow());
+        process.signal(signal);
+        until("a pass is under way", || house.sandbox.trouble.hits() > 0);
+        house.write("links.d/b.toml", links(lines));
+        settled(&house, customers);
+        let triggers = house.status().expect("a report")["last_pass"]["triggers"].clone();
+        assert_eq!(triggers, serde_json::json!(["signal", "files"]), "{signal}");
+    }
+    terminated(process);
+}
+
 #[test]
 fn an_emptied_set_of_links_is_refused_until_it_is_meant() {
     let (house, process) = daemon();

@@ -72,6 +72,8 @@ fn what_cannot_be_planned_is_said_and_the_daemon_goes_on() {
     let (house, process) = daemon();
     for (from, to, code, words) in [
         ("9130350000000000", "9130350000000001", 78, "are about company 9130350000000001"),
+        ("/v1\"", "/v2\"", 78, "[staxbill] base_url"),
+        ("/openid_configuration", "/other", 78, "[quickbooks] discovery_url"),
         ("time_zone = \"America/Los_Angeles\"", "time_zone = \"Mars/Olympus\"", 78, "Mars/Olympus"),
         ("deposit_account = \"Undeposited Funds\"", "deposit_account = \"No such\"", 2, ""),
     ] {
@@ -103,6 +105,35 @@ fn what_cannot_be_planned_is_said_and_the_daemon_goes_on() {
     until("a pass is under way", || house.sandbox.trouble.hits() > hits);
     let ended = planned(&house, &[]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
+    process.signal("TERM");
+    assert_eq!(process.end().code, Some(0));
+}
+
+/// Neither a pass that is asked for nor newer files wait for a plan: it begins
+/// anew after them, and whoever asked gets it.
+#[test]
+fn a_plan_holds_up_no_pass_and_no_reload() {
+    let (house, process) = daemon();
+    let main = house.path("candidate/latchd.toml").display().to_string();
+    let number = || house.status().and_then(|status| status["last_pass"]["number"].as_u64());
+    for reload in [false, true] {
+        house.sandbox.trouble.clear();
+        // Longer than a pass may wait.
+        let hangs = Rule::next("/v3/company/*/cdc", Kind::Delay { ms: 50_000 }).of(Vendor::QuickBooks);
+        house.sandbox.trouble.add(hangs);
+        let plan = house.start(&["plan", "--config", &main, "--format", "json"]);
+        until("the plan is being made", || house.sandbox.trouble.hits() > 0);
+        let before = number();
+        if reload {
+            house.write("links.d/c.toml", "[links]\n10484 = { skip = \"another\" }\n");
+        } else {
+            process.signal("USR1");
+        }
+        until("a pass is made", || number() > before);
+        let ended = plan.end();
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.out.contains("customer/10483"), "{ended:?}");
+    }
     process.signal("TERM");
     assert_eq!(process.end().code, Some(0));
 }

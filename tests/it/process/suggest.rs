@@ -157,6 +157,43 @@ fn beside_a_latchd_that_holds_the_state_its_token_is_used_and_left_alone() {
     assert_eq!(house.sandbox.quickbooks.calls().token_refreshes, before.token_refreshes);
 }
 
+/// A daemon reads over its own connections, and renews its own token for it.
+#[test]
+fn a_running_daemon_is_asked_and_says_the_same_as_there_is_without_one() {
+    let house = house();
+    house.write("links.d/a.toml", "[links]\n10503 = { create = \"Somebody\", start = \"beginning\" }\n");
+    let daemon = house.start(&["run"]);
+    until("the first pass is over", || {
+        house.status().is_some_and(|status| status["last_pass"]["outcome"] == "complete")
+    });
+    let questions: [&[&str]; 6] = [
+        &["suggest"],
+        &["suggest", "--format", "json", "--without-addresses"],
+        &["suggest", "--format", "table", "--start", "2026-01-01"],
+        &["suggest", "--search", "diner", "--customer", "10512"],
+        &["suggest", "--from-staxbill"],
+        &["suggest", "--customer", "1"],
+    ];
+    let said = |ended: super::house::Ended| (ended.code, ended.out, ended.err);
+    house.sandbox.quickbooks.expire_access_tokens();
+    let refreshes = || house.sandbox.quickbooks.calls().token_refreshes;
+    let (before, writes) = (refreshes(), house.sandbox.quickbooks.calls().writes);
+    let beside: Vec<_> = questions.iter().map(|args| said(house.run(args))).collect();
+    assert_eq!((refreshes(), house.sandbox.quickbooks.calls().writes), (before + 1, writes));
+    assert!(beside[0].1.contains("\n10482 = {") && beside[5].0 == Some(1), "{beside:#?}");
+    let good = house.settings();
+    house.write("latchd.toml", good.replace("/v1\"", "/v2\""));
+    let ended = house.run(&["suggest"]);
+    assert!(ended.code == Some(78) && ended.err.contains("[staxbill] base_url"), "{ended:?}");
+    house.write("latchd.toml", good);
+    daemon.signal("TERM");
+    let ended = daemon.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    for (args, beside) in questions.iter().zip(beside) {
+        assert_eq!(said(house.run(args)), beside, "{args:?}");
+    }
+}
+
 #[test]
 fn the_wrong_company_is_told_from_the_right_one_before_anything_is_suggested() {
     let house = house();

@@ -132,6 +132,30 @@ fn a_loop_that_is_stuck_feeds_the_watchdog_no_more() {
     }
 }
 
+/// A large state is opened for minutes: the manager is told, and signals are
+/// taken. This one is opened without end.
+#[test]
+fn while_the_state_is_opened_signals_are_taken_and_the_start_is_not_given_up() {
+    let house = House::sample();
+    house.write("links.d/a.toml", format!("[links]\n{AMY}"));
+    let (systemd, mut process) = Manager::start(&house, Some("stuck-opening"));
+    let heard = systemd.until("EXTEND_TIMEOUT_USEC=");
+    assert_eq!(turns(&heard), ["EXTEND_TIMEOUT_USEC=60000000"]);
+    for signal in ["HUP", "USR1"] {
+        process.signal(signal);
+    }
+    systemd.until("EXTEND_TIMEOUT_USEC=");
+    assert!(process.runs(), "neither of them kills");
+    process.signal("TERM");
+    let asked = Instant::now();
+    systemd.until("STOPPING=1");
+    let ended = process.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+    // What was cut off is opened as it was.
+    assert_eq!(house.run(&["once"]).code, Some(5));
+}
+
 #[test]
 fn asked_twice_it_ends_at_once_and_the_next_start_finds_what_was_written() {
     let house = House::sample();

@@ -204,6 +204,27 @@ fn changes_are_noticed_and_not_found_by_the_poll_alone() {
         all.change(what, 1, change);
         assert!(began.elapsed() < Duration::from_secs(20), "{what}: {:?}", began.elapsed());
     };
+    // As git-sync does it: the link in the middle of the way is another.
+    for version in [20, 21, 22] {
+        let folder = format!("sync/{version}/links.d");
+        fs::create_dir_all(all.house.path(&folder)).expect("the folder is the test's own");
+        all.house.write(&format!("{folder}/b.toml"), customer(10_485, version));
+    }
+    let swap = |house: &House, link: &str, to: &str| {
+        symlink(to, house.path("swap")).expect("the folder is the test's own");
+        fs::rename(house.path("swap"), house.path(link)).expect("the folder is the test's own");
+    };
+    swap(&all.house, "sync/current", "20");
+    swap(&all.house, "sync/linked.d", "current/links.d");
+    noticed(&mut all, "a folder behind links", |house| {
+        let more = "include = [\"links.d/*.toml\", \"sync/linked.d/*.toml\"]";
+        house.write("latchd.toml", house.settings().replace("include = [\"links.d/*.toml\"]", more));
+    });
+    for version in ["21", "22"] {
+        let began = Instant::now();
+        all.change("the link in the middle leads elsewhere", 1, |house| swap(house, "sync/current", version));
+        assert!(began.elapsed() < Duration::from_secs(20), "{version}: {:?}", began.elapsed());
+    }
     for _ in 0..2 {
         noticed(&mut all, "a rename over it", |house| renamed(house, "links.d/a.toml", &links(1)));
         noticed(&mut all, "a write in place", |house| house.write("links.d/a.toml", links(2)));

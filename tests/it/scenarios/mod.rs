@@ -16,6 +16,7 @@ mod desk;
 mod dismissals;
 mod documents;
 mod drift;
+mod ending;
 mod entries;
 mod every_code;
 mod explanations;

@@ -186,6 +186,7 @@ pub(super) fn network(company: &Company) -> Arc<dyn Transport> {
 /// A new process over a company's state and a network of the test's own.
 pub(super) fn engine_over(company: &Company, config: &Config, transport: Arc<dyn Transport>) -> Engine {
     let edges = Edges {
+        alerts: Arc::clone(&transport),
         transport,
         clock: Arc::new(TokioClock::starting_at(company.sandbox.clock.now())),
         secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },

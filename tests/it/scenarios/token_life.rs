@@ -1,13 +1,16 @@
 //! The life of a connection, at the clock's pace: a year of rotations with
 //! restarts and kills, weeks without a call, and its end.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use latchd::clock::{Clock as _, TokioClock};
-use latchd::http::{RouterTransport, Transport};
+use latchd::http::{Request, Response, RouterTransport, Transport, TransportError};
 use latchd::model::{Code, RealmId};
 use latchd::pass::Outcome;
 use latchd::quickbooks::{
@@ -17,6 +20,7 @@ use latchd::sandbox::trouble::{Kind, Rule};
 use latchd::sandbox::{Cut, Sandbox, SandboxOptions, quickbooks};
 use latchd::store::{TokenFile, Tokens};
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio_util::sync::CancellationToken;
 
 use super::shop::{one_of_each, pass};
 use crate::company::{NOW, options, warnings};
@@ -33,6 +37,26 @@ struct Life {
     sandbox: Sandbox,
     clock: TokioClock,
     folder: tempfile::TempDir,
+    process: RefCell<CancellationToken>,
+}
+
+/// The network of a process that can be killed: it hears nothing after that.
+struct Mortal {
+    inner: RouterTransport,
+    killed: CancellationToken,
+}
+
+impl Transport for Mortal {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        async move {
+            tokio::select! {
+                biased;
+                () = self.killed.cancelled() => std::future::pending().await,
+                answer = self.inner.send(request) => answer,
+            }
+        }
+        .boxed()
+    }
 }
 
 impl Life {
@@ -42,12 +66,20 @@ impl Life {
             sandbox: Sandbox::bare(SandboxOptions { quickbooks: company, ..options(false) }),
             clock: TokioClock::starting_at(NOW.parse().expect("a literal instant")),
             folder: tempfile::tempdir().expect("a folder"),
+            process: RefCell::default(),
         }
+    }
+
+    /// Ends the present process in the middle of whatever it does; sessions made
+    /// from here on are another's.
+    fn kill(&self) {
+        self.process.take().cancel();
     }
 
     fn network(&self) -> Arc<dyn Transport> {
         let routers = vec![(8090, self.sandbox.quickbooks_router())];
-        Arc::new(RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some()))
+        let inner = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
+        Arc::new(Mortal { inner, killed: self.process.borrow().clone() })
     }
 
     fn session(&self) -> Session {
@@ -61,7 +93,7 @@ impl Life {
         Session::new(self.network(), Arc::new(self.clock), credentials, TokenFile::new(self.folder.path()))
     }
 
-    fn quickbooks(&self) -> QuickBooks {
+    fn quickbooks(&self) -> Arc<QuickBooks> {
         let settings = QuickBooksSettings {
             api_url: "http://127.0.0.1:8090".to_owned(),
             realm_id: RealmId::new(REALM),
@@ -69,7 +101,7 @@ impl Life {
             per_second: 1_000,
             batches_per_minute: 6_000,
         };
-        QuickBooks::new(self.network(), self.session(), &settings)
+        Arc::new(QuickBooks::new(self.network(), self.session(), &settings))
     }
 
     fn kept(&self) -> Tokens {
@@ -138,8 +170,8 @@ async fn year(grace: Duration, seed: u64) -> (u64, u64) {
                 let when =
                     if fate < 7 { Kind::Delay { ms: 60_000 } } else { Kind::DelayAnswer { ms: 60_000 } };
                 life.sandbox.trouble.add(Rule::next("/oauth2/v1/tokens/bearer", when));
-                let killed = tokio::time::timeout(Duration::from_secs(5), session.access_token(None)).await;
-                drop(killed);
+                let _ = tokio::time::timeout(Duration::from_secs(5), session.access_token(None)).await;
+                life.kill();
                 life.sandbox.trouble.clear();
                 session = life.session();
                 pass_time(chance.below(20 * MINUTE)).await;
@@ -190,6 +222,51 @@ async fn a_kill_between_rotation_and_writing_is_all_that_ends_in_reconnect() {
         assert!(unwritten > 20, "{unwritten}");
         assert_eq!(lost, unwritten, "seed {seed}");
     }
+}
+
+/// As a pass that is cut off, or a client that hangs up: Intuit's answer is on
+/// its way, and the token before it is dead.
+#[tokio::test(start_paused = true)]
+async fn whoever_goes_away_in_the_middle_cuts_no_change_of_the_tokens() {
+    let life = Life::new(Duration::ZERO);
+    let slow = |path: &str| {
+        life.sandbox.trouble.clear();
+        life.sandbox.trouble.add(Rule::next(path, Kind::DelayAnswer { ms: 60_000 }));
+    };
+    let patience = Duration::from_secs(5);
+    let session = life.session();
+    session.access_token(None).await.unwrap();
+    for weekly in [false, true] {
+        pass_time(8 * DAY).await;
+        let before = life.kept().refresh_token;
+        slow("/oauth2/v1/tokens/bearer");
+        let gone = if weekly {
+            tokio::time::timeout(patience, session.keep_alive()).await.is_err()
+        } else {
+            tokio::time::timeout(patience, session.access_token(None)).await.is_err()
+        };
+        assert!(gone, "it is answered after a minute");
+        let refreshes = life.refreshes();
+        // Whoever comes next waits for it, and begins no other.
+        session.access_token(None).await.expect("the renewal went on");
+        assert_eq!(life.refreshes(), refreshes);
+        assert_ne!(life.kept().refresh_token, before);
+    }
+    let quickbooks = life.quickbooks();
+    let realm = RealmId::new(REALM);
+    let address = life.consent(&quickbooks).await;
+    let consent = Consent::judge(&address, "a state", &realm).unwrap();
+    let before = life.kept().connected_at;
+    slow("/oauth2/v1/tokens/bearer");
+    let login = quickbooks.connect(&consent, PAGE, (&realm, NAME));
+    assert!(tokio::time::timeout(patience, login).await.is_err());
+    pass_time(2 * MINUTE).await;
+    quickbooks.company_info(&realm).await.expect("the login went on");
+    assert_ne!(life.kept().connected_at, before);
+    slow("/v2/oauth2/tokens/revoke");
+    assert!(tokio::time::timeout(patience, quickbooks.disconnect(false)).await.is_err());
+    pass_time(2 * MINUTE).await;
+    assert_eq!(quickbooks.disconnect(false).await.unwrap().was_alive, None, "it is over, and forgotten");
 }
 
 #[tokio::test(start_paused = true)]

@@ -69,11 +69,12 @@ async fn live(path: &Path, at: Timestamp) {
     let nothing: fn(&str) -> Option<String> = |_| None;
     let wire = WireTransport::new(&nothing).expect("there are authorities");
     let under_way = Arc::new(AtomicUsize::new(0));
-    let counted = Counted { inner: wire, under_way: Arc::clone(&under_way) };
+    let counted: Arc<dyn Transport> = Arc::new(Counted { inner: wire, under_way: Arc::clone(&under_way) });
     let control = Control::default();
     let (reports, _) = watch::channel(None);
     let edges = Edges {
-        transport: control.pulse.over(Arc::new(counted)),
+        transport: control.pulse.over(Arc::clone(&counted)),
+        alerts: counted,
         clock: Arc::new(clock),
         secrets: SecretSources { credentials_dir: None, env: Box::new(nothing) },
         epoch: Uuid::new_v4(),

@@ -3,11 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Failure;
-use super::suggest_read::stopped;
-use super::suggest_show::Taken;
-use super::suggest_taken::Match;
-use crate::engine::Connection;
+use super::show::Taken;
+use super::taken::Match;
+use super::{Unproposed, Vendors};
 use crate::model::{Key, ObjectId, ObjectKind, matched_kind};
 
 /// Ids in one query.
@@ -18,15 +16,12 @@ type There = BTreeMap<(ObjectKind, ObjectId), Option<ObjectId>>;
 
 /// Parts the documents of each customer's line: those that can be matched, and
 /// those that cannot, each with the reason.
-pub(super) async fn sift(
-    connection: &Connection,
-    taken: Vec<(&mut Taken, Vec<Match>)>,
-) -> Result<(), Failure> {
+pub(super) async fn sift(vendors: &Vendors, taken: Vec<(&mut Taken, Vec<Match>)>) -> Result<(), Unproposed> {
     let mut ids = BTreeSet::new();
     for (key, id) in taken.iter().flat_map(|(_, matches)| matches) {
         ids.extend(matched_kind(key.entity).map(|kind| (kind, id.clone())));
     }
-    let there = look_up(connection, &ids).await?;
+    let there = look_up(vendors, &ids).await?;
     for (taken, matches) in taken {
         for (key, id) in matches {
             match objection(&there, (key, &id), &taken.id) {
@@ -38,14 +33,14 @@ pub(super) async fn sift(
     Ok(())
 }
 
-async fn look_up(connection: &Connection, ids: &BTreeSet<(ObjectKind, ObjectId)>) -> Result<There, Failure> {
+async fn look_up(vendors: &Vendors, ids: &BTreeSet<(ObjectKind, ObjectId)>) -> Result<There, Unproposed> {
     let mut there = There::new();
     for kind in ObjectKind::ALL {
         let ids: Vec<_> = ids.iter().filter(|(other, _)| *other == kind).map(|(_, id)| id).collect();
         for page in ids.chunks(IDS) {
             let ids = page.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ");
             let statement = format!("SELECT * FROM {kind} WHERE Id IN ({ids}) MAXRESULTS 1000");
-            let rows = connection.quickbooks.query(&statement).await.map_err(stopped)?;
+            let rows = vendors.quickbooks.query(&statement).await?;
             let row = |one: crate::model::Observed| ((one.kind, one.id), one.customer.filter(|_| !one.dead));
             there.extend(rows.observed().map(row));
         }

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
-use super::suggest_taken::Match;
-use super::{counted, width};
+use super::counted;
+use super::taken::Match;
 use crate::model::{ObjectId, Start};
 use crate::report::harmless;
 use crate::suggest::{Candidate, Suggestion, Verdict};
@@ -205,10 +205,10 @@ fn score(one: &Candidate) -> String {
 }
 
 /// A table for people.
-pub(super) fn table(sheet: &Sheet) -> String {
+pub(super) fn table(sheet: &Sheet, width: u16) -> String {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width().max(60));
+    table.set_width(width.max(60));
     table.set_header(["Stax Bill", "verdict", "QuickBooks", "score", "for and against"]);
     let words =
         |one: &Candidate| why(one).split_once(' ').map(|(_, words)| words.to_owned()).unwrap_or_default();

@@ -4,13 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::suggest::adopted;
-use super::{Exit, Failure};
+use super::{Unproposed, Vendors};
 use crate::config::Config;
-use crate::engine::Connection;
-use crate::model::{Address, Code, Customer, CustomerStatus};
-use crate::pass::{Cause, Stop, living};
-use crate::quickbooks::CallError;
+use crate::model::{Address, Customer, CustomerStatus, Link, Verb};
+use crate::pass::living;
 use crate::suggest::{Index, Suggestion, suggest};
 
 /// Addresses asked for at a time.
@@ -60,21 +57,14 @@ impl Sides {
 }
 
 /// Reads both sides, after a look whether it is the right company.
-pub(super) async fn both(config: &Config, connection: &Connection) -> Result<Sides, Failure> {
+pub(super) async fn both(config: &Config, vendors: &Vendors) -> Result<Sides, Unproposed> {
     let company = &config.settings.company;
-    let quickbooks = &connection.quickbooks;
-    let info = quickbooks.company_info(&company.realm_id).await;
-    let info =
-        info.map_err(|error| if connection.beside { stopped_beside(error) } else { stopped(error) })?;
+    let quickbooks = &vendors.quickbooks;
+    let info = quickbooks.company_info(&company.realm_id).await?;
     if info.company_name != company.expect {
-        let words = format!(
-            "error: the token opens the company `{}`, and [company] expect says `{}`\n\
-             To do: connect the right company, or correct `expect`",
-            info.company_name, company.expect
-        );
-        return Err(Failure::new(Exit::Unfinished, words));
+        return Err(Unproposed::OtherCompany { found: info.company_name, expected: company.expect.clone() });
     }
-    let currency = quickbooks.preferences().await.map_err(stopped)?.currency;
+    let currency = quickbooks.preferences().await?.currency;
     let home = currency.home.as_ref().map(|home| home.value.clone());
     let links = &config.decisions.links;
     let linked: BTreeMap<&str, u64> =
@@ -91,16 +81,15 @@ pub(super) async fn both(config: &Config, connection: &Connection) -> Result<Sid
             names.insert(one.id.to_string(), (one.name.clone(), one.is_inactive));
             all.push(one);
         })
-        .await
-        .map_err(stopped)?;
-    let (customers, unreadable) = customers(connection).await?;
+        .await?;
+    let (customers, unreadable) = customers(vendors).await?;
     Ok(Sides { customers, unreadable, index: Index::new(all), names, addresses: BTreeMap::new() })
 }
 
-async fn customers(connection: &Connection) -> Result<(Vec<Customer>, usize), Failure> {
+async fn customers(vendors: &Vendors) -> Result<(Vec<Customer>, usize), Unproposed> {
     let (mut customers, mut unreadable) = (BTreeMap::new(), 0);
     for number in 0.. {
-        let page = connection.staxbill.customers(None, number).await.map_err(stopped)?;
+        let page = vendors.staxbill.customers(None, number).await?;
         for row in page.rows {
             match row {
                 // One that changed while pages were read may come twice.
@@ -117,29 +106,18 @@ async fn customers(connection: &Connection) -> Result<(Vec<Customer>, usize), Fa
 
 /// The addresses of some of Stax Bill's customers, a call each.
 pub(super) async fn addresses(
-    connection: &Connection,
+    vendors: &Vendors,
     customers: &BTreeSet<u64>,
-) -> Result<BTreeMap<u64, Addresses>, Failure> {
-    let staxbill = &connection.staxbill;
-    let read = |id: u64| async move { Ok((id, staxbill.addresses(id).await.map_err(stopped)?)) };
+) -> Result<BTreeMap<u64, Addresses>, Unproposed> {
+    let staxbill = &vendors.staxbill;
+    let read = |id: u64| async move { Ok::<_, Unproposed>((id, staxbill.addresses(id).await?)) };
     stream::iter(customers.iter().copied()).map(read).buffer_unordered(AT_ONCE).try_collect().await
 }
 
-/// A vendor that did not answer ends the command.
-pub(super) fn stopped(error: impl Into<Stop>) -> Failure {
-    match error.into() {
-        Stop::Store(error) => error.into(),
-        Stop::Cause(cause) => Failure::of_causes(&[*cause]),
-    }
-}
-
-/// The same beside a latchd whose token it is to renew.
-fn stopped_beside(error: CallError) -> Failure {
-    match Stop::from(error) {
-        Stop::Cause(cause) if cause.code == Code::Reconnect => {
-            let todo = "wait for its next pass, or ask for one (SIGUSR1), and try again";
-            Failure::of_causes(&[Cause { todo: Some(todo), ..*cause }])
-        }
-        stop @ (Stop::Store(_) | Stop::Cause(_)) => stopped(stop),
+/// The QuickBooks customer that a line adopts.
+fn adopted(link: &Link) -> Option<&str> {
+    match &link.verb {
+        Verb::Adopt { id, .. } => Some(id.as_str()),
+        Verb::Create { .. } | Verb::Skip { .. } | Verb::Unlink { .. } => None,
     }
 }

@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::Failure;
-use super::suggest_read::{Sides, stopped};
-use super::suggest_show::{Row, Taken};
-use crate::engine::Connection;
+use super::read::Sides;
+use super::show::{Row, Taken};
+use super::{Unproposed, Vendors};
 use crate::entity::customer::{LIKENESS_MIN, likeness};
 use crate::model::{
     ActivityKind, Allocation, ArActivity, Credit, CreditNoteHead, Entity, Invoice, Key, ObjectId, Payment,
@@ -84,16 +83,16 @@ pub(super) fn nobody_twice(rows: &mut [Row]) {
 /// matter from the start on: those in scope by their day, those that are open,
 /// and those that something in scope settles or takes back.
 pub(super) async fn documents(
-    connection: &Connection,
+    vendors: &Vendors,
     from: &From<'_>,
     customers: &BTreeSet<u64>,
-) -> Result<BTreeMap<u64, Vec<Match>>, Failure> {
+) -> Result<BTreeMap<u64, Vec<Match>>, Unproposed> {
     let mut found = Found::default();
     if customers.is_empty() {
         return Ok(BTreeMap::new());
     }
     for number in 0.. {
-        let page = connection.staxbill.invoice_summaries(None, number).await.map_err(stopped)?;
+        let page = vendors.staxbill.invoice_summaries(None, number).await?;
         // An invoice in instalments has several rows.
         let rows = page.rows.into_iter().flatten().filter(|one| customers.contains(&one.customer));
         found.invoices.extend(rows.map(|one| (one.id, one)));
@@ -102,7 +101,7 @@ pub(super) async fn documents(
         }
     }
     for number in 0.. {
-        let page = connection.staxbill.payment_activities(None, number).await.map_err(stopped)?;
+        let page = vendors.staxbill.payment_activities(None, number).await?;
         for row in page.rows.into_iter().flatten() {
             if let MoneyRow::Payment(payment) = row
                 && customers.contains(&payment.customer)
@@ -114,13 +113,13 @@ pub(super) async fn documents(
             break;
         }
     }
-    let stream = stream(connection, customers).await?;
-    found.notes = notes(connection, customers, &stream).await?;
+    let stream = stream(vendors, customers).await?;
+    found.notes = notes(vendors, customers, &stream).await?;
     for id in stream.credits {
-        match connection.staxbill.credit(id).await {
+        match vendors.staxbill.credit(id).await {
             Ok(credit) => found.credits.extend(credit),
             Err(StaxError::NotFound(_)) => {}
-            Err(error) => return Err(stopped(error)),
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(found.matches(from))
@@ -164,18 +163,18 @@ impl Stream {
 /// The credit notes of `customers`: only a note's own rows tell its id, a call
 /// each.
 async fn notes(
-    connection: &Connection,
+    vendors: &Vendors,
     customers: &BTreeSet<u64>,
     stream: &Stream,
-) -> Result<Vec<Note>, Failure> {
+) -> Result<Vec<Note>, Unproposed> {
     let mut notes = Vec::new();
     for number in 0.. {
-        let page = connection.staxbill.credit_notes(number).await.map_err(stopped)?;
+        let page = vendors.staxbill.credit_notes(number).await?;
         for head in page.rows.into_iter().flatten().filter(|one| customers.contains(&one.customer)) {
-            let note = match connection.staxbill.credit_note(head.id).await {
+            let note = match vendors.staxbill.credit_note(head.id).await {
                 Ok(Ok(note)) => note,
                 Ok(Err(_)) | Err(StaxError::NotFound(_)) => continue,
-                Err(error) => return Err(stopped(error)),
+                Err(error) => return Err(error.into()),
             };
             let posted_as = note.lines.iter().find_map(|line| line.quickbooks_id.clone());
             if let Some(at) = stream.reversed_at(&note) {
@@ -190,17 +189,17 @@ async fn notes(
     Ok(notes)
 }
 
-async fn stream(connection: &Connection, customers: &BTreeSet<u64>) -> Result<Stream, Failure> {
+async fn stream(vendors: &Vendors, customers: &BTreeSet<u64>) -> Result<Stream, Unproposed> {
     let mut stream = Stream::default();
     for number in 0.. {
-        let page = match connection.staxbill.ar_activities(Order::OldestFirst, number, ROWS).await {
+        let page = match vendors.staxbill.ar_activities(Order::OldestFirst, number, ROWS).await {
             Err(StaxError::Refused { .. } | StaxError::NotFound(_)) => {
-                return stream_of(connection, customers).await;
+                return stream_of(vendors, customers).await;
             }
-            page => page.map_err(stopped)?,
+            page => page?,
         };
         if !page.named {
-            return stream_of(connection, customers).await;
+            return stream_of(vendors, customers).await;
         }
         let rows = page.rows.iter().flatten().filter(|row| customers.contains(&row.customer));
         rows.for_each(|row| stream.take(row));
@@ -212,13 +211,13 @@ async fn stream(connection: &Connection, customers: &BTreeSet<u64>) -> Result<St
 }
 
 /// The same where the account's own stream is refused: customer by customer.
-async fn stream_of(connection: &Connection, customers: &BTreeSet<u64>) -> Result<Stream, Failure> {
+async fn stream_of(vendors: &Vendors, customers: &BTreeSet<u64>) -> Result<Stream, Unproposed> {
     let mut stream = Stream::default();
     for customer in customers {
         for number in 0.. {
-            let page = match connection.staxbill.ar_activities_of(*customer, number).await {
+            let page = match vendors.staxbill.ar_activities_of(*customer, number).await {
                 Err(StaxError::NotFound(_)) => break,
-                page => page.map_err(stopped)?,
+                page => page?,
             };
             page.rows.iter().flatten().for_each(|row| stream.take(row));
             if !page.more {
