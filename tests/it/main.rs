@@ -11,4 +11,5 @@ mod process;
 mod readme;
 mod scenarios;
 mod schema;
+mod sweep;
 mod worked_example;
