@@ -1,5 +1,7 @@
 //! Settling: what became of writes that were cut off. Look first, then decide.
 
+mod outcomes;
+
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -14,6 +16,8 @@ use crate::model::{
     Part, RecordState, Retry, Start, Verb,
 };
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
+use outcomes::Ended;
+pub(super) use outcomes::Outcomes;
 
 /// How long until the first open write may be looked for, or a state that was
 /// begun anew may be written from; `None` where nothing is waited for.
@@ -45,6 +49,16 @@ enum Look {
     Moved(Option<Observed>),
 }
 
+impl Look {
+    /// What it comes to where nothing is sent again.
+    fn ended(&self) -> Ended {
+        match self {
+            Self::Done(_) => Ended::Adopted,
+            Self::Untouched | Self::Moved(_) => Ended::DecidedAnew,
+        }
+    }
+}
+
 impl Pass<'_> {
     /// Records about which a write is open: its outcome is not known yet.
     pub(super) fn open_writes(&self) -> Result<BTreeSet<Key>, StoreError> {
@@ -59,6 +73,8 @@ impl Pass<'_> {
                 self.settle_one(intent).await?;
             }
         }
+        let notice = self.outcomes_notice()?;
+        self.notices.extend(notice);
         Ok(())
     }
 
@@ -86,6 +102,7 @@ impl Pass<'_> {
             log.store(self, &mut commit)?;
             commit.intent(&again);
             self.register.commit(commit).await?;
+            self.note_outcome(again.seq, vec![Ended::SentAgain; again.items.len()]);
             let lanes = Lanes::new();
             apply::send(self, &lanes, again).await?;
             return match lanes.into_carried().cause {
@@ -93,6 +110,7 @@ impl Pass<'_> {
                 None => Ok(()),
             };
         }
+        self.note_outcome(intent.seq, looks.iter().map(Look::ended).collect());
         let mut log = AttemptLog::of(self, &intent);
         for (item, look) in intent.items.iter().zip(looks) {
             log.note(item, self.shown(item, &look)?);

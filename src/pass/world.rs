@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::settle::Outcomes;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::model::{Decisions, date_in};
@@ -40,13 +41,22 @@ pub struct Memory {
     pub sent_at: Mutex<BTreeMap<u64, Instant>>,
     /// The next intent's number.
     pub next_seq: AtomicU64,
+    /// What became of writes that the process found open when it started.
+    pub outcomes: Mutex<Outcomes>,
 }
 
 impl Memory {
     /// The memory of a process that starts now.
     pub fn new(register: &Register, epoch: Uuid) -> Result<Self, crate::store::StoreError> {
-        let next = register.intents()?.last().map_or(0, |intent| intent.seq + 1);
-        Ok(Self { epoch, started: Instant::now(), sent_at: Mutex::default(), next_seq: AtomicU64::new(next) })
+        let open = register.intents()?;
+        let next = open.last().map_or(0, |intent| intent.seq + 1);
+        Ok(Self {
+            epoch,
+            started: Instant::now(),
+            sent_at: Mutex::default(),
+            next_seq: AtomicU64::new(next),
+            outcomes: Mutex::new(Outcomes::of(&open)),
+        })
     }
 }
 

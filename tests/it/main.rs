@@ -15,4 +15,5 @@ mod readme;
 mod scenarios;
 mod schema;
 mod ways_in;
+mod sweep;
 mod worked_example;

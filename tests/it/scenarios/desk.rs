@@ -14,7 +14,7 @@ use super::shop::{amount, bill, customer, dec, is_void, mark_of, noon, pay, the}
 use crate::company::Company;
 
 /// Invoices or allocations and literal amounts.
-pub(super) type Rows<'a> = &'a [(i64, &'a str)];
+pub(crate) type Rows<'a> = &'a [(i64, &'a str)];
 
 fn decimals(rows: Rows<'_>) -> Vec<(i64, Decimal)> {
     rows.iter().map(|(id, amount)| (*id, dec(amount))).collect()
@@ -22,7 +22,7 @@ fn decimals(rows: Rows<'_>) -> Vec<(i64, Decimal)> {
 
 /// One customer, created, with an invoice of 100.00 in March and a payment of
 /// it, as [`super::shop::one_of_each`], but of a company of any kind.
-pub(super) fn paid(company: &Company) -> (i64, i64, i64) {
+pub(crate) fn paid(company: &Company) -> (i64, i64, i64) {
     let bolt = customer(company, "Bolt Bakery");
     let invoice = bill(company, bolt, noon("2026-03-01"), "100.00");
     let payment = pay(company, bolt, noon("2026-03-05"), "100.00", &[(invoice, "100.00")]);
@@ -30,14 +30,14 @@ pub(super) fn paid(company: &Company) -> (i64, i64, i64) {
 }
 
 /// A refund, and what it takes off invoices.
-pub(super) fn refund(company: &Company, payment: i64, day: &str, amount: &str, off: Rows<'_>) -> i64 {
+pub(crate) fn refund(company: &Company, payment: i64, day: &str, amount: &str, off: Rows<'_>) -> i64 {
     let (amount, allocations) = (dec(amount), decimals(off));
     let effective = noon(day);
     company.sandbox.staxbill.refund(NewRefund { payment, amount, effective, reference: None, allocations })
 }
 
 /// A credit, and what it is put on.
-pub(super) fn credit(company: &Company, customer: i64, day: &str, amount: &str, on: Rows<'_>) -> i64 {
+pub(crate) fn credit(company: &Company, customer: i64, day: &str, amount: &str, on: Rows<'_>) -> i64 {
     company.sandbox.staxbill.give_credit(NewCredit {
         customer,
         amount: dec(amount),
@@ -49,7 +49,7 @@ pub(super) fn credit(company: &Company, customer: i64, day: &str, amount: &str, 
 }
 
 /// A debit of a credit, and what it takes off invoices.
-pub(super) fn debit(company: &Company, credit: i64, day: &str, amount: &str, off: Rows<'_>) -> i64 {
+pub(crate) fn debit(company: &Company, credit: i64, day: &str, amount: &str, off: Rows<'_>) -> i64 {
     let (amount, allocations) = (dec(amount), decimals(off));
     let effective = noon(day);
     company.sandbox.staxbill.debit(NewDebit { credit, amount, effective, reference: None, allocations })
@@ -57,7 +57,7 @@ pub(super) fn debit(company: &Company, credit: i64, day: &str, amount: &str, off
 
 /// A reversal of charges by their place, and how much of each; none at all is
 /// everything. The credit note's id.
-pub(super) fn reverse(company: &Company, invoice: i64, day: &str, parts: &[(usize, &str)]) -> i64 {
+pub(crate) fn reverse(company: &Company, invoice: i64, day: &str, parts: &[(usize, &str)]) -> i64 {
     let account = &company.sandbox.staxbill;
     let posted = account.invoice(invoice).expect("the test posted it");
     let part = |(place, amount): &(usize, &str)| (posted.charges[*place].id, Some(dec(amount)));
@@ -68,13 +68,13 @@ pub(super) fn reverse(company: &Company, invoice: i64, day: &str, parts: &[(usiz
 }
 
 /// A write-off.
-pub(super) fn write_off(company: &Company, invoice: i64, day: &str, amount: &str) -> i64 {
+pub(crate) fn write_off(company: &Company, invoice: i64, day: &str, amount: &str) -> i64 {
     company.sandbox.staxbill.write_off(invoice, dec(amount), (noon(day), Some("gone away")))
 }
 
 /// An invoice of products by code, quantity, unit price, amount and discounts,
 /// with taxes.
-pub(super) fn bill_for(
+pub(crate) fn bill_for(
     company: &Company,
     (customer, at): (i64, Timestamp),
     charges: &[(&str, &str, &str, &str, &[&str])],
@@ -111,19 +111,19 @@ pub(super) fn bill_for(
 
 /// What is still owed on an invoice in the books.
 #[track_caller]
-pub(super) fn owed(company: &Company, invoice: i64) -> Decimal {
+pub(crate) fn owed(company: &Company, invoice: i64) -> Decimal {
     amount(&the(company, &format!("invoice/{invoice}")), "Balance")
 }
 
 /// What a memo comes to, and what is left of it.
 #[track_caller]
-pub(super) fn memo(company: &Company, key: &str) -> (Decimal, Decimal) {
+pub(crate) fn memo(company: &Company, key: &str) -> (Decimal, Decimal) {
     let memo = the(company, key);
     (amount(&memo, "TotalAmt"), amount(&memo, "Balance"))
 }
 
 /// What a living application lays of a memo on each record.
-pub(super) fn laid(company: &Company, memo: &str) -> BTreeMap<String, Decimal> {
+pub(crate) fn laid(company: &Company, memo: &str) -> BTreeMap<String, Decimal> {
     let living = applications(company, memo).into_iter().filter(|one| !is_void(one));
     let row = |one: &Value| {
         assert_eq!(amount(one, "TotalAmt"), Decimal::ZERO, "it moves no money: {one}");
@@ -138,7 +138,7 @@ pub(super) fn laid(company: &Company, memo: &str) -> BTreeMap<String, Decimal> {
 }
 
 /// Every application of a memo, dead ones too.
-pub(super) fn applications(company: &Company, memo: &str) -> Vec<Value> {
+pub(crate) fn applications(company: &Company, memo: &str) -> Vec<Value> {
     let payments = company.sandbox.quickbooks.objects("Payment").into_iter();
     let of = |one: &Value| mark_of(one).is_some_and(|mark| mark.starts_with(&format!("{memo} ")));
     payments.filter(of).collect()

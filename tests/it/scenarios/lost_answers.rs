@@ -245,3 +245,29 @@ async fn a_state_from_yesterday_posts_nothing_twice() {
     assert_eq!(applied(&old, payment), rows(&[(invoice, "40.00")]));
     assert_eq!(applied(&old, moved), rows(&[(88_100, "80.00")]));
 }
+
+/// The report of the process that comes after says what was under way; the one
+/// that comes after that says nothing of it.
+#[tokio::test(start_paused = true)]
+async fn what_was_under_way_at_the_end_is_told_by_who_comes_next() {
+    let found = |status: &latchd::report::Status| {
+        let told = status.notices.iter().filter(|one| one.code == "outcomes-found");
+        told.map(|one| one.text.clone()).collect::<Vec<_>>()
+    };
+    for (fate, told) in [
+        (Kind::Delay { ms: 60_000 }, "1 had not and was sent again"),
+        (Kind::DelayAnswer { ms: 60_000 }, "1 had reached QuickBooks and was adopted"),
+    ] {
+        let (company, ..) = one_of_each();
+        company.sandbox.trouble.add(Rule::next("/v3/company/*/invoice", fate).method("POST"));
+        tokio::select! {
+            _ = company.once() => panic!("it is killed before it ends"),
+            () = tokio::time::sleep(Duration::from_secs(30)) => {}
+        }
+        let (_, status) = company.once().await;
+        assert_all_synced(&status);
+        assert_eq!(found(&status), [format!("1 write was under way when latchd ended: {told}")]);
+        let (_, status) = company.once().await;
+        assert_eq!(found(&status), [""; 0]);
+    }
+}
