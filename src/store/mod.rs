@@ -49,9 +49,14 @@ pub trait Store: Send + Sync {
     /// `after`, in key order.
     fn scan(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Result<Vec<Row>, StoreError>;
 
-    /// Applies all changes or none, durably when it returns. It blocks on the
-    /// disk: call it off the async threads.
+    /// Applies all changes or none, durably when it returns.
     fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError>;
+
+    /// Whether a commit waits for a disk, and is to be called off the async
+    /// threads.
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 /// A key and its value.
@@ -68,6 +73,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         (**self).commit(changes)
+    }
+
+    fn waits(&self) -> bool {
+        (**self).waits()
     }
 }
 

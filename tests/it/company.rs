@@ -10,7 +10,7 @@ use std::time::Duration;
 use latchd::clock::{Clock, TokioClock};
 use latchd::config::{Config, SecretSources, load_from};
 use latchd::engine::{Edges, Engine};
-use latchd::http::RouterTransport;
+use latchd::http::{RouterTransport, Transport};
 use latchd::pass::{self, Cause, Done};
 use latchd::plan::Plan;
 use latchd::publish::Occasion;
@@ -20,6 +20,8 @@ use latchd::sandbox::{Cut, Sandbox, SandboxOptions};
 use latchd::store::{Overlay, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::histories::trace::Trace;
 
 /// When tests begin, on both vendors' clocks and ours.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
@@ -39,6 +41,8 @@ pub(crate) struct Company {
     folder: tempfile::TempDir,
     pub(crate) clock: TokioClock,
     processes: AtomicU64,
+    /// Where what happens is noted, if anywhere.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Company {
@@ -65,6 +69,7 @@ impl Company {
             folder,
             clock: TokioClock::starting_at(NOW.parse().expect("a literal instant")),
             processes: AtomicU64::new(1),
+            trace: None,
         }
     }
 
@@ -89,9 +94,13 @@ impl Company {
     /// The edges of a new process with a clock of its own.
     pub(crate) fn edges(&self, clock: Arc<dyn Clock>) -> Edges {
         let routers = vec![(8090, self.sandbox.quickbooks_router()), (8091, self.sandbox.staxbill_router())];
-        let transport = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
+        let network = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
+        let network: Arc<dyn Transport> = Arc::new(network);
         Edges {
-            transport: Arc::new(transport),
+            transport: self
+                .trace
+                .as_ref()
+                .map_or_else(|| Arc::clone(&network), |trace| trace.over(Arc::clone(&network))),
             clock,
             secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
             epoch: Uuid::from_u128(u128::from(self.processes.fetch_add(1, Ordering::Relaxed))),
@@ -128,8 +137,10 @@ impl Company {
             last = Some(status.expect("the state is sound"));
         };
         let mut done = pass::run(&world, &mut each).await.expect("the state is sound");
+        self.note(&done);
         if let Some(later) = pass::finish(&world, &mut each).await.expect("the state is sound") {
             done = later;
+            self.note(&done);
         }
         let status = last.expect("a pass reports");
         status.is_consistent().unwrap_or_else(|wrong| panic!("{wrong}"));
@@ -140,7 +151,24 @@ impl Company {
     pub(crate) async fn plan(&self) -> (Plan, Vec<Cause>) {
         let engine = self.engine();
         let world = engine.world(&self.config(), CancellationToken::new());
-        pass::plan(&world).await.expect("the state is sound")
+        let planned = pass::plan(&world).await.expect("the state is sound");
+        if let Some(trace) = &self.trace {
+            trace.note(format_args!(
+                "= a plan of {} steps, {} causes",
+                planned.0.steps.len(),
+                planned.1.len()
+            ));
+        }
+        planned
+    }
+
+    /// Notes what a pass came to.
+    pub(crate) fn note(&self, done: &Done) {
+        let Some(trace) = &self.trace else { return };
+        let causes: Vec<String> =
+            done.causes.iter().map(|cause| format!("{} ({})", cause.code.name(), cause.reason)).collect();
+        let (number, outcome, steps) = (done.number, done.outcome, done.steps.len());
+        trace.note(format_args!("= pass {number}: {outcome:?}, {steps} steps {causes:?}"));
     }
 
     /// Lets both vendors' time and ours go on.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::acts::{Act, Calls, Pick, Variant, Wrong};
 use super::biller::{Biller, PRODUCTS, TAXES};
 use super::entered::{self, Entered};
+use super::trace::Trace;
 use super::variants::{CURRENCIES, posting, sandbox};
 use crate::company::Company;
 
@@ -95,6 +97,13 @@ impl Player {
         }
         first.write_files();
         first
+    }
+
+    /// Notes what happens from now on, and watches the wire.
+    pub(super) fn trace(&mut self, trace: &Trace) {
+        trace.begin(&self.played.company.sandbox.clock);
+        trace.wire.watch(Arc::clone(&self.played.company.store));
+        self.played.company.trace = Some(trace.clone());
     }
 
     /// Adds lines to `[posting]`.
@@ -333,7 +342,8 @@ impl Player {
         let company = &self.played.company;
         let engine = self.engine.get_or_insert_with(|| company.engine());
         let world = engine.world(&company.config(), CancellationToken::new());
-        pass::run(&world, &mut |_| {}).await.expect("the state is sound");
+        let done = pass::run(&world, &mut |_| {}).await.expect("the state is sound");
+        company.note(&done);
     }
 
     async fn crash(&mut self, steps: u64, late: bool) {
@@ -345,6 +355,9 @@ impl Player {
         }
         let killed = STEP * u32::try_from(steps).expect("few steps") + STEP / 2;
         drop(tokio::time::timeout(killed, self.pass()).await);
+        if let Some(trace) = &self.played.company.trace {
+            trace.note("= killed, unless the pass had ended");
+        }
         self.engine = None;
         self.played.company.sandbox.trouble.clear();
     }
