@@ -10,6 +10,7 @@ use super::{Notice, Pass, Stop};
 use crate::apply::memo_number;
 use crate::entity::ORDER;
 use crate::model::{DocumentNumbers, Key, Mark, ObjectId, ObjectKind, Observed, Part, RecordState};
+use crate::mutation::Mutation;
 use crate::quickbooks::{CallError, Changed, Changes, QueryRows};
 use crate::store::{Commit, Foreign, StoreError};
 
@@ -29,7 +30,8 @@ impl Pass<'_> {
         });
         match since {
             Some(since) => {
-                let changes = self.world.quickbooks.changes(since).await?;
+                let mut changes = self.world.quickbooks.changes(since).await?;
+                changes.objects.retain(|_| !Mutation::IgnoreFeed.is_planted());
                 self.marks.quickbooks =
                     changes.server_time.and_then(|at| at.checked_sub(OVERLAP).ok()).or(Some(since));
                 if changes.truncated {
@@ -213,6 +215,9 @@ impl Pass<'_> {
         else {
             return Ok(false);
         };
+        if Mutation::ForgetMarks.is_planted() {
+            return Ok(false);
+        }
         let Some(record) = self.register.record(key)? else { return Ok(false) };
         let known = record.part(part).is_some_and(|known| known.id != object.id);
         let numbered = self.world.settings.posting.document_numbers == DocumentNumbers::Staxbill;

@@ -37,6 +37,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::mutation::Mutation;
+
 /// A change of one key: a new value, or `None` to remove it.
 pub type Change = (Vec<u8>, Option<Vec<u8>>);
 
@@ -57,6 +59,16 @@ pub trait Store: Send + Sync {
     fn waits(&self) -> bool {
         true
     }
+}
+
+/// A commit of an engine that keeps what is applied to it in memory until it is
+/// flushed: it is on the disk when this returns.
+pub fn durably(
+    apply: impl FnOnce() -> Result<(), StoreError>,
+    flush: impl FnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    apply()?;
+    if Mutation::SkipFlush.is_planted() { Ok(()) } else { flush() }
 }
 
 /// A key and its value.

@@ -165,10 +165,7 @@ impl Company {
     /// Notes what a pass came to.
     pub(crate) fn note(&self, done: &Done) {
         let Some(trace) = &self.trace else { return };
-        let causes: Vec<String> =
-            done.causes.iter().map(|cause| format!("{} ({})", cause.code.name(), cause.reason)).collect();
-        let (number, outcome, steps) = (done.number, done.outcome, done.steps.len());
-        trace.note(format_args!("= pass {number}: {outcome:?}, {steps} steps {causes:?}"));
+        trace.note_pass(done);
     }
 
     /// Lets both vendors' time and ours go on.

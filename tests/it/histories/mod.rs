@@ -11,6 +11,7 @@ mod acts;
 mod biller;
 mod chances;
 mod entered;
+mod mutations;
 mod oracle;
 mod player;
 mod playing;
@@ -64,6 +65,14 @@ impl Kind {
         match self {
             Self::Plain => "every_history_ends",
             Self::ByHand => "every_history_that_began_by_hand",
+        }
+    }
+
+    /// Whether a history is played so by whoever plays one history after the other.
+    fn plays(self, seed: u64) -> bool {
+        match self {
+            Self::Plain => true,
+            Self::ByHand => seed.is_multiple_of(BY_HAND),
         }
     }
 

@@ -27,6 +27,13 @@ pub(super) struct Failure {
     broken: Broken,
 }
 
+impl Failure {
+    /// What was broken.
+    pub(super) fn invariant(&self) -> &'static str {
+        self.broken.invariant
+    }
+}
+
 /// Plays the history of a number.
 pub(super) fn play_seed(kind: Kind, seed: u64) -> (Trace, Result<(), Failure>) {
     let (trace, result) = play(&history(seed), kind);

@@ -9,6 +9,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use latchd::http::{Request, Response, Transport, TransportError};
+use latchd::pass::Done;
 use latchd::sandbox::clock::SandboxClock;
 use sha2::{Digest as _, Sha256};
 
@@ -46,6 +47,15 @@ impl Trace {
 
     fn now(&self) -> Timestamp {
         self.clock.get().map_or(Timestamp::UNIX_EPOCH, SandboxClock::now)
+    }
+
+    /// Notes what a pass came to.
+    pub(crate) fn note_pass(&self, done: &Done) {
+        let causes: Vec<String> =
+            done.causes.iter().map(|cause| format!("{} ({})", cause.code.name(), cause.reason)).collect();
+        causes.iter().for_each(|cause| self.wire.told(cause));
+        let (number, outcome, steps) = (done.number, done.outcome, done.steps.len());
+        self.note(format_args!("= pass {number}: {outcome:?}, {steps} steps {causes:?}"));
     }
 
     /// All of it.

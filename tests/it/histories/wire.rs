@@ -36,6 +36,11 @@ pub(super) const NOT_PROBED: &str = "an unknown outcome is looked for first";
 /// Nothing is sent again while Intuit may still work on it.
 pub(super) const TOO_EARLY: &str = "an unknown outcome is left alone for 130 s";
 
+/// An open intent keeps its id and its bytes.
+pub(super) const INTENT: &str = "I2 an open intent stays as it is";
+/// latchd's second opinion of its own plan finds nothing.
+pub(super) const OWN_CHECK: &str = "latchd's own check finds no contradiction";
+
 /// Intuit works on a request for up to 120 s; ten more are left for the way.
 const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(130);
 /// Characters of a `requestid`, and of a `bId` in a batch (Intuit: batch).
@@ -50,6 +55,9 @@ pub(super) struct Wire(Arc<Mutex<Seen>>);
 struct Seen {
     /// The disk, as a power loss would leave it.
     disk: Option<Arc<dyn Store>>,
+    /// The intents that were seen on it: when they were written down, their place
+    /// and their bytes.
+    intents: BTreeMap<(Timestamp, u64), (String, String)>,
     sent: Vec<Sent>,
     by_request_id: BTreeMap<String, Vec<usize>>,
     /// Successful looks at QuickBooks: when each was answered, and what it asked.
@@ -106,6 +114,13 @@ impl Wire {
     /// What was broken first.
     pub(super) fn broken(&self) -> Option<Broken> {
         self.seen().broken.clone()
+    }
+
+    /// A pass told why it ended.
+    pub(super) fn told(&self, reason: &str) {
+        if reason.contains("latchd's own check") {
+            self.seen().broken.get_or_insert(Broken::new(OWN_CHECK, reason));
+        }
     }
 
     /// A call goes out.
@@ -170,9 +185,16 @@ impl Seen {
     }
 
     /// Whether the journal on the disk holds it, byte by byte.
-    fn journaled(&self, sent: &Sent) -> Option<Broken> {
+    fn journaled(&mut self, sent: &Sent) -> Option<Broken> {
         let intents = Register::new(Arc::clone(self.disk.as_ref()?)).intents();
         let intents = intents.map_err(|error| error.to_string()).unwrap_or_default();
+        for intent in &intents {
+            let bytes = (intent.path.clone(), intent.body.clone());
+            let first = self.intents.entry((intent.begun_at, intent.seq)).or_insert_with(|| bytes.clone());
+            if *first != bytes {
+                return Some(Broken::new(INTENT, format!("{first:?} became {bytes:?}")));
+            }
+        }
         let held = intents.iter().any(|intent| intent.path == sent.place && intent.body == sent.body);
         (!held).then(|| Broken::new(NO_INTENT, format!("{} was sent: {}", sent.place, sent.body)))
     }
