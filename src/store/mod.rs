@@ -26,7 +26,7 @@ pub use commit::{ATTEMPTS_MAX, Commit};
 pub use intent::{Intent, IntentItem, Operation};
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;
-pub use opening::{Rebuilt, database_path, open_sound, open_state, rebuild};
+pub use opening::{Rebuilt, begun_anew, database_path, open_sound, open_state, rebuild};
 pub use proven::{ProvenStore, Proving};
 pub use register::{Body, Calls, Errand, Foreign, Marks, Register};
 pub use seal::SealKey;

@@ -154,4 +154,8 @@ impl Store for ProvenStore {
         let failed = |source| StoreError::Disk { place: self.place.clone(), source };
         beside.anchor.keep(&next).map_err(failed)
     }
+
+    fn waits(&self) -> bool {
+        self.inner.waits()
+    }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Company {
     folder: tempfile::TempDir,
     pub(crate) clock: TokioClock,
     processes: AtomicU64,
+    /// How a process opens the state, where it is not just there.
+    pub(crate) opens: Option<Box<dyn Fn() -> Arc<dyn Store> + Send + Sync>>,
     /// Where what happens is noted, if anywhere.
     pub(crate) trace: Option<Trace>,
 }
@@ -58,7 +60,9 @@ impl Company {
 
     /// A company over a sandbox of any kind.
     pub(crate) fn with(sandbox: Sandbox, files: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for reports and token");
+        // Nothing of a test needs to outlive a power loss: memory, where it is a folder.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        let folder = folder.expect("a folder for reports and token");
         std::fs::create_dir(folder.path().join("state")).expect("a folder for the token");
         Self {
             sandbox,
@@ -69,14 +73,20 @@ impl Company {
             folder,
             clock: TokioClock::starting_at(NOW.parse().expect("a literal instant")),
             processes: AtomicU64::new(1),
+            opens: None,
             trace: None,
         }
     }
 
     /// What the files say now.
     pub(crate) fn config(&self) -> Config {
-        let main = self.folder.path().join("latchd.toml");
+        let main = self.main();
         load_from(&main, &vec![(main.clone(), self.text())]).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    /// Where the operator's file is, or would be.
+    pub(crate) fn main(&self) -> PathBuf {
+        self.folder.path().join("latchd.toml")
     }
 
     /// The files, as one.
@@ -88,7 +98,8 @@ impl Company {
     /// A new process over the state.
     pub(crate) fn engine(&self) -> Engine {
         let edges = self.edges(Arc::new(self.clock));
-        Engine::with_store(&self.config(), edges, Arc::clone(&self.store)).expect("the engine starts")
+        let store = self.opens.as_ref().map_or_else(|| Arc::clone(&self.store), |open| open());
+        Engine::with_store(&self.config(), edges, store).expect("the engine starts")
     }
 
     /// The edges of a new process with a clock of its own.

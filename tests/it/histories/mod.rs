@@ -10,12 +10,14 @@
 mod acts;
 mod biller;
 mod chances;
+mod disk;
 mod entered;
 mod mutations;
 mod oracle;
 mod player;
 mod playing;
 mod replay;
+mod rough;
 mod seeds;
 mod soak;
 pub(crate) mod trace;
@@ -33,7 +35,7 @@ use seeds::{failed_once, play_seed, tell};
 
 /// How many are played where nobody says.
 const HISTORIES: u64 = 1_600;
-/// One of so many is played once more with a bookkeeper.
+/// For so many there is one with a bookkeeper, and one in rough weather.
 const BY_HAND: u64 = 4;
 
 /// How a history is played.
@@ -43,16 +45,19 @@ enum Kind {
     Plain,
     /// A bookkeeper has entered some documents before.
     ByHand,
+    /// In rough weather, of which it has its own.
+    Rough,
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Plain, Self::ByHand];
+    const ALL: [Self; 3] = [Self::Plain, Self::ByHand, Self::Rough];
 
     /// Its name in the list of seeds.
     fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::ByHand => "by-hand",
+            Self::Rough => "rough",
         }
     }
 
@@ -65,13 +70,14 @@ impl Kind {
         match self {
             Self::Plain => "every_history_ends",
             Self::ByHand => "every_history_that_began_by_hand",
+            Self::Rough => "every_history_in_rough_weather",
         }
     }
 
     /// Whether a history is played so by whoever plays one history after the other.
     fn plays(self, seed: u64) -> bool {
         match self {
-            Self::Plain => true,
+            Self::Plain | Self::Rough => true,
             Self::ByHand => seed.is_multiple_of(BY_HAND),
         }
     }
@@ -80,7 +86,7 @@ impl Kind {
     fn of(self, histories: u64) -> u64 {
         match self {
             Self::Plain => histories,
-            Self::ByHand => histories.div_ceil(BY_HAND),
+            Self::ByHand | Self::Rough => histories.div_ceil(BY_HAND),
         }
     }
 }
@@ -96,6 +102,13 @@ fn every_history_ends_balanced_and_with_nothing_left_to_do() {
 #[test]
 fn every_history_that_began_by_hand_posts_nothing_twice() {
     play_all(Kind::ByHand);
+}
+
+/// Histories with power losses, states that are put back, tokens that end, a full
+/// disk and odd answers, over a disk that keeps what was flushed alone.
+#[test]
+fn every_history_in_rough_weather_ends_balanced_too() {
+    play_all(Kind::Rough);
 }
 
 /// Plays them side by side, on as many cores as there are. Of those that failed

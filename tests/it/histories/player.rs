@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -19,14 +18,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::acts::{Act, Calls, Pick, Variant, Wrong};
 use super::biller::{Biller, PRODUCTS, TAXES};
+use super::disk::folder_of;
 use super::entered::{self, Entered};
+use super::rough::{Rough, blow_of};
 use super::trace::Trace;
 use super::variants::{CURRENCIES, posting, sandbox};
 use crate::company::Company;
 
 /// The paths of both APIs, without those of tokens.
 const STAXBILL: &str = "/v1";
-const QUICKBOOKS: &str = "/v3/company";
+pub(super) const QUICKBOOKS: &str = "/v3/company";
+/// More customers than a page of a list holds.
+pub(super) const CROWD: usize = 1_001;
 /// Every call takes so long in a pass that is killed.
 const STEP: Duration = Duration::from_millis(20);
 const ITEMS: &str = "[items]\nPRO = \"Services\"\nSEATS = \"Hours\"\n";
@@ -59,9 +62,11 @@ pub(super) struct Played {
 
 /// A company to which things happen.
 pub(super) struct Player {
-    played: Played,
+    pub(super) played: Played,
     /// The process that runs, if one does.
-    engine: Option<Engine>,
+    pub(super) engine: Option<Engine>,
+    /// What rough weather needs.
+    pub(super) rough: Option<Rough>,
     /// The QuickBooks customer that may be adopted for each customer.
     twins: BTreeMap<i64, String>,
     full_scan_hours: u64,
@@ -91,7 +96,10 @@ impl Player {
         }
         let played = Played { variant, company, lines: BTreeMap::new(), entered: Vec::new() };
         let (engine, twins) = (None, BTreeMap::new());
-        let mut first = Self { played, engine, twins, full_scan_hours: 24, by_hand };
+        let mut first = Self { played, engine, rough: None, twins, full_scan_hours: 24, by_hand };
+        if variant.crowd {
+            first.crowd();
+        }
         for _ in 0..3 {
             first.enter();
         }
@@ -102,7 +110,7 @@ impl Player {
     /// Notes what happens from now on, and watches the wire.
     pub(super) fn trace(&mut self, trace: &Trace) {
         trace.begin(&self.played.company.sandbox.clock);
-        trace.wire.watch(Arc::clone(&self.played.company.store));
+        trace.wire.watch(self.disk(), folder_of(&self.played.company.main()));
         self.played.company.trace = Some(trace.clone());
     }
 
@@ -127,6 +135,8 @@ impl Player {
         }
         if let Act::Wait { minutes } = act {
             self.played.company.wait(Duration::from_mins(*minutes)).await;
+        } else if let Some(blow) = blow_of(act) {
+            self.blow(blow).await;
         } else if let Act::Crash { steps, late } = act {
             self.crash(*steps, *late).await;
         } else if matches!(act, Act::Once) {
@@ -170,7 +180,9 @@ impl Player {
                 self.write_files();
             }
             Act::Trouble { skip, times, calls, what } => self.trouble((*skip, *times), *calls, *what),
-            Act::Wait { .. } | Act::Once | Act::Pass | Act::Plan | Act::Crash { .. } => return false,
+            Act::Wait { .. } | Act::Once | Act::Pass | Act::Plan | Act::Crash { .. } | Act::Rough(_) => {
+                return false;
+            }
         }
         true
     }
@@ -192,12 +204,17 @@ impl Player {
     }
 
     fn customer(&self, pick: Pick) -> i64 {
-        pick.get(&self.account().customers()).id
+        pick.get(&self.account().customers()[self.others()..]).id
+    }
+
+    /// How many customers came before ours.
+    fn others(&self) -> usize {
+        if self.played.variant.crowd { CROWD } else { 0 }
     }
 
     /// A biller's act.
     fn bill(&self, act: &Act) {
-        let biller = Biller { account: self.account(), now: self.now() };
+        let biller = Biller { account: self.account(), now: self.now(), others: self.others() };
         match act {
             Act::Bill { customer, charges, taxes, days_back } => {
                 biller.bill(*customer, charges, *taxes, *days_back);
@@ -228,12 +245,19 @@ impl Player {
             | Act::Pass
             | Act::Plan
             | Act::Crash { .. }
+            | Act::Rough(_)
             | Act::Trouble { .. } => unreachable!("{act:?} is no biller's"),
         }
     }
 
+    /// A customer of Stax Bill's that nobody decides about.
+    pub(super) fn enter_stranger(&self) {
+        let name = format!("Stranger {}", self.account().customers().len());
+        self.account().add_customer(NewCustomer { company_name: Some(name), ..NewCustomer::default() });
+    }
+
     fn enter(&mut self) {
-        let count = self.account().customers().len();
+        let count = self.account().customers().len() - self.others();
         let name = format!("Client {count}");
         let currency = if self.played.variant.currencies { CURRENCIES[count % 3] } else { CURRENCIES[0] };
         let id = self.account().add_customer(NewCustomer {
@@ -346,7 +370,7 @@ impl Player {
         company.note(&done);
     }
 
-    async fn crash(&mut self, steps: u64, late: bool) {
+    pub(super) async fn crash(&mut self, steps: u64, late: bool) {
         self.engine = None;
         let ms = STEP.as_millis().try_into().expect("a step is short");
         let slow = if late { Kind::DelayAnswer { ms } } else { Kind::Delay { ms } };

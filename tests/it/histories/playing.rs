@@ -37,6 +37,9 @@ fn run(history: &History, kind: Kind, trace: &Trace) -> Result<(), Broken> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a runtime of one thread can be made").block_on(async {
         let mut player = Player::new(history.variant, kind == Kind::ByHand);
+        if kind == Kind::Rough {
+            player.brave();
+        }
         player.trace(trace);
         trace.note(format_args!("{:?}", history.variant));
         for act in &history.acts {
@@ -59,8 +62,9 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// Trouble is over, and the books are open again: some passes later everything
 /// stands as it should, and there is nothing left to do.
-async fn end(after: Player) -> Result<(), Broken> {
+async fn end(mut after: Player) -> Result<(), Broken> {
     after.close_books(None);
+    after.calm();
     let mut played = after.into_company();
     played.company.sandbox.trouble.clear();
     two_days(&played.company).await;

@@ -36,7 +36,7 @@ impl Failure {
 
 /// Plays the history of a number.
 pub(super) fn play_seed(kind: Kind, seed: u64) -> (Trace, Result<(), Failure>) {
-    let (trace, result) = play(&history(seed), kind);
+    let (trace, result) = play(&history(kind, seed), kind);
     let failed = |broken| Failure { trace: trace.clone(), broken };
     (trace.clone(), result.map_err(failed))
 }
@@ -76,9 +76,9 @@ pub(super) fn tell(kind: Kind, seed: u64, failure: &Failure) -> String {
 }
 
 /// The history that follows from a number.
-fn history(seed: u64) -> History {
+fn history(kind: Kind, seed: u64) -> History {
     let drawn = RefCell::new(None);
-    let kept = runner(seed).run(&chances::histories(), |history| {
+    let kept = runner(seed).run(&chances::histories(kind), |history| {
         drawn.replace(Some(history));
         Ok(())
     });
@@ -88,7 +88,7 @@ fn history(seed: u64) -> History {
 
 /// The shortest history found that fails too.
 fn shorter(kind: Kind, seed: u64) -> String {
-    let played = runner(seed).run(&chances::histories(), |history| {
+    let played = runner(seed).run(&chances::histories(kind), |history| {
         play(&history, kind)
             .1
             .map_err(|broken| TestCaseError::fail(format!("{}\n{}", broken.invariant, broken.words)))

@@ -2,9 +2,11 @@
 //! the journal on the disk, and from nothing else of latchd's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::Method;
+use http::header::AUTHORIZATION;
 use jiff::{SignedDuration, Timestamp};
 use latchd::http::{Phase, Request, Response, TransportError};
 use latchd::store::{Register, Store};
@@ -38,6 +40,10 @@ pub(super) const TOO_EARLY: &str = "an unknown outcome is left alone for 130 s";
 
 /// An open intent keeps its id and its bytes.
 pub(super) const INTENT: &str = "I2 an open intent stays as it is";
+/// A state that went back is noticed.
+pub(super) const UNNOTICED: &str = "I17 a state never goes back unnoticed";
+/// A token is on the disk before it is used, and asked for when it can be kept.
+pub(super) const TOKEN: &str = "I11 no token is used or spent that is not on the disk";
 /// latchd's second opinion of its own plan finds nothing.
 pub(super) const OWN_CHECK: &str = "latchd's own check finds no contradiction";
 
@@ -46,6 +52,8 @@ const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(130);
 /// Characters of a `requestid`, and of a `bId` in a batch (Intuit: batch).
 const REQUEST_ID_MAX: usize = 36;
 const BID_MAX: usize = 10;
+/// Where tokens are asked for.
+const TOKENS: &str = "/oauth2/v1/tokens/bearer";
 
 /// The watch over all traffic of one history. Clones share it.
 #[derive(Clone, Default)]
@@ -55,6 +63,8 @@ pub(super) struct Wire(Arc<Mutex<Seen>>);
 struct Seen {
     /// The disk, as a power loss would leave it.
     disk: Option<Arc<dyn Store>>,
+    /// The folder of the state.
+    folder: PathBuf,
     /// The intents that were seen on it: when they were written down, their place
     /// and their bytes.
     intents: BTreeMap<(Timestamp, u64), (String, String)>,
@@ -106,9 +116,10 @@ pub(super) enum Watched {
 }
 
 impl Wire {
-    /// Watches the journal in this store.
-    pub(super) fn watch(&self, disk: Arc<dyn Store>) {
-        self.seen().disk = Some(disk);
+    /// Watches the journal in this store, and the token in this folder.
+    pub(super) fn watch(&self, disk: Arc<dyn Store>, folder: PathBuf) {
+        let mut seen = self.seen();
+        (seen.disk, seen.folder) = (Some(disk), folder);
     }
 
     /// What was broken first.
@@ -119,12 +130,20 @@ impl Wire {
     /// A pass told why it ended.
     pub(super) fn told(&self, reason: &str) {
         if reason.contains("latchd's own check") {
-            self.seen().broken.get_or_insert(Broken::new(OWN_CHECK, reason));
+            self.breaks(Broken::new(OWN_CHECK, reason));
         }
+    }
+
+    /// Something is broken, unless something was before.
+    pub(super) fn breaks(&self, broken: Broken) {
+        self.seen().broken.get_or_insert(broken);
     }
 
     /// A call goes out.
     pub(super) fn sends(&self, at: Timestamp, request: &Request) -> Watched {
+        if let Some(wrong) = self.seen().token(request) {
+            self.breaks(wrong);
+        }
         let path = request.uri().path();
         let Some((_, place)) = path.strip_prefix("/v3/company/").and_then(|rest| rest.split_once('/')) else {
             return Watched::Other;
@@ -182,6 +201,20 @@ impl Seen {
         self.by_request_id.entry(sent.request_id.clone()).or_default().push(place);
         self.sent.push(sent);
         place
+    }
+
+    /// Whether the token that a call bears is on the disk, and whether there is
+    /// room for the one that it asks for.
+    fn token(&self, request: &Request) -> Option<Broken> {
+        let path = request.uri().path();
+        if path == TOKENS {
+            let full = self.folder.join("token.json.new").is_dir();
+            return full.then(|| Broken::new(TOKEN, "a token was renewed that cannot be kept"));
+        }
+        let bearer = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = bearer.and_then(|value| value.strip_prefix("Bearer "))?;
+        let kept = std::fs::read_to_string(self.folder.join("token.json")).unwrap_or_default();
+        (!kept.contains(token)).then(|| Broken::new(TOKEN, format!("{path} bears a token that is not kept")))
     }
 
     /// Whether the journal on the disk holds it, byte by byte.
