@@ -28,8 +28,6 @@ use crate::company::Company;
 /// The paths of both APIs, without those of tokens.
 const STAXBILL: &str = "/v1";
 pub(super) const QUICKBOOKS: &str = "/v3/company";
-/// More customers than a page of a list holds.
-pub(super) const CROWD: usize = 1_001;
 /// Every call takes so long in a pass that is killed.
 const STEP: Duration = Duration::from_millis(20);
 const ITEMS: &str = "[items]\nPRO = \"Services\"\nSEATS = \"Hours\"\n";
@@ -58,6 +56,9 @@ pub(super) struct Played {
     pub(super) lines: BTreeMap<i64, Line>,
     /// What a bookkeeper entered by hand before customers were linked.
     pub(super) entered: Vec<Entered>,
+    /// Whether an older state was put back: which words of an invoice were posted
+    /// is not known any more, and it is taken as it was found.
+    pub(super) put_back: bool,
 }
 
 /// A company to which things happen.
@@ -94,12 +95,11 @@ impl Player {
                 gl_code: String::new(),
             });
         }
-        let played = Played { variant, company, lines: BTreeMap::new(), entered: Vec::new() };
+        let played =
+            Played { variant, company, lines: BTreeMap::new(), entered: Vec::new(), put_back: false };
         let (engine, twins) = (None, BTreeMap::new());
         let mut first = Self { played, engine, rough: None, twins, full_scan_hours: 24, by_hand };
-        if variant.crowd {
-            first.crowd();
-        }
+        first.crowd();
         for _ in 0..3 {
             first.enter();
         }
@@ -207,11 +207,6 @@ impl Player {
         pick.get(&self.account().customers()[self.others()..]).id
     }
 
-    /// How many customers came before ours.
-    fn others(&self) -> usize {
-        if self.played.variant.crowd { CROWD } else { 0 }
-    }
-
     /// A biller's act.
     fn bill(&self, act: &Act) {
         let biller = Biller { account: self.account(), now: self.now(), others: self.others() };
@@ -248,12 +243,6 @@ impl Player {
             | Act::Rough(_)
             | Act::Trouble { .. } => unreachable!("{act:?} is no biller's"),
         }
-    }
-
-    /// A customer of Stax Bill's that nobody decides about.
-    pub(super) fn enter_stranger(&self) {
-        let name = format!("Stranger {}", self.account().customers().len());
-        self.account().add_customer(NewCustomer { company_name: Some(name), ..NewCustomer::default() });
     }
 
     fn enter(&mut self) {

@@ -4,17 +4,21 @@
 use std::fs;
 use std::path::PathBuf;
 
+use latchd::sandbox::staxbill::NewCustomer;
 use latchd::sandbox::trouble::{ItemFate, Kind, PageFault, Rule};
 use serde_json::json;
 
 use super::acts::{Act, Pick};
 use super::disk::{Copy, Disk, folder_of};
 use super::oracle;
-use super::player::{CROWD, Player, QUICKBOOKS};
+use super::player::{Player, QUICKBOOKS};
 use super::wire::{Broken, UNNOTICED};
 
 /// Whom strangers bill.
 const STRANGER: &str = "Somebody else";
+/// More customers than a page of a list holds.
+const CROWD: usize = 1_001;
+
 /// Something that happens in rough weather alone.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Blow {
@@ -130,6 +134,7 @@ impl Player {
         let Some(copy) = &rough.copy else { return };
         self.engine = None;
         let is_other = rough.disk.put_back(&rough.folder, copy, whole);
+        self.played.put_back |= is_other;
         if whole || !is_other {
             return;
         }
@@ -184,11 +189,19 @@ impl Player {
         }
     }
 
-    /// Customers of others, before ours: more than one page of them.
-    pub(super) fn crowd(&mut self) {
-        for _ in 0..CROWD {
-            self.enter_stranger();
+    /// Customers that nobody decides about, before ours: more than one page of
+    /// them.
+    pub(super) fn crowd(&self) {
+        for number in 1..=self.others() {
+            let company_name = Some(format!("Stranger {number}"));
+            let stranger = NewCustomer { company_name, ..NewCustomer::default() };
+            self.played.company.sandbox.staxbill.add_customer(stranger);
         }
+    }
+
+    /// How many customers came before ours.
+    pub(super) fn others(&self) -> usize {
+        if self.played.variant.crowd { CROWD } else { 0 }
     }
 }
 

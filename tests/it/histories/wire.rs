@@ -65,6 +65,8 @@ struct Seen {
     disk: Option<Arc<dyn Store>>,
     /// The folder of the state.
     folder: PathBuf,
+    /// Access tokens that were seen in it.
+    tokens: BTreeSet<String>,
     /// The intents that were seen on it: when they were written down, their place
     /// and their bytes.
     intents: BTreeMap<(Timestamp, u64), (String, String)>,
@@ -141,16 +143,16 @@ impl Wire {
 
     /// A call goes out.
     pub(super) fn sends(&self, at: Timestamp, request: &Request) -> Watched {
-        if let Some(wrong) = self.seen().token(request) {
-            self.breaks(wrong);
-        }
+        let wrong = self.seen().token(request);
+        wrong.into_iter().for_each(|wrong| self.breaks(wrong));
         let path = request.uri().path();
         let Some((_, place)) = path.strip_prefix("/v3/company/").and_then(|rest| rest.split_once('/')) else {
             return Watched::Other;
         };
         let text = String::from_utf8_lossy(request.body()).into_owned();
         if request.method() == Method::GET {
-            return Watched::Look(place.to_owned());
+            let query = request.uri().query().unwrap_or_default();
+            return Watched::Look(format!("{place}?{query}"));
         }
         if place == "query" {
             return Watched::Look(text);
@@ -205,7 +207,7 @@ impl Seen {
 
     /// Whether the token that a call bears is on the disk, and whether there is
     /// room for the one that it asks for.
-    fn token(&self, request: &Request) -> Option<Broken> {
+    fn token(&mut self, request: &Request) -> Option<Broken> {
         let path = request.uri().path();
         if path == TOKENS {
             let full = self.folder.join("token.json.new").is_dir();
@@ -214,7 +216,12 @@ impl Seen {
         let bearer = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = bearer.and_then(|value| value.strip_prefix("Bearer "))?;
         let kept = std::fs::read_to_string(self.folder.join("token.json")).unwrap_or_default();
-        (!kept.contains(token)).then(|| Broken::new(TOKEN, format!("{path} bears a token that is not kept")))
+        // One that was renewed since may still be on its way to a call.
+        if kept.contains(token) {
+            self.tokens.insert(token.to_owned());
+        }
+        let known = self.tokens.contains(token);
+        (!known).then(|| Broken::new(TOKEN, format!("{path} bears a token that was never kept")))
     }
 
     /// Whether the journal on the disk holds it, byte by byte.
@@ -266,9 +273,12 @@ impl Seen {
                 return Some(Broken::new(TOO_EARLY, words));
             }
             let all = format!("SELECT * FROM {}", made.kind);
+            // A state that was begun anew knows no intent: it reads all, and once
+            // more what changed.
+            let anew = last.request_id != sent.request_id;
             let asks = |asked: &str| {
-                asked.starts_with(&all)
-                    && (asked.contains(&made.found_by) || asked.starts_with(&format!("{all} ORDERBY")))
+                let named = asked.starts_with(&all) && asked.contains(&made.found_by);
+                named || asked.starts_with(&format!("{all} ORDERBY")) || anew && tells_since(asked, last.at)
             };
             let looked = self.looks.iter().rev().take_while(|(at, _)| *at >= last.at);
             let mut looked = looked.filter(|(at, _)| at.duration_since(last.at) >= LEFT_ALONE);
@@ -333,4 +343,11 @@ fn created(kind: &str, object: &Value) -> Option<Created> {
     let numbers = ["DocNumber", "PaymentRefNum", "DisplayName"];
     let found_by = numbers.into_iter().find_map(text).or_else(|| text("TxnDate")).unwrap_or_default();
     Some(Created { kind: kind.to_owned(), mark, found_by: format!("'{found_by}'") })
+}
+
+/// Whether a look was one at the change feed that reaches back to `at`.
+fn tells_since(asked: &str, at: Timestamp) -> bool {
+    let since = asked.strip_prefix("cdc?").and_then(|query| query.split("changedSince=").nth(1));
+    let since = since.and_then(|rest| rest.split('&').next()).map(|text| text.replace("%3A", ":"));
+    since.and_then(|text| text.parse::<Timestamp>().ok()).is_some_and(|since| since <= at)
 }
