@@ -56,11 +56,11 @@ mutations! {
     DropApplication "drop-application" "Of what a payment settles the last is forgotten";
     IgnoreWithdrawals "ignore-withdrawals" "Refunds and debits lower nothing";
     AdoptByNumber "adopt-by-number" "A document is taken for ours by its number, though it bears no mark";
-    TrustOrder "trust-order" "Answers of a batch are told apart by their order, not by their bId";
     TokenAfterUse "token-after-use" "A new token is used before it is on the disk";
     RefreshFirst "refresh-first" "A token is renewed before there is room to keep it";
     SkipFlush "skip-flush" "A commit is not flushed to the disk";
     IgnoreAnchor "ignore-anchor" "A state that is older than its anchor is used";
+    DismissAll "dismiss-all" "A dismissal hides every warning of its record";
     ForgetMarks "forget-marks" "Objects that bear our mark and that the state does not know are left alone";
 }
 

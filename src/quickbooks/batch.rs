@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::model::{ObjectKind, VendorFault};
-use crate::mutation::Mutation;
 use crate::store::{IntentItem, Operation};
 
 use super::fault::FaultBody;
@@ -59,13 +58,7 @@ impl BatchAnswer {
     /// The outcome of each item. They are found by their id alone: order is not
     /// promised.
     pub(super) fn outcomes(&self, items: &[IntentItem], intuit_tid: Option<&str>) -> Vec<ItemAnswer> {
-        let outcome = |(place, item): (usize, &IntentItem)| {
-            let in_place = self.items.get(place).filter(|_| Mutation::TrustOrder.is_planted());
-            let in_place = in_place.and_then(|raw| serde_json::from_str::<ItemHead>(raw.get()).ok());
-            let bid = in_place.map_or_else(|| item.bid.clone(), |head| head.bid);
-            self.outcome(&bid, item.object, intuit_tid)
-        };
-        items.iter().enumerate().map(outcome).collect()
+        items.iter().map(|item| self.outcome(&item.bid, item.object, intuit_tid)).collect()
     }
 
     fn outcome(&self, bid: &str, kind: ObjectKind, intuit_tid: Option<&str>) -> ItemAnswer {

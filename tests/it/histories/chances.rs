@@ -33,6 +33,8 @@ fn blow() -> impl Strategy<Value = Blow> {
         3 => (0_u64..120, any::<bool>()).prop_map(|(steps, late)| Blow::PowerLoss { steps, late }),
         2 => Just(Blow::EndTokens),
         2 => any::<bool>().prop_map(|is_there| Blow::Room { is_there }),
+        2 => (pick(), proptest::sample::select(vec!["closed-period", "duplicate-number", "refused"]))
+            .prop_map(|(invoice, code)| Blow::Dismiss { invoice, code }),
         2 => pick().prop_map(|invoice| Blow::TakeNumber { invoice }),
         6 => (0_u64..12, 1_u64..4, odd()).prop_map(|(skip, times, how)| Blow::Odd { skip, times, how }),
     ]

@@ -9,6 +9,7 @@
 
 mod acts;
 mod biller;
+mod books;
 mod chances;
 mod disk;
 mod entered;

@@ -12,8 +12,7 @@ use latchd::engine::Engine;
 use latchd::pass;
 use latchd::sandbox::staxbill::{Account, NewCustomer, NewProduct, ProductType};
 use latchd::sandbox::trouble::{Kind, Rule};
-use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::acts::{Act, Calls, Pick, Variant, Wrong};
@@ -31,9 +30,6 @@ pub(super) const QUICKBOOKS: &str = "/v3/company";
 /// Every call takes so long in a pass that is killed.
 const STEP: Duration = Duration::from_millis(20);
 const ITEMS: &str = "[items]\nPRO = \"Services\"\nSEATS = \"Hours\"\n";
-/// Bookkeepers of QuickBooks date their payments so, long before anything that
-/// they could be taken for.
-const FOREIGN_DAY: &str = "2026-01-15";
 
 /// A decision of the operator's.
 #[derive(Clone, Debug)]
@@ -59,6 +55,8 @@ pub(super) struct Played {
     /// Whether an older state was put back: which words of an invoice were posted
     /// is not known any more, and it is taken as it was found.
     pub(super) put_back: bool,
+    /// Which warning of a record the operator leaves alone.
+    pub(super) dismissed: BTreeMap<String, &'static str>,
 }
 
 /// A company to which things happen.
@@ -95,8 +93,14 @@ impl Player {
                 gl_code: String::new(),
             });
         }
-        let played =
-            Played { variant, company, lines: BTreeMap::new(), entered: Vec::new(), put_back: false };
+        let played = Played {
+            variant,
+            company,
+            lines: BTreeMap::new(),
+            entered: Vec::new(),
+            put_back: false,
+            dismissed: BTreeMap::new(),
+        };
         let (engine, twins) = (None, BTreeMap::new());
         let mut first = Self { played, engine, rough: None, twins, full_scan_hours: 24, by_hand };
         first.crowd();
@@ -141,8 +145,13 @@ impl Player {
             self.crash(*steps, *late).await;
         } else if matches!(act, Act::Once) {
             self.engine = None;
-            self.played.company.once().await;
+            let (_, status) = self.played.company.once().await;
+            self.left_alone(&status);
         } else if matches!(act, Act::Plan) {
+            if self.rough.is_some() {
+                // A state has one owner: who plans beside it is answered by it.
+                self.engine = None;
+            }
             self.played.company.plan().await;
         } else {
             self.pass().await;
@@ -195,11 +204,11 @@ impl Player {
         &self.played.company.sandbox.staxbill
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.played.company.sandbox.clock.now()
     }
 
-    fn days_ago(&self, days: i64) -> Timestamp {
+    pub(super) fn days_ago(&self, days: i64) -> Timestamp {
         self.now() - SignedDuration::from_hours(24 * days)
     }
 
@@ -263,43 +272,6 @@ impl Player {
         self.twins.insert(id, twin["Id"].as_str().expect("an object has an id").to_owned());
     }
 
-    /// Closes QuickBooks' books through a day, or opens them.
-    pub(super) fn close_books(&self, days_back: Option<i64>) {
-        let day = days_back.map(|days| self.days_ago(days).to_zoned(zone()).date().to_string());
-        self.played
-            .company
-            .sandbox
-            .quickbooks
-            .set_preference("AccountingInfoPrefs.BookCloseDate", json!(day));
-    }
-
-    /// A bookkeeper enters a payment on one of the invoices that are open in
-    /// QuickBooks, unless the books are closed.
-    fn pay_by_hand(&self, invoice: Pick, percent: u32) {
-        let quickbooks = &self.played.company.sandbox.quickbooks;
-        let open = |one: &Value| !amount(one, "Balance").is_zero();
-        let invoices: Vec<Value> = quickbooks.objects("Invoice").into_iter().filter(open).collect();
-        if invoices.is_empty() {
-            return;
-        }
-        let invoice = invoice.get(&invoices);
-        let balance = amount(invoice, "Balance");
-        let part = balance * Decimal::from(percent) / Decimal::ONE_HUNDRED;
-        let yen = invoice["CurrencyRef"]["value"] == "JPY";
-        let part = part.round_dp_with_strategy(if yen { 0 } else { 2 }, RoundingStrategy::AwayFromZero);
-        let part: Value =
-            serde_json::from_str(&part.min(balance).to_string()).expect("an amount is a number");
-        let body = json!({
-            "CustomerRef": invoice["CustomerRef"], "CurrencyRef": invoice["CurrencyRef"],
-            "TxnDate": FOREIGN_DAY, "TotalAmt": part,
-            "Line": [{ "Amount": part, "LinkedTxn": [{ "TxnId": invoice["Id"], "TxnType": "Invoice" }] }],
-        });
-        if let Err(refused) = quickbooks.bookkeeper().create("Payment", body) {
-            let words = format!("{refused:?}");
-            assert!(words.contains("6210") || words.contains("6200"), "{words}");
-        }
-    }
-
     fn connect(&mut self, customer: Pick, adopt: bool, days_back: Option<i64>) {
         let customer = self.customer(customer);
         if matches!(self.played.lines.get(&customer), Some(Line::Link { .. })) {
@@ -322,7 +294,7 @@ impl Player {
         self.write_files();
     }
 
-    fn write_files(&mut self) {
+    pub(super) fn write_files(&mut self) {
         let hours = self.full_scan_hours;
         let mut files = format!("{ITEMS}\n[schedule]\nfull_scan = \"{hours}h\"\n\n");
         if self.played.variant.tax_codes {
@@ -330,6 +302,12 @@ impl Player {
             for (name, percent) in TAXES {
                 writeln!(files, "\"{name} {percent}\" = \"California\"").expect("a text can be written to");
             }
+        }
+        files.push_str("\n[dismiss]\n");
+        for (key, code) in &self.played.dismissed {
+            let until = "until = 2027-12-31, why = \"a test\", by = \"T-1\"";
+            writeln!(files, "\"{key}\" = {{ codes = [\"{code}\"], {until} }}")
+                .expect("a text can be written to");
         }
         files.push_str("\n[links]\n");
         for (id, line) in &self.played.lines {
@@ -392,8 +370,4 @@ impl Player {
         };
         self.played.company.sandbox.trouble.add(rule.nth(skip + 1).times(times));
     }
-}
-
-fn amount(object: &Value, key: &str) -> Decimal {
-    object[key].to_string().parse().unwrap_or_else(|_| panic!("{key} of {object}"))
 }

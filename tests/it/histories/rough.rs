@@ -3,7 +3,9 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use latchd::report::Status;
 use latchd::sandbox::staxbill::NewCustomer;
 use latchd::sandbox::trouble::{ItemFate, Kind, PageFault, Rule};
 use serde_json::json;
@@ -12,7 +14,7 @@ use super::acts::{Act, Pick};
 use super::disk::{Copy, Disk, folder_of};
 use super::oracle;
 use super::player::{Player, QUICKBOOKS};
-use super::wire::{Broken, UNNOTICED};
+use super::wire::{Broken, DISMISSED, UNNOTICED};
 
 /// Whom strangers bill.
 const STRANGER: &str = "Somebody else";
@@ -34,6 +36,8 @@ pub(super) enum Blow {
     Room { is_there: bool },
     /// A bookkeeper gives the number of an invoice to a document of a stranger's.
     TakeNumber { invoice: Pick },
+    /// The operator leaves one kind of warning of an invoice alone.
+    Dismiss { invoice: Pick, code: &'static str },
     /// Calls to QuickBooks are answered oddly.
     Odd { skip: u64, times: u64, how: Odd },
 }
@@ -96,6 +100,14 @@ impl Player {
             Blow::EndTokens => self.played.company.sandbox.quickbooks.expire_access_tokens(),
             Blow::Room { is_there } => self.room(is_there),
             Blow::TakeNumber { invoice } => self.take_number(invoice),
+            Blow::Dismiss { invoice, code } => {
+                let invoices = self.played.company.sandbox.staxbill.invoices();
+                if !invoices.is_empty() {
+                    let key = format!("invoice/{}", invoice.get(&invoices).id);
+                    self.played.dismissed.insert(key, code);
+                    self.write_files();
+                }
+            }
             Blow::Odd { skip, times, how } => {
                 let kind = match how {
                     Odd::Late(seconds) => Kind::LateEffect { seconds },
@@ -121,10 +133,24 @@ impl Player {
     /// taken out.
     pub(super) fn calm(&mut self) {
         self.room(true);
+        self.played.dismissed.clear();
+        self.write_files();
         let Some(rough) = &mut self.rough else { return };
         for id in std::mem::take(&mut rough.strangers) {
             let books = self.played.company.sandbox.quickbooks.bookkeeper();
             books.delete("Invoice", &id).expect("it is theirs to take out");
+        }
+    }
+
+    /// What the files leave alone is marked so in the report, and nothing else.
+    pub(super) fn left_alone(&self, status: &Status) {
+        let wrong = status.warnings.iter().find(|row| {
+            let code = self.played.dismissed.get(&row.key);
+            row.dismissed.is_some() != code.is_some_and(|code| *code == row.code.name())
+        });
+        if let (Some(row), Some(trace)) = (wrong, &self.played.company.trace) {
+            let words = format!("{} {}: {:?}", row.key, row.code.name(), row.dismissed);
+            trace.wire.breaks(Broken::new(DISMISSED, words));
         }
     }
 
@@ -133,6 +159,11 @@ impl Player {
         let Some(rough) = &self.rough else { return };
         let Some(copy) = &rough.copy else { return };
         self.engine = None;
+        if whole {
+            // It takes longer than Intuit works on what was sent last: of that such a
+            // state knows nothing.
+            self.played.company.wait(Duration::from_mins(3)).await;
+        }
         let is_other = rough.disk.put_back(&rough.folder, copy, whole);
         self.played.put_back |= is_other;
         if whole || !is_other {

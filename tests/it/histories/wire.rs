@@ -42,6 +42,8 @@ pub(super) const TOO_EARLY: &str = "an unknown outcome is left alone for 130 s";
 pub(super) const INTENT: &str = "I2 an open intent stays as it is";
 /// A state that went back is noticed.
 pub(super) const UNNOTICED: &str = "I17 a state never goes back unnoticed";
+/// A dismissal is for its own warning alone.
+pub(super) const DISMISSED: &str = "I9 a dismissal hides no other warning";
 /// A token is on the disk before it is used, and asked for when it can be kept.
 pub(super) const TOKEN: &str = "I11 no token is used or spent that is not on the disk";
 /// latchd's second opinion of its own plan finds nothing.
