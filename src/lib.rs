@@ -41,6 +41,7 @@
 //! | [`systemd`] | what the service manager is told of it | systemd's socket |
 //! | [`cli`] | one file a command; exit codes | everything |
 //! | [`log`] | a line an event, which nobody can forge | stderr |
+//! | [`mutation`] | deliberate bugs, in no build but that which proves the tests | nothing |
 //! | [`http`], [`clock`], [`fsx`] | the edges behind small traits: network, time, files | |
 //! | [`sandbox`] | both vendors on loopback; shares no types with the clients | nothing of the rest |
 //!
@@ -117,6 +118,7 @@ pub mod clock;
 pub mod fsx;
 pub mod http;
 pub mod log;
+pub mod mutation;
 
 pub mod config;
 pub mod quickbooks;

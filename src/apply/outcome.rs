@@ -11,6 +11,7 @@ use crate::model::{
     self, Applied, Code, Counterpart, Fault, Key, Money, ObjectId, ObjectKind, Observed, Part, RecordState,
     State, VendorFault,
 };
+use crate::mutation::Mutation;
 use crate::pass::{Cause, PARKED, Pass, recover};
 use crate::quickbooks::{Answer, CallError, ItemAnswer, Written, company_code};
 use crate::report::HistoryLine;
@@ -51,7 +52,9 @@ pub(super) async fn finish(
             let written = Written { items, intuit_tid: fault.intuit_tid.clone() };
             answered(pass, lanes, intent, written).await
         }
-        Err(error @ (CallError::Unknown(_) | CallError::Unreadable(_))) => {
+        Err(error @ (CallError::Unknown(_) | CallError::Unreadable(_)))
+            if !Mutation::ForgetUnknown.is_planted() =>
+        {
             tracing::warn!(
                 request_id = intent.request_id,
                 why = %error,

@@ -14,6 +14,7 @@ use crate::model::{
     Code, Counterpart, Entity, Fault, Key, Mark, ObjectKind, Observed, Part, Problem, RecordState, Retry,
     State,
 };
+use crate::mutation::Mutation;
 use crate::pass::{Cause, Pass, Stop, next_attempt, see};
 use crate::plan::{self, Action, Step};
 use crate::quickbooks::{CallError, batch_body, same};
@@ -141,6 +142,7 @@ fn request_id(pass: &Pass<'_>, items: &[IntentItem]) -> Result<String, StoreErro
     let mut name = format!("{realm} {epoch}");
     for item in items {
         let attempt = pass.register.record(item.key)?.map_or(0, |record| record.attempt);
+        let attempt = if Mutation::ReuseRequestId.is_planted() { 0 } else { attempt };
         let part = Option::<Key>::from(item.part).map(|to| format!(" {to}")).unwrap_or_default();
         name = format!("{name} {}{part} {} {:?} {attempt}", item.key, item.action, item.operation);
     }
@@ -322,9 +324,13 @@ pub(crate) async fn find_by_mark(pass: &Pass<'_>, item: &IntentItem) -> Result<V
     let statement = format!("SELECT * FROM {} WHERE {filter} MAXRESULTS 1000", item.object);
     let rows = pass.world.quickbooks.query(&statement).await?;
     let mark = Mark { key: item.key, part: item.part };
-    let mut found =
-        rows.observed().filter(|found| found.mark == Some(mark) && !found.dead).collect::<Vec<_>>();
+    let mut found = rows.observed().filter(|found| is_ours(found, mark) && !found.dead).collect::<Vec<_>>();
     // The older one is ours; a "Copy" of it bears the mark too.
     found.sort_by_key(|found| found.id.as_str().parse::<u64>().unwrap_or(u64::MAX));
     Ok(found)
+}
+
+/// By its number alone a document may be anybody's.
+fn is_ours(found: &Observed, mark: Mark) -> bool {
+    found.mark == Some(mark) || found.mark.is_none() && Mutation::AdoptByNumber.is_planted()
 }

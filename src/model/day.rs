@@ -4,11 +4,14 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
+use crate::mutation::Mutation;
+
 /// The day that `at` falls on in the company's time zone.
 ///
 /// It is a record's date: QuickBooks' `TxnDate`, and what start, freezes and
 /// closed periods are compared with.
 pub fn date_in(at: Timestamp, zone: &TimeZone) -> Date {
+    let zone = if Mutation::DaysInUtc.is_planted() { &TimeZone::UTC } else { zone };
     at.to_zoned(zone.clone()).date()
 }
 

@@ -13,6 +13,7 @@ use crate::entity::payment::released;
 use crate::model::{
     Allocation, Applied, Code, Entity, Key, Money, Problem, RecordState, RefundAs, State, Withdrawal,
 };
+use crate::mutation::Mutation;
 use crate::plan::{Action, Decision, Facts, Note, Parts, decide};
 use crate::store::{Body, StoreError};
 
@@ -173,7 +174,10 @@ impl Pass<'_> {
         let start = self.customers.get(&record.customer).and_then(|view| view.start);
         let mut wanted = Wanted { total: record.amount, ..Wanted::default() };
         let mut rows = claims(record);
-        for withdrawal in &record.withdrawals {
+        if Mutation::DropApplication.is_planted() && rows.len() > 1 {
+            rows.pop();
+        }
+        for withdrawal in record.withdrawals.iter().filter(|_| !Mutation::IgnoreWithdrawals.is_planted()) {
             let counts = start.is_none_or(|start| withdrawal.date >= start);
             if self.is_entry(record, withdrawal)? {
                 for row in &withdrawal.allocations {

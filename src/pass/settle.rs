@@ -15,6 +15,7 @@ use crate::model::{
     AttemptOutcome, Code, Counterpart, Entity, Fault, Key, Link, Mark, Money, ObjectId, ObjectKind, Observed,
     Part, RecordState, Retry, Start, Verb,
 };
+use crate::mutation::Mutation;
 use crate::store::{Commit, Intent, IntentItem, Operation, StoreError};
 use outcomes::Ended;
 pub(super) use outcomes::Outcomes;
@@ -32,6 +33,9 @@ pub fn next_due(world: &World) -> Result<Option<Duration>, StoreError> {
 fn wait_left(world: &World, intent: &Intent) -> Duration {
     let sent_at = world.memory.sent_at.lock().unwrap_or_else(PoisonError::into_inner);
     let since = sent_at.get(&intent.seq).copied().unwrap_or(world.memory.started);
+    if Mutation::ProbeEarly.is_planted() {
+        return Duration::ZERO;
+    }
     let due = since + world.settings.limits.unknown_wait;
     due.saturating_duration_since(Instant::now())
 }
@@ -62,7 +66,8 @@ impl Look {
 impl Pass<'_> {
     /// Records about which a write is open: its outcome is not known yet.
     pub(super) fn open_writes(&self) -> Result<BTreeSet<Key>, StoreError> {
-        let intents = self.register.intents()?;
+        let mut intents = self.register.intents()?;
+        intents.retain(|_| !Mutation::WriteWhileOpen.is_planted());
         Ok(intents.iter().flat_map(|intent| intent.items.iter().map(|item| item.key)).collect())
     }
 
@@ -95,7 +100,7 @@ impl Pass<'_> {
         );
         if untouched && !intent.spent && !self.poisoned(&intent)? && stands.iter().all(|wanted| *wanted) {
             // Nothing of it is there: the same bytes under the same id.
-            let again = Intent { spent: true, ..intent };
+            let again = second(Intent { spent: true, ..intent });
             let mut commit = Commit::new();
             let mut log = AttemptLog::of(self, &again);
             again.items.iter().for_each(|item| log.note(item, not_done(SENT_AGAIN)));
@@ -125,6 +130,9 @@ impl Pass<'_> {
 
     async fn look(&self, item: &IntentItem) -> Result<Look, Stop> {
         let quickbooks = &self.world.quickbooks;
+        if Mutation::SkipProbe.is_planted() {
+            return Ok(Look::Untouched);
+        }
         match (item.operation, &item.id) {
             (Operation::Create, _) | (_, None) => {
                 // The change feed may have found it under another number.
@@ -354,4 +362,19 @@ fn as_sent(item: &IntentItem, found: &Observed) -> bool {
     // Without lines nothing but words was sent, of which no trace is kept.
     head && !rows.is_empty() && rows == there && total.is_none_or(|total| total == found.total)
         || head && item.object == ObjectKind::Payment && rows == there && total == Some(found.total)
+}
+
+/// A write as it goes out for the second time, which is as it was: only a planted
+/// bug makes another of it.
+fn second(mut intent: Intent) -> Intent {
+    if Mutation::FreshRequestId.is_planted() {
+        let fresh = format!("{}{}", &intent.request_id[1..], &intent.request_id[..1]);
+        intent.path = intent.path.replace(&intent.request_id, &fresh);
+        intent.request_id = fresh;
+    }
+    if intent.batch && Mutation::RecomposeBatch.is_planted() {
+        intent.items.reverse();
+        intent.body = crate::quickbooks::batch_body(&intent.items);
+    }
+    intent
 }

@@ -9,7 +9,8 @@ use super::recover::{is_of, recover, see};
 use super::{Notice, Pass, Stop};
 use crate::apply::memo_number;
 use crate::entity::ORDER;
-use crate::model::{DocumentNumbers, Key, Mark, ObjectId, ObjectKind, Observed, Part, RecordState};
+use crate::model::{DocumentNumbers, Key, Mark, Money, ObjectId, ObjectKind, Observed, Part, RecordState};
+use crate::mutation::Mutation;
 use crate::quickbooks::{CallError, Changed, Changes, QueryRows};
 use crate::store::{Commit, Foreign, StoreError};
 
@@ -29,7 +30,8 @@ impl Pass<'_> {
         });
         match since {
             Some(since) => {
-                let changes = self.world.quickbooks.changes(since).await?;
+                let mut changes = self.world.quickbooks.changes(since).await?;
+                changes.objects.retain(|_| !Mutation::IgnoreFeed.is_planted());
                 self.marks.quickbooks =
                     changes.server_time.and_then(|at| at.checked_sub(OVERLAP).ok()).or(Some(since));
                 if changes.truncated {
@@ -209,11 +211,15 @@ impl Pass<'_> {
     /// An object that the state does not know and that bears our mark; tells
     /// whether it is ours.
     fn take_marked(&mut self, commit: &mut Commit, object: &Observed) -> Result<bool, StoreError> {
-        let Some(Mark { key, part }) = object.mark.filter(|mark| !object.dead && is_of(*mark, object.kind))
-        else {
+        let Some(Mark { key, part }) = object.mark.filter(|mark| is_of(*mark, object.kind)) else {
             return Ok(false);
         };
         let Some(record) = self.register.record(key)? else { return Ok(false) };
+        // A payment that was refunded in full is voided, and stands so once.
+        let voided = object.kind == ObjectKind::Payment && part == Part::Whole && comes_to_nothing(&record);
+        if object.dead && !voided || Mutation::ForgetMarks.is_planted() {
+            return Ok(false);
+        }
         let known = record.part(part).is_some_and(|known| known.id != object.id);
         let numbered = self.world.settings.posting.document_numbers == DocumentNumbers::Staxbill;
         let number = match (object.kind, part) {
@@ -325,4 +331,10 @@ impl Pass<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether all of a payment was given back.
+fn comes_to_nothing(record: &RecordState) -> bool {
+    let back: Money = record.withdrawals.iter().map(|one| one.amount).sum();
+    !record.withdrawals.is_empty() && back == record.amount
 }

@@ -3,6 +3,7 @@
 use super::facts::{Decision, Facts, Note, Parts};
 use super::step::Action;
 use crate::model::{Code, Counterpart, OnDrift, Problem, State};
+use crate::mutation::Mutation;
 
 /// Decides about one record. Read it top to bottom: the first row that applies
 /// wins.
@@ -135,7 +136,7 @@ fn absent(facts: &Facts<'_>) -> Decision {
 /// A write happens unless something it depends on is missing, something holds
 /// it, or the same attempt was refused already.
 fn gate(facts: &Facts<'_>, action: Action, reason: &'static str) -> Decision {
-    if let Some(by) = facts.blocked_by {
+    if let Some(by) = facts.blocked_by.filter(|_| !Mutation::IgnoreBlocked.is_planted()) {
         return Decision::Blocked(by);
     }
     let held = facts.writes_held.as_ref();

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::model::{CustomerStatus, Link, Verb};
+use crate::mutation::Mutation;
 
 /// Whether a customer counts: not a draft, not skipped, and not a cancelled
 /// one that nobody decided about.
@@ -24,6 +25,7 @@ pub fn customer_in_scope(status: CustomerStatus, link: Option<&Link>) -> bool {
 /// Whether a document of a customer in scope counts: it is worth something (or
 /// stands in QuickBooks already), and its day is on or after `start`.
 pub fn document_in_scope(date: Date, start: Option<Date>, worth_posting: bool) -> bool {
+    let start = start.filter(|_| !Mutation::IgnoreStart.is_planted());
     worth_posting && start.is_none_or(|start| date >= start)
 }
 

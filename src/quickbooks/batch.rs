@@ -55,9 +55,13 @@ struct ItemHead {
 }
 
 impl BatchAnswer {
-    /// The outcome of the item `bid`. Items are found by their id alone: order
-    /// is not promised.
-    pub(super) fn outcome(&self, bid: &str, kind: ObjectKind, intuit_tid: Option<&str>) -> ItemAnswer {
+    /// The outcome of each item. They are found by their id alone: order is not
+    /// promised.
+    pub(super) fn outcomes(&self, items: &[IntentItem], intuit_tid: Option<&str>) -> Vec<ItemAnswer> {
+        items.iter().map(|item| self.outcome(&item.bid, item.object, intuit_tid)).collect()
+    }
+
+    fn outcome(&self, bid: &str, kind: ObjectKind, intuit_tid: Option<&str>) -> ItemAnswer {
         let heads = self
             .items
             .iter()

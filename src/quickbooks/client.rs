@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::http::{Pace, Response, Transport, secrets_of, without};
 use crate::model::{ObjectId, ObjectKind, Observed, RealmId};
+use crate::mutation::Mutation;
 use crate::store::{Calls, Intent};
 
 use super::auth::Session;
@@ -172,6 +173,9 @@ impl QuickBooks {
                         return Err(CallError::Throttled(wait));
                     }
                 }
+                Err(CallError::Unknown(_)) if Mutation::RetryBlindly.is_planted() && throttled < ATTEMPTS => {
+                    throttled += 1;
+                }
                 sent => break sent?,
             }
         };
@@ -179,7 +183,7 @@ impl QuickBooks {
         let unreadable = |error: CallError| CallError::Unknown(error.to_string());
         let items = if intent.batch {
             let parsed: BatchAnswer = parse("batch", answer.body()).map_err(unreadable)?;
-            intent.items.iter().map(|item| parsed.outcome(&item.bid, item.object, tid.as_deref())).collect()
+            parsed.outcomes(&intent.items, tid.as_deref())
         } else {
             let parsed: Answer = parse("write", answer.body()).map_err(unreadable)?;
             let kind = intent.items.first().map(|item| item.object);

@@ -16,6 +16,7 @@ use super::oauth::{Exchanged, Granted, OAuth};
 use super::{CallError, Disconnected};
 use crate::clock::Clock;
 use crate::model::Digest;
+use crate::mutation::Mutation;
 use crate::store::{TokenFile, TokenRoom, Tokens};
 
 /// What Intuit says where the answer does not (Intuit: OAuth 2.0).
@@ -131,12 +132,15 @@ impl Keeper {
     /// Exchanges the refresh token. To be called [`apart`](Self::apart).
     pub(super) async fn renew(&self, flight: &mut Flight, tokens: &Tokens) -> Result<Tokens, CallError> {
         // A rotated token that cannot be saved is lost, so that is tried first.
-        let room = self.file.room().map_err(|error| {
-            CallError::Token(format!(
-                "the state folder cannot be written ({error}); the token was not renewed and stays good until {}",
-                tokens.ends_at().strftime("%Y-%m-%d")
-            ))
-        })?;
+        let room = || {
+            self.file.room().map_err(|error| {
+                CallError::Token(format!(
+                    "the state folder cannot be written ({error}); the token was not renewed and stays good until {}",
+                    tokens.ends_at().strftime("%Y-%m-%d")
+                ))
+            })
+        };
+        let taken = if Mutation::RefreshFirst.is_planted() { None } else { Some(room()?) };
         let mut candidates = vec![tokens.refresh_token.clone()];
         candidates.extend(tokens.previous_refresh_token.clone());
         for used in candidates {
@@ -144,6 +148,7 @@ impl Keeper {
                 Exchanged::Dead => {}
                 Exchanged::Granted(granted) => {
                     let before = Tokens { refresh_token: used, ..tokens.clone() };
+                    let room = taken.map_or_else(room, Ok)?;
                     return self.keep(flight, (before, *granted), room);
                 }
             }
@@ -185,8 +190,9 @@ impl Keeper {
             rotated_at: if rotated { Some(now) } else { before.rotated_at },
         };
         // What could not be written is held: the predecessor may be dead by now.
-        let kept = room.keep(&tokens);
-        flight.unsaved = kept.is_err();
+        let late = Mutation::TokenAfterUse.is_planted();
+        let kept = if late { Ok(()) } else { room.keep(&tokens) };
+        flight.unsaved = kept.is_err() || late;
         flight.spared_until = None;
         self.hold(flight, tokens.clone());
         kept.map_err(|error| unsaved(&error))?;

@@ -17,6 +17,8 @@ use serde_json::value::RawValue;
 use crate::http::{Pace, Response, Transport, percent, secrets_of, server_time, wait_told, without};
 use crate::model::{InvalidRow, TransactionTypes};
 
+use crate::mutation::Mutation;
+
 use super::StaxError;
 use super::odd::odd_row;
 use super::wire::ErrorBody;
@@ -145,7 +147,9 @@ impl StaxBill {
         }
         let seen = ask.page * ask.page_size + rows.len();
         let full = rows.len() == ask.page_size;
-        let more = !rows.is_empty() && header("X-Count").map_or(full, |count| seen < count);
+        let more = !rows.is_empty()
+            && !Mutation::FirstPage.is_planted()
+            && header("X-Count").map_or(full, |count| seen < count);
         let server_time = server_time(&answer);
         Ok(StaxPage { rows: rows.into_iter().filter_map(read).collect(), server_time, more })
     }

@@ -76,6 +76,10 @@ impl Store for Overlay {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner).extend(changes);
         Ok(())
     }
+
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// What every store must do; run against each of them.

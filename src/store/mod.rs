@@ -26,7 +26,7 @@ pub use commit::{ATTEMPTS_MAX, Commit};
 pub use intent::{Intent, IntentItem, Operation};
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;
-pub use opening::{Rebuilt, database_path, open_sound, open_state, rebuild};
+pub use opening::{Rebuilt, begun_anew, database_path, open_sound, open_state, rebuild};
 pub use proven::{ProvenStore, Proving};
 pub use register::{Body, Calls, Errand, Foreign, Marks, Register};
 pub use seal::SealKey;
@@ -36,6 +36,8 @@ pub use token::{TokenFile, TokenRoom, Tokens};
 use std::sync::Arc;
 
 use thiserror::Error;
+
+use crate::mutation::Mutation;
 
 /// A change of one key: a new value, or `None` to remove it.
 pub type Change = (Vec<u8>, Option<Vec<u8>>);
@@ -49,9 +51,24 @@ pub trait Store: Send + Sync {
     /// `after`, in key order.
     fn scan(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Result<Vec<Row>, StoreError>;
 
-    /// Applies all changes or none, durably when it returns. It blocks on the
-    /// disk: call it off the async threads.
+    /// Applies all changes or none, durably when it returns.
     fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError>;
+
+    /// Whether a commit waits for a disk, and is to be called off the async
+    /// threads.
+    fn waits(&self) -> bool {
+        true
+    }
+}
+
+/// A commit of an engine that keeps what is applied to it in memory until it is
+/// flushed: it is on the disk when this returns.
+pub fn durably(
+    apply: impl FnOnce() -> Result<(), StoreError>,
+    flush: impl FnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    apply()?;
+    if Mutation::SkipFlush.is_planted() { Ok(()) } else { flush() }
 }
 
 /// A key and its value.
@@ -68,6 +85,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         (**self).commit(changes)
+    }
+
+    fn waits(&self) -> bool {
+        (**self).waits()
     }
 }
 

@@ -65,6 +65,12 @@ pub fn open_sound(folder: &Path) -> Result<Arc<dyn Store>, StoreError> {
     }
 }
 
+/// What a state in `folder` begins with that takes the place of one that was not
+/// sound, for whoever opens the engine himself.
+pub fn begun_anew(folder: &Path, now: Timestamp, why: String) -> Vec<Change> {
+    Rebuilt::at(now, why).changes(folder)
+}
+
 /// Sets the state in `folder` aside and begins it anew; `why` is told.
 pub fn rebuild(folder: &Path, now: Timestamp, why: String) -> Result<Arc<dyn Store>, StoreError> {
     let aside = set_aside(folder, now)?.display().to_string();

@@ -136,7 +136,8 @@ pub struct Marks {
 }
 
 /// Typed access to a [`Store`]. Reads answer from memory or a short read of
-/// the disk; commits go to a blocking thread.
+/// the disk; commits that wait for
+/// the disk go to a blocking thread.
 #[derive(Clone)]
 pub struct Register {
     store: Arc<dyn Store>,
@@ -157,6 +158,9 @@ impl Register {
     pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         if commit.is_empty() {
             return Ok(());
+        }
+        if !self.store.waits() {
+            return self.store.commit(commit.changes);
         }
         let store = Arc::clone(&self.store);
         let done = tokio::task::spawn_blocking(move || store.commit(commit.changes)).await;

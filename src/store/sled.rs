@@ -4,7 +4,7 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
-use super::{Change, Row, Store, StoreError};
+use super::{Change, Row, Store, StoreError, durably};
 
 /// The state in a sled database. A commit is `apply_batch` and `flush`, so
 /// that what was committed survives a power loss; sled's own timed flush is
@@ -63,9 +63,8 @@ impl Store for SledStore {
                 None => batch.remove(key),
             }
         }
-        self.db.apply_batch(batch).map_err(|error| fault(&self.place, error))?;
-        self.db.flush().map_err(|error| fault(&self.place, error))?;
-        Ok(())
+        let failed = |error| fault(&self.place, error);
+        durably(|| self.db.apply_batch(batch).map_err(failed), || self.db.flush().map(|_| ()).map_err(failed))
     }
 }
 

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 /// Who may import whom. Imports go one way; a module that is not listed has no
 /// place yet, and a new one is given its place here first.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    // Deliberate bugs, which may be planted anywhere.
+    ("mutation", &[]),
     ("model", &[]),
     ("fsx", &[]),
     ("clock", &[]),
@@ -135,7 +137,7 @@ fn imports_go_one_way() {
             continue;
         }
         for module in imports(production(&file.text), file.depth) {
-            if module != top && !allowed.contains(&module.as_str()) {
+            if module != top && module != "mutation" && !allowed.contains(&module.as_str()) {
                 wrong.push(format!("{}: `{top}` must not import `{module}`", file.path));
             }
         }

@@ -21,6 +21,8 @@ use latchd::store::{Overlay, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::histories::trace::Trace;
+
 /// When tests begin, on both vendors' clocks and ours.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -39,6 +41,10 @@ pub(crate) struct Company {
     folder: tempfile::TempDir,
     pub(crate) clock: TokioClock,
     processes: AtomicU64,
+    /// How a process opens the state, where it is not just there.
+    pub(crate) opens: Option<Box<dyn Fn() -> Arc<dyn Store> + Send + Sync>>,
+    /// Where what happens is noted, if anywhere.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Company {
@@ -54,7 +60,9 @@ impl Company {
 
     /// A company over a sandbox of any kind.
     pub(crate) fn with(sandbox: Sandbox, files: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for reports and token");
+        // Nothing of a test needs to outlive a power loss: memory, where it is a folder.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        let folder = folder.expect("a folder for reports and token");
         std::fs::create_dir(folder.path().join("state")).expect("a folder for the token");
         Self {
             sandbox,
@@ -65,13 +73,20 @@ impl Company {
             folder,
             clock: TokioClock::starting_at(NOW.parse().expect("a literal instant")),
             processes: AtomicU64::new(1),
+            opens: None,
+            trace: None,
         }
     }
 
     /// What the files say now.
     pub(crate) fn config(&self) -> Config {
-        let main = self.folder.path().join("latchd.toml");
+        let main = self.main();
         load_from(&main, &vec![(main.clone(), self.text())]).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    /// Where the operator's file is, or would be.
+    pub(crate) fn main(&self) -> PathBuf {
+        self.folder.path().join("latchd.toml")
     }
 
     /// The files, as one.
@@ -83,17 +98,21 @@ impl Company {
     /// A new process over the state.
     pub(crate) fn engine(&self) -> Engine {
         let edges = self.edges(Arc::new(self.clock));
-        Engine::with_store(&self.config(), edges, Arc::clone(&self.store)).expect("the engine starts")
+        let store = self.opens.as_ref().map_or_else(|| Arc::clone(&self.store), |open| open());
+        Engine::with_store(&self.config(), edges, store).expect("the engine starts")
     }
 
     /// The edges of a new process with a clock of its own.
     pub(crate) fn edges(&self, clock: Arc<dyn Clock>) -> Edges {
         let routers = vec![(8090, self.sandbox.quickbooks_router()), (8091, self.sandbox.staxbill_router())];
-        let transport = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
-        let transport: Arc<dyn Transport> = Arc::new(transport);
+        let network = RouterTransport::new(routers, |extensions| extensions.get::<Cut>().is_some());
+        let network: Arc<dyn Transport> = Arc::new(network);
         Edges {
-            alerts: Arc::clone(&transport),
-            transport,
+            alerts: Arc::clone(&network),
+            transport: match &self.trace {
+                Some(trace) => trace.over(network),
+                None => network,
+            },
             clock,
             secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
             epoch: Uuid::from_u128(u128::from(self.processes.fetch_add(1, Ordering::Relaxed))),
@@ -130,8 +149,10 @@ impl Company {
             last = Some(status.expect("the state is sound"));
         };
         let mut done = pass::run(&world, &mut each).await.expect("the state is sound");
+        self.note(&done);
         if let Some(later) = pass::finish(&world, &mut each).await.expect("the state is sound") {
             done = later;
+            self.note(&done);
         }
         let status = last.expect("a pass reports");
         status.is_consistent().unwrap_or_else(|wrong| panic!("{wrong}"));
@@ -142,7 +163,21 @@ impl Company {
     pub(crate) async fn plan(&self) -> (Plan, Vec<Cause>) {
         let engine = self.engine();
         let world = engine.world(&self.config(), CancellationToken::new());
-        pass::plan(&world).await.expect("the state is sound")
+        let planned = pass::plan(&world).await.expect("the state is sound");
+        if let Some(trace) = &self.trace {
+            trace.note(format_args!(
+                "= a plan of {} steps, {} causes",
+                planned.0.steps.len(),
+                planned.1.len()
+            ));
+        }
+        planned
+    }
+
+    /// Notes what a pass came to.
+    pub(crate) fn note(&self, done: &Done) {
+        let Some(trace) = &self.trace else { return };
+        trace.note_pass(done);
     }
 
     /// Lets both vendors' time and ours go on.

@@ -1,6 +1,8 @@
 //! What may happen in a history: to the account, to the operator's files, on
 //! the network, and to the process.
 
+use super::rough::Blow;
+
 /// A history: in what company it happens, and what.
 #[derive(Clone, Debug)]
 pub(super) struct History {
@@ -28,6 +30,8 @@ pub(super) struct Variant {
     pub(super) discount_line: bool,
     /// Taxes are QuickBooks' own.
     pub(super) tax_codes: bool,
+    /// More than a page of customers came before ours.
+    pub(super) crowd: bool,
 }
 
 /// One thing that happens. Where it picks something that is not there, nothing
@@ -88,6 +92,8 @@ pub(super) enum Act {
     Crash { steps: u64, late: bool },
     /// Calls to come go wrong.
     Trouble { skip: u64, times: u64, calls: Calls, what: Wrong },
+    /// The weather is rough.
+    Rough(Blow),
 }
 
 /// Which one of however many there are.

@@ -28,6 +28,8 @@ const YEN: i64 = 100;
 pub(super) struct Biller<'a> {
     pub(super) account: &'a Account,
     pub(super) now: Timestamp,
+    /// Customers before ours, to whom nothing happens.
+    pub(super) others: usize,
 }
 
 /// A payment or a credit.
@@ -66,7 +68,7 @@ impl Biller<'_> {
     }
 
     fn customer(&self, pick: Pick) -> i64 {
-        pick.get(&self.account.customers()).id
+        pick.get(&self.account.customers()[self.others..]).id
     }
 
     /// Decimals of a customer's currency.

@@ -2,12 +2,68 @@
 
 use proptest::prelude::*;
 
-use super::acts::{Act, Calls, Charge, History, Pick, Share, TakenBack, Variant, Wrong};
+use latchd::sandbox::trouble::{ItemFate, PageFault};
 
-/// A history.
-pub(super) fn histories() -> impl Strategy<Value = History> {
-    let acts = proptest::collection::vec(act(), 4..60);
-    (variant(), acts).prop_map(|(variant, acts)| History { variant, acts })
+use super::Kind;
+use super::acts::{Act, Calls, Charge, History, Pick, Share, TakenBack, Variant, Wrong};
+use super::rough::{Blow, Odd};
+
+/// A history of a kind.
+pub(super) fn histories(kind: Kind) -> BoxedStrategy<History> {
+    match kind {
+        Kind::Plain | Kind::ByHand => {
+            let acts = proptest::collection::vec(act(), 4..60);
+            (variant(), acts).prop_map(|(variant, acts)| History { variant, acts }).boxed()
+        }
+        Kind::Rough => {
+            let acts = prop_oneof![7 => act(), 2 => blow().prop_map(Act::Rough)];
+            let crowd = prop_oneof![60 => Just(false), 1 => Just(true)];
+            (variant(), crowd, proptest::collection::vec(acts, 4..60))
+                .prop_map(|(variant, crowd, acts)| History { variant: Variant { crowd, ..variant }, acts })
+                .boxed()
+        }
+    }
+}
+
+/// Something that happens in rough weather alone.
+fn blow() -> impl Strategy<Value = Blow> {
+    prop_oneof![
+        3 => Just(Blow::Copy),
+        2 => any::<bool>().prop_map(|whole| Blow::PutBack { whole }),
+        3 => (0_u64..120, any::<bool>()).prop_map(|(steps, late)| Blow::PowerLoss { steps, late }),
+        2 => Just(Blow::EndTokens),
+        2 => any::<bool>().prop_map(|is_there| Blow::Room { is_there }),
+        2 => (pick(), proptest::sample::select(vec!["closed-period", "duplicate-number", "refused"]))
+            .prop_map(|(invoice, code)| Blow::Dismiss { invoice, code }),
+        2 => pick().prop_map(|invoice| Blow::TakeNumber { invoice }),
+        6 => (0_u64..12, 1_u64..4, odd()).prop_map(|(skip, times, how)| Blow::Odd { skip, times, how }),
+    ]
+}
+
+fn odd() -> impl Strategy<Value = Odd> {
+    let fates = vec![
+        ItemFate::Failed,
+        ItemFate::Missing,
+        ItemFate::Dropped,
+        ItemFate::Twice,
+        ItemFate::Reordered,
+        ItemFate::UnknownId,
+    ];
+    let pages = vec![
+        PageFault::Inserted,
+        PageFault::Deleted,
+        PageFault::Repeated,
+        PageFault::RowTwice,
+        PageFault::Short,
+    ];
+    prop_oneof![
+        2 => (1_u64..120).prop_map(Odd::Late),
+        4 => (1_usize..6, proptest::sample::select(fates)).prop_map(|(nth, fate)| Odd::Item { nth, fate }),
+        1 => Just(Odd::ForgetRequestIds),
+        1 => (0_usize..4).prop_map(|after_items| Odd::Unauthorized { after_items }),
+        1 => Just(Odd::FullFeed),
+        1 => proptest::sample::select(pages).prop_map(Odd::Page),
+    ]
 }
 
 pub(super) fn variant() -> impl Strategy<Value = Variant> {
@@ -24,6 +80,7 @@ pub(super) fn variant() -> impl Strategy<Value = Variant> {
                 entries: entries && !currencies,
                 discount_line,
                 tax_codes,
+                crowd: false,
             }
         },
     )

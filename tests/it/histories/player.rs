@@ -12,25 +12,24 @@ use latchd::engine::Engine;
 use latchd::pass;
 use latchd::sandbox::staxbill::{Account, NewCustomer, NewProduct, ProductType};
 use latchd::sandbox::trouble::{Kind, Rule};
-use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::acts::{Act, Calls, Pick, Variant, Wrong};
 use super::biller::{Biller, PRODUCTS, TAXES};
+use super::disk::folder_of;
 use super::entered::{self, Entered};
+use super::rough::{Rough, blow_of};
+use super::trace::Trace;
 use super::variants::{CURRENCIES, posting, sandbox};
 use crate::company::Company;
 
 /// The paths of both APIs, without those of tokens.
 const STAXBILL: &str = "/v1";
-const QUICKBOOKS: &str = "/v3/company";
+pub(super) const QUICKBOOKS: &str = "/v3/company";
 /// Every call takes so long in a pass that is killed.
 const STEP: Duration = Duration::from_millis(20);
 const ITEMS: &str = "[items]\nPRO = \"Services\"\nSEATS = \"Hours\"\n";
-/// Bookkeepers of QuickBooks date their payments so, long before anything that
-/// they could be taken for.
-const FOREIGN_DAY: &str = "2026-01-15";
 
 /// A decision of the operator's.
 #[derive(Clone, Debug)]
@@ -53,13 +52,20 @@ pub(super) struct Played {
     pub(super) lines: BTreeMap<i64, Line>,
     /// What a bookkeeper entered by hand before customers were linked.
     pub(super) entered: Vec<Entered>,
+    /// Whether an older state was put back: which words of an invoice were posted
+    /// is not known any more, and it is taken as it was found.
+    pub(super) put_back: bool,
+    /// Which warning of a record the operator leaves alone.
+    pub(super) dismissed: BTreeMap<String, &'static str>,
 }
 
 /// A company to which things happen.
 pub(super) struct Player {
-    played: Played,
+    pub(super) played: Played,
     /// The process that runs, if one does.
-    engine: Option<Engine>,
+    pub(super) engine: Option<Engine>,
+    /// What rough weather needs.
+    pub(super) rough: Option<Rough>,
     /// The QuickBooks customer that may be adopted for each customer.
     twins: BTreeMap<i64, String>,
     full_scan_hours: u64,
@@ -87,14 +93,29 @@ impl Player {
                 gl_code: String::new(),
             });
         }
-        let played = Played { variant, company, lines: BTreeMap::new(), entered: Vec::new() };
+        let played = Played {
+            variant,
+            company,
+            lines: BTreeMap::new(),
+            entered: Vec::new(),
+            put_back: false,
+            dismissed: BTreeMap::new(),
+        };
         let (engine, twins) = (None, BTreeMap::new());
-        let mut first = Self { played, engine, twins, full_scan_hours: 24, by_hand };
+        let mut first = Self { played, engine, rough: None, twins, full_scan_hours: 24, by_hand };
+        first.crowd();
         for _ in 0..3 {
             first.enter();
         }
         first.write_files();
         first
+    }
+
+    /// Notes what happens from now on, and watches the wire.
+    pub(super) fn trace(&mut self, trace: &Trace) {
+        trace.begin(&self.played.company.sandbox.clock);
+        trace.wire.watch(self.disk(), folder_of(&self.played.company.main()));
+        self.played.company.trace = Some(trace.clone());
     }
 
     /// Adds lines to `[posting]`.
@@ -118,12 +139,19 @@ impl Player {
         }
         if let Act::Wait { minutes } = act {
             self.played.company.wait(Duration::from_mins(*minutes)).await;
+        } else if let Some(blow) = blow_of(act) {
+            self.blow(blow).await;
         } else if let Act::Crash { steps, late } = act {
             self.crash(*steps, *late).await;
         } else if matches!(act, Act::Once) {
             self.engine = None;
-            self.played.company.once().await;
+            let (_, status) = self.played.company.once().await;
+            self.left_alone(&status);
         } else if matches!(act, Act::Plan) {
+            if self.rough.is_some() {
+                // A state has one owner: who plans beside it is answered by it.
+                self.engine = None;
+            }
             self.played.company.plan().await;
         } else {
             self.pass().await;
@@ -161,7 +189,9 @@ impl Player {
                 self.write_files();
             }
             Act::Trouble { skip, times, calls, what } => self.trouble((*skip, *times), *calls, *what),
-            Act::Wait { .. } | Act::Once | Act::Pass | Act::Plan | Act::Crash { .. } => return false,
+            Act::Wait { .. } | Act::Once | Act::Pass | Act::Plan | Act::Crash { .. } | Act::Rough(_) => {
+                return false;
+            }
         }
         true
     }
@@ -174,21 +204,21 @@ impl Player {
         &self.played.company.sandbox.staxbill
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.played.company.sandbox.clock.now()
     }
 
-    fn days_ago(&self, days: i64) -> Timestamp {
+    pub(super) fn days_ago(&self, days: i64) -> Timestamp {
         self.now() - SignedDuration::from_hours(24 * days)
     }
 
     fn customer(&self, pick: Pick) -> i64 {
-        pick.get(&self.account().customers()).id
+        pick.get(&self.account().customers()[self.others()..]).id
     }
 
     /// A biller's act.
     fn bill(&self, act: &Act) {
-        let biller = Biller { account: self.account(), now: self.now() };
+        let biller = Biller { account: self.account(), now: self.now(), others: self.others() };
         match act {
             Act::Bill { customer, charges, taxes, days_back } => {
                 biller.bill(*customer, charges, *taxes, *days_back);
@@ -219,12 +249,13 @@ impl Player {
             | Act::Pass
             | Act::Plan
             | Act::Crash { .. }
+            | Act::Rough(_)
             | Act::Trouble { .. } => unreachable!("{act:?} is no biller's"),
         }
     }
 
     fn enter(&mut self) {
-        let count = self.account().customers().len();
+        let count = self.account().customers().len() - self.others();
         let name = format!("Client {count}");
         let currency = if self.played.variant.currencies { CURRENCIES[count % 3] } else { CURRENCIES[0] };
         let id = self.account().add_customer(NewCustomer {
@@ -239,43 +270,6 @@ impl Player {
         let twin = self.played.company.sandbox.quickbooks.bookkeeper().create("Customer", twin);
         let twin = twin.expect("the name is free");
         self.twins.insert(id, twin["Id"].as_str().expect("an object has an id").to_owned());
-    }
-
-    /// Closes QuickBooks' books through a day, or opens them.
-    pub(super) fn close_books(&self, days_back: Option<i64>) {
-        let day = days_back.map(|days| self.days_ago(days).to_zoned(zone()).date().to_string());
-        self.played
-            .company
-            .sandbox
-            .quickbooks
-            .set_preference("AccountingInfoPrefs.BookCloseDate", json!(day));
-    }
-
-    /// A bookkeeper enters a payment on one of the invoices that are open in
-    /// QuickBooks, unless the books are closed.
-    fn pay_by_hand(&self, invoice: Pick, percent: u32) {
-        let quickbooks = &self.played.company.sandbox.quickbooks;
-        let open = |one: &Value| !amount(one, "Balance").is_zero();
-        let invoices: Vec<Value> = quickbooks.objects("Invoice").into_iter().filter(open).collect();
-        if invoices.is_empty() {
-            return;
-        }
-        let invoice = invoice.get(&invoices);
-        let balance = amount(invoice, "Balance");
-        let part = balance * Decimal::from(percent) / Decimal::ONE_HUNDRED;
-        let yen = invoice["CurrencyRef"]["value"] == "JPY";
-        let part = part.round_dp_with_strategy(if yen { 0 } else { 2 }, RoundingStrategy::AwayFromZero);
-        let part: Value =
-            serde_json::from_str(&part.min(balance).to_string()).expect("an amount is a number");
-        let body = json!({
-            "CustomerRef": invoice["CustomerRef"], "CurrencyRef": invoice["CurrencyRef"],
-            "TxnDate": FOREIGN_DAY, "TotalAmt": part,
-            "Line": [{ "Amount": part, "LinkedTxn": [{ "TxnId": invoice["Id"], "TxnType": "Invoice" }] }],
-        });
-        if let Err(refused) = quickbooks.bookkeeper().create("Payment", body) {
-            let words = format!("{refused:?}");
-            assert!(words.contains("6210") || words.contains("6200"), "{words}");
-        }
     }
 
     fn connect(&mut self, customer: Pick, adopt: bool, days_back: Option<i64>) {
@@ -300,7 +294,7 @@ impl Player {
         self.write_files();
     }
 
-    fn write_files(&mut self) {
+    pub(super) fn write_files(&mut self) {
         let hours = self.full_scan_hours;
         let mut files = format!("{ITEMS}\n[schedule]\nfull_scan = \"{hours}h\"\n\n");
         if self.played.variant.tax_codes {
@@ -308,6 +302,12 @@ impl Player {
             for (name, percent) in TAXES {
                 writeln!(files, "\"{name} {percent}\" = \"California\"").expect("a text can be written to");
             }
+        }
+        files.push_str("\n[dismiss]\n");
+        for (key, code) in &self.played.dismissed {
+            let until = "until = 2027-12-31, why = \"a test\", by = \"T-1\"";
+            writeln!(files, "\"{key}\" = {{ codes = [\"{code}\"], {until} }}")
+                .expect("a text can be written to");
         }
         files.push_str("\n[links]\n");
         for (id, line) in &self.played.lines {
@@ -333,10 +333,11 @@ impl Player {
         let company = &self.played.company;
         let engine = self.engine.get_or_insert_with(|| company.engine());
         let world = engine.world(&company.config(), CancellationToken::new());
-        pass::run(&world, &mut |_| {}).await.expect("the state is sound");
+        let done = pass::run(&world, &mut |_| {}).await.expect("the state is sound");
+        company.note(&done);
     }
 
-    async fn crash(&mut self, steps: u64, late: bool) {
+    pub(super) async fn crash(&mut self, steps: u64, late: bool) {
         self.engine = None;
         let ms = STEP.as_millis().try_into().expect("a step is short");
         let slow = if late { Kind::DelayAnswer { ms } } else { Kind::Delay { ms } };
@@ -345,6 +346,9 @@ impl Player {
         }
         let killed = STEP * u32::try_from(steps).expect("few steps") + STEP / 2;
         drop(tokio::time::timeout(killed, self.pass()).await);
+        if let Some(trace) = &self.played.company.trace {
+            trace.note("= killed, unless the pass had ended");
+        }
         self.engine = None;
         self.played.company.sandbox.trouble.clear();
     }
@@ -366,8 +370,4 @@ impl Player {
         };
         self.played.company.sandbox.trouble.add(rule.nth(skip + 1).times(times));
     }
-}
-
-fn amount(object: &Value, key: &str) -> Decimal {
-    object[key].to_string().parse().unwrap_or_else(|_| panic!("{key} of {object}"))
 }

@@ -159,14 +159,17 @@ impl Expected<'_> {
                 }
                 format!(" open {}", plain(invoice.amount() - laid - taken))
             };
+            let words = Some((&invoice.po_number, &invoice.notes)).filter(|_| !self.sides.played.put_back);
+            let (po_number, notes) =
+                words.map(|(one, other)| (one.clone(), other.clone())).unwrap_or_default();
             self.rows.push(format!(
                 "invoice/{id} {} of {} on {} {}{open} {:?} {:?}",
                 invoice.number,
                 self.of(invoice.customer),
                 day_of(invoice.effective),
                 plain(invoice.amount()),
-                invoice.po_number.unwrap_or_default(),
-                invoice.notes.unwrap_or_default(),
+                po_number.unwrap_or_default(),
+                notes.unwrap_or_default(),
             ));
         }
         let sums = sums.iter().filter(|(_, sum)| !sum.is_zero());

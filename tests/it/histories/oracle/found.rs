@@ -66,8 +66,8 @@ impl Found<'_> {
     fn invoice(&self, mark: &str, rest: &str, object: &Value) -> String {
         let open =
             if self.is_loose(mark) { String::new() } else { format!(" open {}", amount(object, "Balance")) };
-        let po_number = rest.strip_prefix("PO ").unwrap_or(rest);
-        let notes = text(&object["CustomerMemo"], "value");
+        let words = Some((rest.strip_prefix("PO ").unwrap_or(rest), text(&object["CustomerMemo"], "value")));
+        let (po_number, notes) = words.filter(|_| !self.sides.played.put_back).unwrap_or_default();
         format!("{}{open} {po_number:?} {notes:?}", document(mark, object, "DocNumber"))
     }
 
