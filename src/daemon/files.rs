@@ -13,7 +13,7 @@ use crate::config::{self, Config, ConfigErrors};
 use crate::engine::Engine;
 use crate::pass::Done;
 use crate::report::Rejected;
-use crate::store::{Commit, Register, SledStore, Store, StoreError};
+use crate::store::{Commit, Register, SledStore, Store, StoreError, name};
 
 /// So long nothing of the files changes before they are read.
 const REST: Duration = Duration::from_secs(1);
@@ -23,8 +23,6 @@ pub(super) const LONGEST: Duration = Duration::from_secs(10);
 const READINGS: usize = 20;
 /// Errors of the files that a report holds.
 const ERRORS_MAX: usize = 100;
-/// Where the last good generation stands in the state.
-const LAST_GOOD: &str = "last-good";
 
 /// The operator's files: what is in force, and what was refused.
 #[derive(Clone)]
@@ -110,7 +108,7 @@ impl Files {
         if !emptied(&self.config, engine.register.marks()?.links) {
             return Ok(());
         }
-        let kept: Option<(String, Vec<(PathBuf, String)>)> = engine.register.mark(LAST_GOOD)?;
+        let kept: Option<(String, Vec<(PathBuf, String)>)> = engine.register.mark(name::LAST_GOOD)?;
         let good = kept.and_then(|(_, files)| config::load_from(&self.path, &files).ok());
         let Some(good) = good.filter(|good| !good.decisions.links.is_empty()) else {
             return Err(DaemonError::Emptied);
@@ -177,12 +175,12 @@ impl Files {
 
     /// Keeps the generation in force for the next start.
     pub(super) async fn remember(&self, register: &Register) -> Result<(), StoreError> {
-        let kept: Option<(String, Vec<(PathBuf, String)>)> = register.mark(LAST_GOOD)?;
+        let kept: Option<(String, Vec<(PathBuf, String)>)> = register.mark(name::LAST_GOOD)?;
         if kept.is_some_and(|(generation, _)| generation == self.config.generation) {
             return Ok(());
         }
         let mut commit = Commit::new();
-        commit.mark(LAST_GOOD, &(&self.config.generation, &self.config.files));
+        commit.mark(name::LAST_GOOD, &(&self.config.generation, &self.config.files));
         register.commit(commit).await
     }
 }
@@ -271,7 +269,7 @@ fn last_good(path: &Path) -> Option<Config> {
         return None;
     }
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&folder).ok()?);
-    let (_, files): (String, Vec<(PathBuf, String)>) = Register::new(store).mark(LAST_GOOD).ok()??;
+    let (_, files): (String, Vec<(PathBuf, String)>) = Register::new(store).mark(name::LAST_GOOD).ok()??;
     config::load_from(path, &files).ok()
 }
 

@@ -273,7 +273,8 @@ impl<'a> Pass<'a> {
         let number = marks.passes + 1;
         let age = marks.full_scan_at.map(|at| started_at.duration_since(at));
         let full_scan = jiff::SignedDuration::try_from(world.settings.schedule.full_scan).unwrap_or_default();
-        let full = age.is_none_or(|age| age >= full_scan);
+        let anew = Anew::load(world, &register)?;
+        let full = age.is_none_or(|age| age >= full_scan) || anew.looks_at_all(&marks);
         let mut adopts = BTreeMap::<ObjectId, Vec<u64>>::new();
         for (customer, link) in &world.decisions.links {
             if let Verb::Adopt { id, .. } = &link.verb {
@@ -284,7 +285,6 @@ impl<'a> Pass<'a> {
         let dismissals = Dismissals::of(&register, &world.decisions, world.today())?;
         let resent = register.resent()?;
         let own_sync = OwnSync::load(&register, &marks, started_at)?;
-        let anew = Anew::load(world, &register)?;
         Ok(Self {
             world,
             register,

@@ -77,7 +77,8 @@ impl Pass<'_> {
             items = intent.items.len(),
             "looked for the outcome of a write that was cut off"
         );
-        if untouched && !intent.spent && !self.poisoned(&intent)? && stands.iter().all(|wanted| *wanted) {
+        let spent = intent.spent || self.anew.restored();
+        if untouched && !spent && !self.poisoned(&intent)? && stands.iter().all(|wanted| *wanted) {
             // Nothing of it is there: the same bytes under the same id.
             let again = Intent { spent: true, ..intent };
             let mut commit = Commit::new();

@@ -5,15 +5,16 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::StoreError;
 
 /// The present format of values. A newer one, its checksum right, is refused; an older one is read
 /// by its own, frozen rules (there is none yet).
-const FORMAT: u8 = 1;
+pub(super) const FORMAT: u8 = 1;
 const HEAD: usize = 5;
 
-pub(super) fn seal<T: Serialize>(key: &[u8], value: &T) -> Vec<u8> {
+pub(super) fn seal<T: Serialize + ?Sized>(key: &[u8], value: &T) -> Vec<u8> {
     let mut sealed = vec![FORMAT, 0, 0, 0, 0];
     serde_json::to_writer(&mut sealed, value).expect("stored types serialise to JSON");
     let proof = proof(key, &sealed[HEAD..], FORMAT);
@@ -29,6 +30,20 @@ pub(super) fn open<T: DeserializeOwned>(key: &[u8], sealed: &[u8]) -> Result<T, 
 /// Whether a value is as it was written; without reading it.
 pub(super) fn check(key: &[u8], sealed: &[u8]) -> Result<(), StoreError> {
     body(key, sealed).map(|_| ())
+}
+
+/// The format of a value, and its JSON as it was written.
+pub(super) fn parts<'a>(key: &[u8], sealed: &'a [u8]) -> Result<(u8, &'a [u8]), StoreError> {
+    body(key, sealed).map(|body| (sealed[0], body))
+}
+
+/// A value in the present format out of another one's JSON.
+pub(super) fn seal_again(key: &[u8], format: u8, json: &RawValue) -> Result<Vec<u8>, StoreError> {
+    match format {
+        FORMAT => Ok(seal(key, json)),
+        newer if newer > FORMAT => Err(StoreError::Newer { found: newer }),
+        _ => Err(damaged(key, "there is no such format")),
+    }
 }
 
 fn body<'a>(key: &[u8], sealed: &'a [u8]) -> Result<&'a [u8], StoreError> {

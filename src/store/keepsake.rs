@@ -48,6 +48,11 @@ impl Keepsakes {
         Self { path: folder.join("keepsakes.jsonl") }
     }
 
+    /// Whether the value under `key` is one that is kept twice.
+    pub(super) fn has(key: &[u8]) -> bool {
+        PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+    }
+
     /// Whether there is one.
     pub(super) fn exists(&self) -> bool {
         self.path.exists()
@@ -109,7 +114,7 @@ impl Keepsakes {
     /// Notes what of these changes is to be kept. When this returns, it is on
     /// the disk.
     pub(super) fn note(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let ours = |key: &[u8]| PREFIXES.iter().any(|prefix| key.starts_with(prefix));
+        let ours = Self::has;
         if !changes.iter().any(|(key, _)| ours(key)) {
             return Ok(());
         }
@@ -151,7 +156,7 @@ fn parse(line: &[u8]) -> Option<Line> {
     let (sum, text) = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.split_once(' ')?;
     let right = u32::from_str_radix(sum, 16).ok()? == crc32fast::hash(text.as_bytes());
     let line: Line = right.then(|| serde_json::from_str(text).ok()).flatten()?;
-    PREFIXES.iter().any(|prefix| line.key.as_bytes().starts_with(prefix)).then_some(line)
+    Keepsakes::has(line.key.as_bytes()).then_some(line)
 }
 
 #[cfg(test)]

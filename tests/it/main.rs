@@ -11,4 +11,5 @@ mod process;
 mod readme;
 mod scenarios;
 mod schema;
+mod states;
 mod worked_example;

@@ -21,6 +21,7 @@ mod reports;
 mod secrets;
 mod secrets_planted;
 mod showcase;
+mod state;
 mod suggest;
 mod systemd;
 mod tokens;

@@ -30,18 +30,18 @@ pub(super) fn dec(text: &str) -> Decimal {
 }
 
 /// Noon in Los Angeles of a day.
-pub(super) fn noon(day: &str) -> Timestamp {
+pub(crate) fn noon(day: &str) -> Timestamp {
     format!("{day}T20:00:00Z").parse().expect("a literal day")
 }
 
 /// A new active customer; the first is 10482.
-pub(super) fn customer(company: &Company, name: &str) -> i64 {
+pub(crate) fn customer(company: &Company, name: &str) -> i64 {
     let fields = NewCustomer { company_name: Some(name.to_owned()), ..NewCustomer::default() };
     company.sandbox.staxbill.add_customer(fields)
 }
 
 /// An invoice of one charge; its number is its id less 87,000.
-pub(super) fn bill(company: &Company, customer: i64, at: Timestamp, amount: &str) -> i64 {
+pub(crate) fn bill(company: &Company, customer: i64, at: Timestamp, amount: &str) -> i64 {
     let charge = NewCharge {
         name: "Service".to_owned(),
         quantity: Decimal::ONE,
@@ -55,7 +55,7 @@ pub(super) fn bill(company: &Company, customer: i64, at: Timestamp, amount: &str
 }
 
 /// A payment and what it is for.
-pub(super) fn pay(
+pub(crate) fn pay(
     company: &Company,
     customer: i64,
     at: Timestamp,
@@ -74,7 +74,7 @@ pub(super) fn pay(
 }
 
 /// `[links]` that create customers from the first on, with all their past.
-pub(super) fn create_all(count: i64) -> String {
+pub(crate) fn create_all(count: i64) -> String {
     let line = |id| format!("{id} = {{ create = true, start = \"beginning\" }}\n");
     format!("[links]\n{}", (10_482..10_482 + count).map(line).collect::<String>())
 }
@@ -161,7 +161,7 @@ pub(super) fn assert_no_mark_twice(company: &Company) {
 
 /// A pass that must end well, with every record in scope synced.
 #[track_caller]
-pub(super) fn assert_all_synced(status: &Status) {
+pub(crate) fn assert_all_synced(status: &Status) {
     for row in &status.entities {
         assert_eq!(row.in_scope, row.synced, "{}: {:?}", row.entity, warnings(status));
     }
