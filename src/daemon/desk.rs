@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::asked::{Asked, WordAsked};
 use super::connecting::{AuthAsked, Connecting};
 use super::planning::PlanAsked;
 use crate::config::Config;
 use crate::explain::{Beside, Known, explain};
-use crate::model::Key;
+use crate::model::{Key, ObjectId};
+use crate::pass::{Sending, Word};
 use crate::quickbooks::QuickBooks;
 use crate::report::Status;
 use crate::socket::{Answer, Desk, FileTexts, Line, Problem, Request};
@@ -21,22 +23,31 @@ const LINES: usize = 4;
 /// What answers are made from.
 pub(super) struct DaemonDesk {
     register: Register,
+    sending: Sending,
     files: watch::Sender<Arc<Config>>,
     reports: watch::Receiver<Option<Status>>,
     wake: Arc<Notify>,
-    plans: mpsc::Sender<PlanAsked>,
+    asked: mpsc::Sender<Asked>,
     connecting: Connecting,
 }
 
 impl DaemonDesk {
     pub(super) fn new(
-        register: Register,
+        (register, sending): (Register, Sending),
         (config, quickbooks): (&Arc<Config>, Arc<QuickBooks>),
         reports: watch::Receiver<Option<Status>>,
-        (wake, plans): (Arc<Notify>, mpsc::Sender<PlanAsked>),
+        (wake, asked): (Arc<Notify>, mpsc::Sender<Asked>),
     ) -> Self {
         let connecting = Connecting::new(quickbooks, Arc::clone(&wake));
-        Self { register, files: watch::Sender::new(Arc::clone(config)), reports, wake, plans, connecting }
+        Self {
+            register,
+            sending,
+            files: watch::Sender::new(Arc::clone(config)),
+            reports,
+            wake,
+            asked,
+            connecting,
+        }
     }
 
     /// The files that are in force from now on, and the client that goes with
@@ -69,13 +80,42 @@ impl DaemonDesk {
 }
 
 impl DaemonDesk {
-    /// Hands the question to the loop, which is in a pass or waits.
     fn plan(&self, FileTexts(files): FileTexts) -> Answer {
+        self.hand(|lines| Asked::Plan(PlanAsked { files, lines }))
+    }
+
+    /// Hands the question to the loop, which is in a pass or waits.
+    fn hand(&self, asked: impl FnOnce(mpsc::Sender<Line>) -> Asked) -> Answer {
         let (lines, answer) = mpsc::channel(LINES);
-        match self.plans.try_send(PlanAsked { files, lines }) {
+        match self.asked.try_send(asked(lines)) {
             Ok(()) => Answer::Lines(answer),
             Err(_) => {
-                Answer::Now(Line::error(Problem::Busy, "another plan is being made; ask again in a moment"))
+                let words = "another question waits for the end of the pass; ask again in a moment";
+                Answer::Now(Line::error(Problem::Busy, words))
+            }
+        }
+    }
+
+    fn journal(&self) -> Line {
+        let wait = self.files.borrow().settings.limits.unknown_wait;
+        match self.sending.journal(&self.register, wait) {
+            Ok(journal) => Line::result(&journal),
+            Err(error) => Line::error(Problem::Failed, error.to_string()),
+        }
+    }
+
+    fn resolve(
+        &self,
+        (key, part): (&str, Option<&str>),
+        word: impl FnOnce(Key, Option<Key>) -> Word,
+    ) -> Answer {
+        match (key.parse(), part.map(str::parse).transpose()) {
+            (Ok(key), Ok(part)) => {
+                let (word, wake) = (word(key, part), Arc::clone(&self.wake));
+                self.hand(|lines| Asked::Word(WordAsked { word, wake, lines }))
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                Answer::Now(Line::error(Problem::BadRequest, format!("{error}")))
             }
         }
     }
@@ -106,6 +146,11 @@ impl Desk for DaemonDesk {
                 Answer::Now(Line::result(&serde_json::json!({ "woken": true })))
             }
             Request::Plan { files } => self.plan(files),
+            Request::Journal {} => Answer::Now(self.journal()),
+            Request::JournalResolve { key, part, posted, why, by } => {
+                let posted = posted.map(ObjectId::new);
+                self.resolve((&key, part.as_deref()), |key, part| Word { key, part, posted, why, by })
+            }
             Request::AuthPage { realm_id, redirect_uri, state } => {
                 self.connect(&realm_id, AuthAsked::Page { redirect_uri, state })
             }

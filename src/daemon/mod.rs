@@ -1,6 +1,7 @@
 //! The daemon: wake-ups in, passes out. A wake-up carries no data: whatever
 //! woke it, a pass looks at everything.
 
+mod asked;
 mod connecting;
 mod desk;
 mod failpoint;
@@ -29,13 +30,13 @@ use crate::publish::Occasion;
 use crate::report::Status;
 use crate::socket::Socket;
 use crate::store::StoreError;
+use asked::Asked;
 use desk::DaemonDesk;
 pub use failpoint::Failpoint;
 pub use files::{EMPTIED, emptied};
 use files::{Files, LONGEST, Reading};
 use folders::Watch;
 pub use life::{Life, Lives};
-use planning::PlanAsked;
 pub use pulse::{Pulse, Wait};
 use waits::{by_chance, due_after, until_retry, wait_after};
 
@@ -101,7 +102,8 @@ pub async fn run(
     let (ask, mut plans) = mpsc::channel(1);
     let wakes = (wake, ask);
     let present = (&files.config, engine.quickbooks());
-    let desk = Arc::new(DaemonDesk::new(engine.register.clone(), present, reports.subscribe(), wakes));
+    let state = (engine.register.clone(), engine.sending());
+    let desk = Arc::new(DaemonDesk::new(state, present, reports.subscribe(), wakes));
     let socket = listen(&files, runtime, &desk);
     let over = tokio::spawn(out_of_grace(control.stop.clone()));
     let ended = rounds(path, (&mut engine, &mut files), (control, reports), (&desk, &mut plans)).await;
@@ -138,7 +140,7 @@ async fn rounds(
     path: &Path,
     (engine, files): (&mut Engine, &mut Files),
     (control, reports): (&Control, &watch::Sender<Option<Status>>),
-    (desk, plans): (&DaemonDesk, &mut mpsc::Receiver<PlanAsked>),
+    (desk, plans): (&DaemonDesk, &mut mpsc::Receiver<Asked>),
 ) -> Result<(), DaemonError> {
     let (sender, mut changed) = mpsc::channel::<()>(1);
     let mut watch = Watch::over(path, &sender);

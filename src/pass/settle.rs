@@ -25,7 +25,7 @@ pub fn next_due(world: &World) -> Result<Option<Duration>, StoreError> {
 /// Intuit works on a request for up to 120 s; whoever looks earlier may see
 /// nothing and send twice. Counted on the monotonic clock, and after a restart
 /// from the start of the process.
-fn wait_left(world: &World, intent: &Intent) -> Duration {
+pub(super) fn wait_left(world: &World, intent: &Intent) -> Duration {
     let sent_at = world.memory.sent_at.lock().unwrap_or_else(PoisonError::into_inner);
     let since = sent_at.get(&intent.seq).copied().unwrap_or(world.memory.started);
     let due = since + world.settings.limits.unknown_wait;
@@ -36,7 +36,7 @@ fn wait_left(world: &World, intent: &Intent) -> Duration {
 const SENT_AGAIN: &str = "nothing of it is in QuickBooks; the same bytes are sent again";
 
 /// What a look at one item's object showed.
-enum Look {
+pub(super) enum Look {
     /// The write took effect.
     Done(Option<Observed>),
     /// It did not, and the object is as it was.
@@ -106,7 +106,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    async fn look(&self, item: &IntentItem) -> Result<Look, Stop> {
+    pub(super) async fn look(&self, item: &IntentItem) -> Result<Look, Stop> {
         let quickbooks = &self.world.quickbooks;
         match (item.operation, &item.id) {
             (Operation::Create, _) | (_, None) => {
@@ -162,7 +162,12 @@ impl Pass<'_> {
         })
     }
 
-    async fn take_look(&self, item: &IntentItem, look: Look, request_id: &str) -> Result<(), StoreError> {
+    pub(super) async fn take_look(
+        &self,
+        item: &IntentItem,
+        look: Look,
+        request_id: &str,
+    ) -> Result<(), StoreError> {
         match look {
             Look::Done(Some(found)) => {
                 apply::tell_history(self, request_id, item, &found.id);

@@ -11,6 +11,7 @@ mod daemon;
 mod dumps;
 mod explain;
 mod house;
+mod journal;
 mod kills;
 mod layout;
 mod logs;

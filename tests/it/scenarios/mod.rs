@@ -51,3 +51,4 @@ mod taxes;
 mod throttle;
 mod token_life;
 mod tokens;
+mod word;
