@@ -74,6 +74,23 @@ fn proof(key: &[u8], body: &[u8], format: u8) -> u32 {
 mod tests {
     use super::*;
 
+    /// The bytes of the first format: they never change.
+    #[test]
+    fn the_first_format_is_frozen() {
+        let sealed = seal(b"r/1/7", &vec![1, 2, 3]);
+        assert_eq!(sealed, b"\x01\x3a\x87\x69\xfa[1,2,3]");
+        assert_eq!(open::<Vec<i32>>(b"r/1/7", &sealed).unwrap(), [1, 2, 3]);
+        // A newer one is told from damage: its checksum is right.
+        let mut newer = sealed;
+        newer[0] = FORMAT + 1;
+        assert!(matches!(open::<Vec<i32>>(b"r/1/7", &newer), Err(StoreError::Damaged { .. })));
+        let sum = proof(b"r/1/7", &newer[HEAD..], FORMAT + 1);
+        newer[1..HEAD].copy_from_slice(&sum.to_be_bytes());
+        let refused = open::<Vec<i32>>(b"r/1/7", &newer).unwrap_err();
+        assert!(matches!(refused, StoreError::Newer { found: 2 }), "{refused}");
+        assert!(refused.to_string().contains("made by a newer latchd"), "{refused}");
+    }
+
     #[test]
     fn every_flipped_bit_is_noticed() {
         let sealed = seal(b"r/1/7", &vec![1, 2, 3]);

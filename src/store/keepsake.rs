@@ -170,6 +170,15 @@ mod tests {
         (key, value)
     }
 
+    /// A line of the first format: it never changes.
+    #[test]
+    fn the_first_format_is_frozen() {
+        let frozen = r#"70ea22fb {"key":"n/00000000000000010482","value":"2026-01-01"}"#;
+        let read = parse(format!("{frozen}\n").as_bytes()).unwrap();
+        assert_eq!((read.key.as_str(), &read.value), ("n/00000000000000010482", &Some("2026-01-01".into())));
+        assert_eq!(line(&read).unwrap().trim_end(), frozen);
+    }
+
     #[test]
     fn what_was_noted_is_kept_whatever_tears_the_end() {
         let folder = tempfile::tempdir().unwrap();

@@ -17,29 +17,42 @@ use crate::model::{Attempt, Handled, Key, Money, ObjectId, Part, RecordState, Re
 struct Kind {
     prefix: &'static str,
     reads: fn(&[u8]) -> Result<(), serde_json::Error>,
+    /// The same value as this latchd would write it.
+    #[cfg(test)]
+    again: fn(&[u8]) -> Result<serde_json::Value, serde_json::Error>,
+}
+
+#[cfg(not(test))]
+const fn kind<T: DeserializeOwned>(prefix: &'static str) -> Kind {
+    Kind { prefix, reads: is::<T> }
+}
+
+#[cfg(test)]
+const fn kind<T: DeserializeOwned + serde::Serialize>(prefix: &'static str) -> Kind {
+    Kind { prefix, reads: is::<T>, again: tests::again::<T> }
 }
 
 /// Every kind, by what its keys begin with.
 const KINDS: [Kind; 19] = [
-    Kind { prefix: "a/", reads: is::<Money> },
-    Kind { prefix: "b/", reads: is::<Body> },
-    Kind { prefix: "e/", reads: is::<Vec<Attempt>> },
-    Kind { prefix: "f/", reads: is::<ByHand> },
-    Kind { prefix: "g/", reads: is::<ObjectId> },
-    Kind { prefix: "h/", reads: is::<Handled> },
-    Kind { prefix: "j/", reads: is::<Intent> },
-    Kind { prefix: "l/", reads: is::<Looked> },
-    Kind { prefix: "n/", reads: is::<Date> },
-    Kind { prefix: "o/", reads: is::<(Key, Part)> },
-    Kind { prefix: "p/", reads: is::<String> },
-    Kind { prefix: "q/", reads: is::<()> },
-    Kind { prefix: "r/", reads: is::<RecordState> },
-    Kind { prefix: "s/", reads: is::<Resent> },
-    Kind { prefix: "t/", reads: is::<Option<Money>> },
-    Kind { prefix: "v/", reads: is::<Reversal> },
-    Kind { prefix: "x/", reads: is::<Foreign> },
-    Kind { prefix: "y/", reads: is::<Vec<Key>> },
-    Kind { prefix: "z/", reads: is::<Money> },
+    kind::<Money>("a/"),
+    kind::<Body>("b/"),
+    kind::<Vec<Attempt>>("e/"),
+    kind::<ByHand>("f/"),
+    kind::<ObjectId>("g/"),
+    kind::<Handled>("h/"),
+    kind::<Intent>("j/"),
+    kind::<Looked>("l/"),
+    kind::<Date>("n/"),
+    kind::<(Key, Part)>("o/"),
+    kind::<String>("p/"),
+    kind::<()>("q/"),
+    kind::<RecordState>("r/"),
+    kind::<Resent>("s/"),
+    kind::<Option<Money>>("t/"),
+    kind::<Reversal>("v/"),
+    kind::<Foreign>("x/"),
+    kind::<Vec<Key>>("y/"),
+    kind::<Money>("z/"),
 ];
 
 /// Whether `json` is what latchd keeps under `key`; the error says why not.
@@ -91,4 +104,63 @@ impl Census {
 
 fn is<T: DeserializeOwned>(json: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<T>(json).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Values as the first format has them; `LATCHD_FREEZE=1` writes them anew
+    /// (`tests/it/states/frozen.rs`).
+    const FROZEN: &str = include_str!("../../tests/it/fixtures/states/format-1.jsonl");
+
+    pub(super) fn again<T: DeserializeOwned + serde::Serialize>(
+        json: &[u8],
+    ) -> Result<Value, serde_json::Error> {
+        serde_json::from_slice::<T>(json).and_then(serde_json::to_value)
+    }
+
+    fn written_again(key: &str, json: &str) -> Value {
+        let json = json.as_bytes();
+        let written = match key {
+            "m/marks" => again::<Marks>(json),
+            _ if key.starts_with("m/") => again::<Value>(json),
+            _ => {
+                let kind = KINDS.iter().find(|kind| key.starts_with(kind.prefix)).unwrap();
+                (kind.again)(json)
+            }
+        };
+        written.unwrap_or_else(|error| panic!("{key}: {error}"))
+    }
+
+    /// Whether all that was kept is kept still, by its name; more may be added.
+    fn is_in(frozen: &Value, now: &Value) -> bool {
+        match (frozen, now) {
+            (Value::Object(frozen), Value::Object(now)) => {
+                frozen.iter().all(|(name, value)| now.get(name).is_some_and(|now| is_in(value, now)))
+            }
+            (Value::Array(frozen), Value::Array(now)) => {
+                frozen.len() == now.len() && frozen.iter().zip(now).all(|(one, other)| is_in(one, other))
+            }
+            _ => frozen == now,
+        }
+    }
+
+    #[test]
+    fn every_kind_of_the_first_format_is_read_and_nothing_of_it_is_lost() {
+        for line in FROZEN.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let Some(key) = line["key"].as_str() else { continue };
+            let (frozen, text) = (&line["value"], line["value"].to_string());
+            assert_eq!(reads(key.as_bytes(), text.as_bytes()), Ok(()), "{key}");
+            let now = written_again(key, &text);
+            assert!(is_in(frozen, &now), "{key}:\n{frozen}\n{now}");
+        }
+        let has = |prefix: &str| FROZEN.contains(&format!("\"key\":\"{prefix}"));
+        let missing: Vec<_> = KINDS.iter().map(|kind| kind.prefix).filter(|prefix| !has(prefix)).collect();
+        assert!(missing.is_empty(), "no value of {missing:?} is kept");
+        assert!(has("m/marks"));
+    }
 }

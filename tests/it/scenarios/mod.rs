@@ -4,7 +4,7 @@ mod activations;
 mod allocations;
 mod blocking;
 mod bookkeeper;
-mod by_hand;
+pub(crate) mod by_hand;
 mod clock_jumps;
 mod closed_periods;
 mod company_settings;

@@ -116,7 +116,7 @@ pub(super) fn the(company: &Company, key: &str) -> Value {
 
 /// The id of the one object that bears the mark `key`.
 #[track_caller]
-pub(super) fn id_of(company: &Company, key: &str) -> String {
+pub(crate) fn id_of(company: &Company, key: &str) -> String {
     the(company, key)["Id"].as_str().expect("an id").to_owned()
 }
 
@@ -169,7 +169,7 @@ pub(crate) fn assert_all_synced(status: &Status) {
 }
 
 /// A pass that must be able to work: it ended well, warnings or not.
-pub(super) async fn pass(company: &Company) -> Status {
+pub(crate) async fn pass(company: &Company) -> Status {
     let (done, status) = company.once().await;
     assert_eq!(done.outcome, Outcome::Complete, "{:?}", done.causes);
     company.wait(Duration::from_secs(60)).await;

@@ -1,6 +1,7 @@
 //! States on the disk: written down and brought back, damaged, of other
 //! versions.
 
+mod frozen;
 mod lines;
 
 use std::path::Path;
