@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::state_verify::{owned, there_is_one};
 use super::{Exit, Failure, print, start, width};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{self, Config};
+use crate::config::{self, Config, SecretSources};
 use crate::log;
 use crate::model::{Key, ObjectId};
 use crate::pass::{Word, WordError, journal_at_rest, take_word};
@@ -139,14 +139,14 @@ fn own(config: &Config) -> Result<Journal, Failure> {
 
 /// The word is taken here. This process does not know when the write was sent,
 /// so it waits as long as one that begins.
-async fn self_resolved(path: &Path, word: Word) -> Result<String, Failure> {
+async fn self_resolved(path: &Path, said: Word) -> Result<String, Failure> {
     let failed = |error: &WordError| Failure::new(Exit::Unfinished, format!("error: {error}"));
     let config = config::load(path)?;
     there_is_one(&config)?;
     let (config, engine) = start::engine(path, true)?;
     let world = engine.world(&config, CancellationToken::new());
     loop {
-        match take_word(&world, &word).await {
+        match take_word(&world, &said).await {
             Err(WordError::TooEarly(left)) => {
                 tracing::info!(
                     wait_s = left.as_secs() + 1,
@@ -162,7 +162,8 @@ async fn self_resolved(path: &Path, word: Word) -> Result<String, Failure> {
 
 /// The user that runs this, as the system calls them.
 fn user() -> String {
-    let named = ["LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok());
+    let sources = SecretSources::of_process();
+    let named = ["LOGNAME", "USER"].iter().find_map(|name| (sources.env)(name));
     let named = named.filter(|name| why(name).is_ok());
     named.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()))
 }

@@ -37,24 +37,21 @@ pub(super) fn export(path: &Path, args: &ExportArgs) -> Result<Exit, Failure> {
     }
     let store = register.store();
     let about = (ours, SystemClock.now());
-    match &args.file {
-        Some(file) => {
-            let count = fsx::write_atomic_by(file, 0o600, |out| {
-                let mut out = BufWriter::new(out);
-                store::export(store.as_ref(), about, &mut out)
-            })
-            .map_err(|error| refused(&error, Some(file)))?;
-            print(&format!(
-                "{count} values written to {}; it holds customers' names and amounts, and neither the token nor \
+    if let Some(file) = &args.file {
+        let count = fsx::write_atomic_by(file, 0o600, |out| {
+            let mut out = BufWriter::new(out);
+            store::export(store.as_ref(), about, &mut out)
+        })
+        .map_err(|error| refused(&error, Some(file)))?;
+        print(&format!(
+            "{count} values written to {}; it holds customers' names and amounts, and neither the token nor \
                  secrets\n",
-                file.display()
-            ));
-        }
-        None => {
-            let mut out = BufWriter::new(std::io::stdout().lock());
-            let written = store::export(store.as_ref(), about, &mut out);
-            written.and_then(|_| Ok(out.flush()?)).map_err(|error| refused(&error, None))?;
-        }
+            file.display()
+        ));
+    } else {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        let written = store::export(store.as_ref(), about, &mut out);
+        written.and_then(|_| Ok(out.flush()?)).map_err(|error| refused(&error, None))?;
     }
     Ok(Exit::InBalance)
 }

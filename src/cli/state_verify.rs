@@ -15,10 +15,7 @@ pub(super) fn verify(path: &Path) -> Result<Exit, Failure> {
     let state = &config.settings.paths.state;
     there_is_one(&config)?;
     // A folder without a lock is nobody's, and gets none by being looked at.
-    let _lock = match state.join("lock").exists() {
-        true => Some(owned(&config)?),
-        false => None,
-    };
+    let _lock = if state.join("lock").exists() { Some(owned(&config)?) } else { None };
     let unfinished = |why: std::io::Error| {
         let words = format!("error: cannot look at the state in {}: {why}", state.display());
         Failure::new(Exit::Unfinished, words).with_remedy(

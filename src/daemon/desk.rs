@@ -87,12 +87,11 @@ impl DaemonDesk {
     /// Hands the question to the loop, which is in a pass or waits.
     fn hand(&self, asked: impl FnOnce(mpsc::Sender<Line>) -> Asked) -> Answer {
         let (lines, answer) = mpsc::channel(LINES);
-        match self.asked.try_send(asked(lines)) {
-            Ok(()) => Answer::Lines(answer),
-            Err(_) => {
-                let words = "another question waits for the end of the pass; ask again in a moment";
-                Answer::Now(Line::error(Problem::Busy, words))
-            }
+        if self.asked.try_send(asked(lines)).is_ok() {
+            Answer::Lines(answer)
+        } else {
+            let words = "another question waits for the end of the pass; ask again in a moment";
+            Answer::Now(Line::error(Problem::Busy, words))
         }
     }
 

@@ -63,12 +63,12 @@ impl From<CallError> for WordError {
 
 /// Takes a person's word; gives a sentence about what it did. No pass may be
 /// under way.
-pub async fn take_word(world: &World, word: &Word) -> Result<String, WordError> {
+pub async fn take_word(world: &World, said: &Word) -> Result<String, WordError> {
     let pass = Pass::new(world, world.register.clone(), Mode::Write)?;
-    let (intent, item) = pass.meant(word)?;
-    match &word.posted {
-        Some(id) => pass.posted(word, (&intent, &item), id).await,
-        None => pass.not_posted(word, (&intent, &item)).await,
+    let (intent, item) = pass.meant(said)?;
+    match &said.posted {
+        Some(id) => pass.posted(said, (&intent, &item), id).await,
+        None => pass.not_posted(said, (&intent, &item)).await,
     }
 }
 
@@ -121,7 +121,7 @@ impl Pass<'_> {
             // What bears no mark may be a person's, and the write may still land beside it.
             return Err(WordError::TooEarly(left));
         }
-        let mut commit = self.without(intent, item);
+        let mut commit = without(intent, item);
         let mut log = AttemptLog::of(self, intent);
         log.note(item, found(&object));
         log.store(self, &mut commit)?;
@@ -163,7 +163,7 @@ impl Pass<'_> {
             }
             Look::Untouched | Look::Moved(_) => {}
         }
-        let mut commit = self.without(intent, item);
+        let mut commit = without(intent, item);
         let mut log = AttemptLog::of(self, intent);
         log.note(item, not_done(&format!("{} says that it was not posted: {}", word.by, word.why)));
         log.store(self, &mut commit)?;
@@ -218,20 +218,6 @@ impl Pass<'_> {
         Ok(Some(wrong))
     }
 
-    /// The journal without this item: what else was in its request stays open, and
-    /// is not sent again.
-    fn without(&self, intent: &Intent, item: &IntentItem) -> Commit {
-        let others = intent.items.iter().filter(|other| (other.key, other.part) != (item.key, item.part));
-        let others: Vec<IntentItem> = others.cloned().collect();
-        let mut commit = Commit::new();
-        if others.is_empty() {
-            commit.close(intent.seq);
-        } else {
-            commit.intent(&Intent { items: others, spent: true, ..intent.clone() });
-        }
-        commit
-    }
-
     /// Whose word it was, and why, for the log and the history.
     fn tell_word(&self, word: &Word, (intent, item): (&Intent, &IntentItem), object: Option<&Observed>) {
         let posted = object.is_some();
@@ -243,4 +229,18 @@ impl Pass<'_> {
         let line = apply::history(self, &intent.request_id, item, object.map(|object| &object.id));
         (self.world.history)(&HistoryLine { resolved: Some(Resolved { posted, by, why }), ..line });
     }
+}
+
+/// The journal without this item: what else was in its request stays open, and
+/// is not sent again.
+fn without(intent: &Intent, item: &IntentItem) -> Commit {
+    let others = intent.items.iter().filter(|other| (other.key, other.part) != (item.key, item.part));
+    let others: Vec<IntentItem> = others.cloned().collect();
+    let mut commit = Commit::new();
+    if others.is_empty() {
+        commit.close(intent.seq);
+    } else {
+        commit.intent(&Intent { items: others, spent: true, ..intent.clone() });
+    }
+    commit
 }

@@ -199,8 +199,7 @@ fn each_line(
     let mut lines = Lines::open(path)?;
     let header = lines.header()?;
     let (mut count, mut before) = (0, String::new());
-    loop {
-        let Some(row) = lines.row()? else { break };
+    while let Some(row) = lines.row()? {
         let key = row.key.to_owned();
         let read = stored::reads(key.as_bytes(), row.value.get().as_bytes());
         let sealed = envelope::seal_again(key.as_bytes(), row.v, row.value);

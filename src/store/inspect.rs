@@ -215,7 +215,8 @@ fn keepsakes(found: &mut Inspection, folder: &Path, values: &Values) -> io::Resu
     let kept = Keepsakes::new(folder).read()?;
     let lacking = values.kept_twice.iter().filter(|(key, value)| kept.rows.get(*key) != Some(value)).count();
     let renewed = "start latchd while the database is sound: it writes the file anew";
-    if !kept.whole && !(values.kept_twice.is_empty() && !Keepsakes::new(folder).exists()) {
+    let expected = !values.kept_twice.is_empty() || Keepsakes::new(folder).exists();
+    if expected && !kept.whole {
         found.damaged("keepsakes", "keepsakes.jsonl is missing, or lines of it are not whole", renewed);
     } else if lacking > 0 {
         let told =
