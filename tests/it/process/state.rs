@@ -99,9 +99,9 @@ fn it_is_written_down_for_its_owner_and_comes_back_elsewhere() {
     };
     let out = house.run(&["state", "export"]);
     assert_eq!((out.code, rows(&out.out)), (Some(0), rows(&copy)), "{}", out.err);
-    let taken = house.run(&["state", "import", "copy.jsonl"]);
-    assert_eq!((taken.code, taken.out.as_str()), (Some(1), ""), "{taken:?}");
-    assert!(taken.err.contains("--replace"), "{taken:?}");
+    let refused = house.run(&["state", "import", "copy.jsonl"]);
+    assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""), "{refused:?}");
+    assert!(refused.err.contains("--replace"), "{refused:?}");
     // Another machine has the files, the token by a login, and no state.
     fs::rename(house.path("state/db"), house.path("gone")).unwrap();
     fs::remove_file(house.path("state/anchor")).unwrap();

@@ -31,7 +31,7 @@ async fn open(kind: Kind) -> (Company, Key) {
     let died = tokio::time::timeout(Duration::from_secs(10), company.once()).await;
     assert!(died.is_err(), "it waits for the write that was cut off");
     company.sandbox.trouble.clear();
-    (company, Key::payment(u64::try_from(payment).unwrap()))
+    (company, Key::payment(u64::try_from(payment).expect("the test made it so")))
 }
 
 /// A process that was just started, and what it tells the history.
@@ -39,7 +39,8 @@ fn process(company: &Company) -> (World, Arc<Mutex<Vec<HistoryLine>>>) {
     let told = Arc::<Mutex<Vec<HistoryLine>>>::default();
     let world = company.engine().world(&company.config(), CancellationToken::new());
     let lines = Arc::clone(&told);
-    let history = Arc::new(move |line: &HistoryLine| lines.lock().unwrap().push(line.clone()));
+    let history =
+        Arc::new(move |line: &HistoryLine| lines.lock().expect("the test made it so").push(line.clone()));
     (World { history, ..world }, told)
 }
 

@@ -36,10 +36,13 @@ fn kept() -> PathBuf {
 /// Bytes of a value that is kept.
 const BYTES_MAX: usize = 12_000;
 
+/// Shapes, and the rows that show them.
+type Seen = (BTreeSet<String>, BTreeMap<Vec<u8>, Vec<u8>>);
+
 /// A store that keeps one value of each shape that is ever written.
 struct Shapes {
     inner: Overlay,
-    seen: Mutex<(BTreeSet<String>, BTreeMap<Vec<u8>, Vec<u8>>)>,
+    seen: Mutex<Seen>,
 }
 
 impl Store for Shapes {
@@ -52,14 +55,14 @@ impl Store for Shapes {
     }
 
     fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        let mut seen = self.seen.lock().unwrap();
+        let mut seen = self.seen.lock().expect("the test made it so");
         for (key, sealed) in &changes {
             // A batch of thirty says no more than one of six.
             let Some(sealed) = sealed.as_ref().filter(|sealed| sealed.len() < BYTES_MAX) else { continue };
-            let value: Value = serde_json::from_slice(&sealed[5..]).unwrap();
-            let mut shape = String::from_utf8(key[..2].to_vec()).unwrap();
+            let value: Value = serde_json::from_slice(&sealed[5..]).expect("the test made it so");
+            let mut shape = String::from_utf8(key[..2].to_vec()).expect("the test made it so");
             if key.starts_with(b"m/") {
-                shape = String::from_utf8(key.clone()).unwrap();
+                shape = String::from_utf8(key.clone()).expect("the test made it so");
             }
             names(&value, &mut shape);
             if !seen.1.contains_key(key) && seen.0.insert(shape) {
@@ -78,13 +81,18 @@ fn names(value: &Value, shape: &mut String) {
             for (name, value) in fields {
                 // Of these the names are data.
                 let data = ["items", "accounts", "tax_codes", "applications"].contains(&name.as_str());
-                shape.push_str(&format!("{{{name}"));
+                shape.extend(["{", name.as_str()]);
                 match value {
                     Value::Object(inner) if data => shape.push_str(if inner.is_empty() { "" } else { "+" }),
                     Value::String(word) if ["state", "is", "code", "fate"].contains(&name.as_str()) => {
                         shape.push_str(word);
                     }
-                    _ => names(value, shape),
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::String(_)
+                    | Value::Array(_)
+                    | Value::Object(_) => names(value, shape),
                 }
                 shape.push('}');
             }
@@ -133,15 +141,16 @@ async fn lived() -> Overlay {
     let books = company.sandbox.quickbooks.bookkeeper();
     books
         .edit("Payment", &id_of(&company, &format!("payment/{payment}")), json!({ "TxnDate": "2026-11-01" }))
-        .unwrap();
+        .expect("a person may do that");
     company.files = format!(
         "{ITEMS}[links]\n{links}[resend]\n\"{key}\" = {{ token = \"1\", scope = \"with-dependants\" }}\n"
     );
     company.wait(Duration::from_hours(25)).await;
     pass(&company).await;
-    let shapes = shapes.seen.lock().unwrap().1.clone();
+    let shapes = shapes.seen.lock().expect("the test made it so").1.clone();
     let kept = Overlay::empty();
-    kept.commit(shapes.into_iter().map(|(key, sealed)| (key, Some(sealed))).collect()).unwrap();
+    kept.commit(shapes.into_iter().map(|(key, sealed)| (key, Some(sealed))).collect())
+        .expect("the test made it so");
     kept
 }
 
@@ -176,12 +185,12 @@ fn sealed(key: &str, json: &str, format: u8) -> Vec<u8> {
 /// Every file below a folder, with its bytes.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in std::fs::read_dir(folder).expect("the test made it so") {
+        let path = entry.expect("the test made it so").path();
         if path.is_dir() {
             files.extend(self::files(&path));
         } else {
-            files.insert(path.clone(), std::fs::read(&path).unwrap());
+            files.insert(path.clone(), std::fs::read(&path).expect("the test made it so"));
         }
     }
     files
