@@ -17,7 +17,7 @@ use crate::config::{Config, ResolveError, SecretSources};
 use crate::fsx;
 use crate::http::Transport;
 use crate::model::Digest;
-use crate::pass::{Memory, Progress, World};
+use crate::pass::{Memory, Progress, Sending, World};
 use crate::publish::{Publisher, last_pass};
 use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session, TokenLine};
 use crate::staxbill::StaxBill;
@@ -198,6 +198,11 @@ impl Engine {
             secrets: SecretSources::of_process(),
             token: TokenFile::new(&config.settings.paths.state),
         }
+    }
+
+    /// What this process knows of its writes.
+    pub fn sending(&self) -> Sending {
+        Sending::new(Arc::clone(&self.memory), Arc::clone(&self.clock))
     }
 
     /// Both vendors, for who asks them beside the passes.

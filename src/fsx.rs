@@ -11,16 +11,27 @@ use std::path::{Path, PathBuf};
 /// The mode is set before the content is written: a secret is at no moment
 /// readable by others. When this returns, file and folder are on the disk.
 pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    write_atomic_by(path, mode, |file| file.write_all(bytes))
+}
+
+/// The same of a file that is too long to be held as a whole: `write` writes it
+/// piece by piece.
+pub fn write_atomic_by<T, E: From<io::Error>>(
+    path: &Path,
+    mode: u32,
+    write: impl FnOnce(&mut dyn io::Write) -> Result<T, E>,
+) -> Result<T, E> {
     let folder = folder_of(path);
     let permissions = Permissions::from_mode(mode);
     let mut file =
         tempfile::Builder::new().prefix(".latchd-").permissions(permissions.clone()).tempfile_in(folder)?;
     // The umask took bits away from what the builder asked for.
     file.as_file().set_permissions(permissions)?;
-    file.write_all(bytes)?;
+    let written = write(&mut file)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()?;
+    Ok(written)
 }
 
 /// Room on the disk for a file whose content is not known yet: taken before

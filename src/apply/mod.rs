@@ -27,7 +27,7 @@ use crate::store::{Commit, Intent, StoreError};
 
 pub(crate) use attempts::{AttemptLog, found, not_done, unknown};
 pub(crate) use bytes::memo_number;
-pub(crate) use outcome::{adopt_found, take_over, tell_history};
+pub(crate) use outcome::{adopt_found, history, take_over, tell_history};
 pub(crate) use prepare::find_by_mark;
 
 /// Requests in flight; Intuit takes ten a second, and the pace is the limit.

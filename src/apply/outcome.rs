@@ -107,7 +107,7 @@ async fn answered(
                 let Some(object) = observed(&answer) else { continue };
                 done(pass, &mut commit, &mut changed, (item, &object))?;
                 log.note(item, attempts::done(&object));
-                let line = history(pass, &intent.request_id, item, &object.id);
+                let line = history(pass, &intent.request_id, item, Some(&object.id));
                 told.push(HistoryLine { intuit_tid: written.intuit_tid.clone(), ..line });
             }
             ItemAnswer::NotTried => {
@@ -293,7 +293,12 @@ async fn wait_for(pass: &Pass<'_>, items: &[IntentItem], mut commit: Commit) -> 
 }
 
 /// A line of the history: what was written, under which request id.
-fn history(pass: &Pass<'_>, request_id: &str, item: &IntentItem, id: &ObjectId) -> HistoryLine {
+pub(crate) fn history(
+    pass: &Pass<'_>,
+    request_id: &str,
+    item: &IntentItem,
+    id: Option<&ObjectId>,
+) -> HistoryLine {
     let currency = pass.register.record(item.key).ok().flatten().map(|record| record.currency);
     HistoryLine {
         at: pass.world.clock.now(),
@@ -301,17 +306,18 @@ fn history(pass: &Pass<'_>, request_id: &str, item: &IntentItem, id: &ObjectId) 
         key: item.key,
         action: item.action.clone(),
         object: item.object,
-        quickbooks_id: id.clone(),
+        quickbooks_id: id.cloned(),
         amount: item.amount,
         currency: currency.unwrap_or(model::Currency::NONE),
         request_id: request_id.to_owned(),
         intuit_tid: None,
+        resolved: None,
     }
 }
 
 /// Tells the history of a write that was cut off and had taken effect.
 pub(crate) fn tell_history(pass: &Pass<'_>, request_id: &str, item: &IntentItem, id: &ObjectId) {
-    (pass.world.history)(&history(pass, request_id, item, id));
+    (pass.world.history)(&history(pass, request_id, item, Some(id)));
 }
 
 /// Records that an answer changes, each read once: two items of a batch may be

@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod explain_key;
 mod fmt;
+mod journal;
 mod log;
 mod once;
 mod paper;
@@ -22,6 +23,10 @@ mod run;
 mod sandbox;
 mod sandbox_sides;
 mod start;
+mod state;
+mod state_export;
+mod state_import;
+mod state_verify;
 mod status;
 mod suggest;
 
@@ -100,6 +105,11 @@ enum Command {
     /// The connection to Intuit: make it, look at it, end it.
     #[command(subcommand)]
     Auth(auth::AuthCommand),
+    /// Writes whose outcome is open, and a person's word about one.
+    Journal(journal::JournalArgs),
+    /// What latchd remembers: look at it, write it down, bring it back.
+    #[command(subcommand)]
+    State(state::StateCommand),
     /// Both vendors' APIs on this machine, with sample data and trouble on request.
     Sandbox(Box<sandbox::SandboxArgs>),
     /// Sandbox, daemon and sample files together: the whole job, no account needed.
@@ -153,6 +163,8 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Explain(explain) => explain::explain(&args.config, explain).await,
         Command::Suggest(suggest) => suggest::suggest(&args.config, suggest).await,
         Command::Auth(auth) => auth::auth(&args.config, auth).await,
+        Command::Journal(journal) => journal::journal(&args.config, journal).await,
+        Command::State(command) => state::state(&args.config, command),
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
         Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
         Command::Completions(shell) => Ok(paper::completions(shell)),

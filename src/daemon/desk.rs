@@ -7,11 +7,13 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::connecting::{AuthAsked, Connecting};
 use super::planning::PlanAsked;
+use super::resolving::WordAsked;
 use super::suggesting::{Clients, Suggesting};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::explain::{Beside, Known, explain};
-use crate::model::Key;
+use crate::model::{Key, ObjectId};
+use crate::pass::{Sending, Word};
 use crate::propose::{Asked, Form, start};
 use crate::report::Status;
 use crate::socket::{Answer, Desk, FileTexts, Line, Problem, Request};
@@ -23,25 +25,27 @@ const LINES: usize = 4;
 /// What answers are made from.
 pub(super) struct DaemonDesk {
     register: Register,
+    sending: Sending,
     clock: Arc<dyn Clock>,
     files: watch::Sender<Arc<Config>>,
     reports: watch::Receiver<Option<Status>>,
     wake: Arc<Notify>,
     plans: mpsc::Sender<PlanAsked>,
+    words: mpsc::Sender<WordAsked>,
     connecting: Connecting,
     suggesting: Suggesting,
 }
 
 impl DaemonDesk {
     pub(super) fn new(
-        (register, clock): (Register, Arc<dyn Clock>),
+        (register, sending, clock): (Register, Sending, Arc<dyn Clock>),
         (config, clients): (&Arc<Config>, Clients),
         reports: watch::Receiver<Option<Status>>,
-        (wake, plans): (Arc<Notify>, mpsc::Sender<PlanAsked>),
+        (wake, plans, words): (Arc<Notify>, mpsc::Sender<PlanAsked>, mpsc::Sender<WordAsked>),
     ) -> Self {
         let connecting = Connecting::new(Arc::clone(&clients.1), Arc::clone(&wake));
         let (files, suggesting) = (watch::Sender::new(Arc::clone(config)), Suggesting::new(clients));
-        Self { register, clock, files, reports, wake, plans, connecting, suggesting }
+        Self { register, sending, clock, files, reports, wake, plans, words, connecting, suggesting }
     }
 
     /// The files that are in force from now on, and the clients that go with
@@ -83,6 +87,37 @@ impl DaemonDesk {
             Ok(()) => Answer::Lines(answer),
             Err(_) => {
                 Answer::Now(Line::error(Problem::Busy, "another plan is being made; ask again in a moment"))
+            }
+        }
+    }
+
+    fn journal(&self) -> Line {
+        let wait = self.files.borrow().settings.limits.unknown_wait;
+        match self.sending.journal(&self.register, wait) {
+            Ok(journal) => Line::result(&journal),
+            Err(error) => Line::error(Problem::Failed, error.to_string()),
+        }
+    }
+
+    /// A person's word goes to the loop, too: it is taken between two passes.
+    fn resolve(
+        &self,
+        (key, part): (&str, Option<&str>),
+        word: impl FnOnce(Key, Option<Key>) -> Word,
+    ) -> Answer {
+        let (key, part) = match (key.parse(), part.map(str::parse).transpose()) {
+            (Ok(key), Ok(part)) => (key, part),
+            (Err(error), _) | (_, Err(error)) => {
+                return Answer::Now(Line::error(Problem::BadRequest, format!("{error}")));
+            }
+        };
+        let (lines, answer) = mpsc::channel(LINES);
+        let (word, wake) = (word(key, part), Arc::clone(&self.wake));
+        match self.words.try_send(WordAsked { word, wake, lines }) {
+            Ok(()) => Answer::Lines(answer),
+            Err(_) => {
+                let words = "another word waits for the end of the pass; say it again in a moment";
+                Answer::Now(Line::error(Problem::Busy, words))
             }
         }
     }
@@ -147,6 +182,11 @@ impl Desk for DaemonDesk {
             }
             Request::Plan { files } => self.plan(files),
             suggest @ Request::Suggest { .. } => self.suggest(suggest),
+            Request::Journal {} => Answer::Now(self.journal()),
+            Request::JournalResolve { key, part, posted, why, by } => {
+                let posted = posted.map(ObjectId::new);
+                self.resolve((&key, part.as_deref()), |key, part| Word { key, part, posted, why, by })
+            }
             Request::AuthPage { realm_id, redirect_uri, state } => {
                 self.connect(&realm_id, AuthAsked::Page { redirect_uri, state })
             }

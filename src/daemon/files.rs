@@ -14,7 +14,7 @@ use crate::config::{self, Config, ConfigErrors};
 use crate::engine::Engine;
 use crate::pass::Done;
 use crate::report::Rejected;
-use crate::store::{Commit, Register, StoreError};
+use crate::store::{Commit, Register, StoreError, name};
 
 /// So long nothing of the files changes before they are read.
 const REST: Duration = Duration::from_secs(1);
@@ -24,8 +24,6 @@ pub(super) const LONGEST: Duration = Duration::from_secs(10);
 const READINGS: usize = 20;
 /// Errors of the files that a report holds.
 const ERRORS_MAX: usize = 100;
-/// Where the last good generation stands in the state.
-pub(super) const LAST_GOOD: &str = "last-good";
 
 /// The operator's files: what is in force, and what was refused.
 #[derive(Clone)]
@@ -119,7 +117,7 @@ impl Files {
         if !emptied(&self.config, engine.register.marks()?.links) {
             return Ok(());
         }
-        let kept: Option<(String, Vec<(PathBuf, String)>)> = engine.register.mark(LAST_GOOD)?;
+        let kept: Option<(String, Vec<(PathBuf, String)>)> = engine.register.mark(name::LAST_GOOD)?;
         let good = kept.and_then(|(_, files)| config::load_from(&self.path, &files).ok());
         let Some(good) = good.filter(|good| !good.decisions.links.is_empty()) else {
             return Err(DaemonError::Emptied);
@@ -186,12 +184,12 @@ impl Files {
 
     /// Keeps the generation in force for the next start.
     pub(super) async fn remember(&self, register: &Register) -> Result<(), StoreError> {
-        let kept: Option<(String, Vec<(PathBuf, String)>)> = register.mark(LAST_GOOD)?;
+        let kept: Option<(String, Vec<(PathBuf, String)>)> = register.mark(name::LAST_GOOD)?;
         if kept.is_some_and(|(generation, _)| generation == self.config.generation) {
             return Ok(());
         }
         let mut commit = Commit::new();
-        commit.mark(LAST_GOOD, &(&self.config.generation, &self.config.files));
+        commit.mark(name::LAST_GOOD, &(&self.config.generation, &self.config.files));
         register.commit(commit).await
     }
 }

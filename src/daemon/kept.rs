@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 
 use super::DaemonError;
-use super::files::LAST_GOOD;
 use crate::config::{self, Config};
 use crate::engine::EngineError;
-use crate::store::{OwnerLock, OwnerLockError, Register, SledStore, Store};
+use crate::store::{OwnerLock, OwnerLockError, Register, SledStore, Store, name};
 
 /// The last good generation of the files at `path`: in the folder that they
 /// name, invalid as they are, else in one of systemd's (`directories`, with colons
@@ -50,7 +49,8 @@ fn kept_in(state: &Path) -> Result<Option<Vec<(PathBuf, String)>>, DaemonError> 
     };
     let Ok(store) = SledStore::open(&folder) else { return Ok(None) };
     let store: Arc<dyn Store> = Arc::new(store);
-    let kept: Option<(String, Vec<(PathBuf, String)>)> = Register::new(store).mark(LAST_GOOD).ok().flatten();
+    let kept: Option<(String, Vec<(PathBuf, String)>)> =
+        Register::new(store).mark(name::LAST_GOOD).ok().flatten();
     Ok(kept.map(|(_, files)| files))
 }
 
@@ -65,7 +65,7 @@ mod tests {
         fsx::private_dir(&folder.join("db")).unwrap();
         let store: Arc<dyn Store> = Arc::new(SledStore::open(&folder.join("db")).unwrap());
         let mut commit = Commit::new();
-        commit.mark(LAST_GOOD, &("a generation", vec![(main.to_owned(), text.to_owned())]));
+        commit.mark(name::LAST_GOOD, &("a generation", vec![(main.to_owned(), text.to_owned())]));
         Register::new(store).commit(commit).await.unwrap();
     }
 

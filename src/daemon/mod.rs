@@ -12,6 +12,7 @@ mod opening;
 mod passing;
 mod planning;
 mod pulse;
+mod resolving;
 mod rounds;
 mod suggesting;
 mod waits;
@@ -136,15 +137,15 @@ pub async fn run(
     files.remember(&engine.register).await?;
     control.lives.opened(engine.progress());
     // One waits while another is made.
-    let (ask, plans) = mpsc::channel(1);
-    let wakes = (Arc::clone(&control.wake), ask);
+    let ((plan, plans), (say, words)) = (mpsc::channel(1), mpsc::channel(1));
+    let wakes = (Arc::clone(&control.wake), plan, say);
     let present = (&files.config, engine.clients());
-    let state = (engine.register.clone(), Arc::clone(&engine.clock));
+    let state = (engine.register.clone(), engine.sending(), Arc::clone(&engine.clock));
     let desk = Arc::new(DaemonDesk::new(state, present, reports.subscribe(), wakes));
     let socket = listen(&files, runtime, &desk);
     // It counts from the moment when the end is asked for.
     let over = AbortOnDropHandle::new(tokio::spawn(control.out_of_grace()));
-    let rounds = Rounds::new(path, (&mut engine, &mut files), (control, reports), (&desk, plans));
+    let rounds = Rounds::new(path, (&mut engine, &mut files), (control, reports), (&desk, plans, words));
     let ended = rounds.run().await;
     control.stop.cancel();
     let answered = async {

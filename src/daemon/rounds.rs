@@ -14,6 +14,7 @@ use super::desk::DaemonDesk;
 use super::files::{Files, LONGEST};
 use super::folders::Watch;
 use super::planning::{PlanAsked, Plans};
+use super::resolving::WordAsked;
 use super::waits::{by_chance, due_after, until_retry, wait_after};
 use super::{Control, DaemonError};
 use crate::alert::{self, Audience};
@@ -32,6 +33,7 @@ pub(super) struct Rounds<'a> {
     pub(super) reports: &'a watch::Sender<Option<Status>>,
     desk: &'a DaemonDesk,
     plans: Plans,
+    words: mpsc::Receiver<WordAsked>,
     pub(super) changed: mpsc::Receiver<()>,
     pub(super) watch: Watch,
     /// What the next pass is made for.
@@ -45,7 +47,7 @@ impl<'a> Rounds<'a> {
         path: &Path,
         (engine, files): (&'a mut Engine, &'a mut Files),
         (control, reports): (&'a Control, &'a watch::Sender<Option<Status>>),
-        (desk, asked): (&'a DaemonDesk, mpsc::Receiver<PlanAsked>),
+        (desk, asked, words): (&'a DaemonDesk, mpsc::Receiver<PlanAsked>, mpsc::Receiver<WordAsked>),
     ) -> Self {
         let (sender, changed) = mpsc::channel::<()>(1);
         let watch = Watch::over(path, &sender);
@@ -59,6 +61,7 @@ impl<'a> Rounds<'a> {
             reports,
             desk,
             plans,
+            words,
             changed,
             watch,
             triggers,
@@ -133,6 +136,7 @@ impl<'a> Rounds<'a> {
                 }
                 () = control.wake.notified() => self.asked_by("signal"),
                 Some(()) = self.changed.recv() => self.watch.renew(),
+                Some(word) = self.words.recv() => word.answer(self.engine, &self.files.config, &control.stop).await,
                 () = tokio::time::sleep_until(due) => self.asked_by("timer"),
                 () = tokio::time::sleep(poll) => {}
                 // As long as it takes, beside all of that.

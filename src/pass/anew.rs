@@ -9,11 +9,13 @@ use tokio::time::Instant;
 
 use super::{Notice, Pass, World};
 use crate::model::{Code, Decisions, Link, Problem, Start};
-use crate::store::{Commit, Rebuilt, Register, StoreError};
+use crate::store::{Commit, Marks, Rebuilt, Register, StoreError, name};
 
-/// The name under which the state keeps the customers whose day of
-/// `start = "now"` was lost.
-const LOST_DAYS: &str = "lost-days";
+/// An instant, for people.
+const MINUTE: &str = "%Y-%m-%d %H:%M UTC";
+/// What a copy does not know, beside whose state nothing was found.
+const FORGOT: &str = ". What the copy does not know is not guessed: a line whose start = \"now\" has no day in it is \
+                      held until it says a date, and each resend that stands in the files counts as handled";
 /// For so long the reports say that a state was begun anew.
 const TOLD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -39,7 +41,7 @@ impl Anew {
     pub(super) fn load(world: &World, register: &Register) -> Result<Self, StoreError> {
         let rebuilt = register.rebuilt()?;
         let waits = wait_left(world)?.is_some_and(|left| !left.is_zero());
-        let lost_days = match (register.mark(LOST_DAYS)?, &rebuilt) {
+        let lost_days = match (register.mark(name::LOST_DAYS)?, &rebuilt) {
             (Some(lost), _) => lost,
             (None, Some(rebuilt)) if !rebuilt.remembered => undated(&world.decisions, register)?,
             (None, _) => BTreeSet::new(),
@@ -47,16 +49,49 @@ impl Anew {
         Ok(Self { rebuilt, waits, lost_days })
     }
 
+    /// Whether a state was restored from a copy, and not everything was looked at
+    /// since: no write that it has for open is sent again, because it may have
+    /// been answered, and what it made amended or voided, after the copy.
+    pub(super) fn restored(&self) -> bool {
+        self.rebuilt.as_ref().is_some_and(|rebuilt| rebuilt.exported_at.is_some() && !rebuilt.settled)
+    }
+
+    /// Whether a restored state looks at everything, and not at changes alone.
+    pub(super) fn looks_at_all(&self, marks: &Marks) -> bool {
+        let at = self.rebuilt.as_ref().map(|rebuilt| rebuilt.at);
+        self.restored() && marks.full_scan_at < at
+    }
+
+    /// Whether resends may have been acted on of which a restored state does not
+    /// know.
+    pub(super) fn forgot_resends(&self) -> bool {
+        self.restored() && self.rebuilt.as_ref().is_some_and(|rebuilt| !rebuilt.remembered)
+    }
+
     fn notice(&self, now: Timestamp, wait: Duration) -> Option<Notice> {
         let rebuilt = self.rebuilt.as_ref()?;
         if rebuilt.settled && now.duration_since(rebuilt.at) > TOLD_FOR {
             return None;
         }
-        let (at, why) = (rebuilt.at.strftime("%Y-%m-%d %H:%M UTC"), &rebuilt.why);
-        let mut text = format!(
-            "the state was begun anew at {at}, because of this: {why}. What stands in QuickBooks is known again by \
-             its marks"
-        );
+        let (at, why) = (rebuilt.at.strftime(MINUTE), &rebuilt.why);
+        let (code, mut text) = match rebuilt.exported_at {
+            None => (
+                "state-rebuilt",
+                format!(
+                    "the state was begun anew at {at}, because of this: {why}. What stands in QuickBooks is known \
+                     again by its marks"
+                ),
+            ),
+            Some(exported_at) => {
+                let exported_at = exported_at.strftime(MINUTE);
+                let restored = format!(
+                    "the state was restored at {at} from a copy of {exported_at}. What was posted since then is \
+                     known by its marks in QuickBooks"
+                );
+                let forgot = if rebuilt.remembered { "" } else { FORGOT };
+                ("state-restored", format!("{restored}{forgot}"))
+            }
+        };
         if let Some(aside) = &rebuilt.aside {
             text = format!("{text}. The old one is in {aside}; delete it when nobody needs it");
         }
@@ -67,7 +102,7 @@ impl Anew {
                  may still come to light"
             );
         }
-        Some(Notice { code: "state-rebuilt", text, at: None })
+        Some(Notice { code, text, at: None })
     }
 }
 
@@ -81,7 +116,7 @@ impl Pass<'_> {
     /// enough, and whose days were lost.
     pub(super) fn remember_anew(&mut self, commit: &mut Commit) {
         let Some(rebuilt) = self.anew.rebuilt.as_mut().filter(|rebuilt| !rebuilt.settled) else { return };
-        commit.mark(LOST_DAYS, &self.anew.lost_days);
+        commit.mark(name::LOST_DAYS, &self.anew.lost_days);
         if !self.anew.waits {
             rebuilt.settled = true;
             commit.rebuilt(rebuilt);

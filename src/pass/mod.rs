@@ -4,28 +4,24 @@
 //! | file | job |
 //! |---|---|
 //! | `world` | what a pass works with: clients, state, files, clock |
-//! | `preflight` | is this the right company, and may it be posted to |
+//! | `preflight`, `own_sync` | is this the right company, may it be posted to, and does Stax Bill's own integration do that too |
 //! | `source`, `stream` | what changed in Stax Bill: lists with stamps, the AR stream |
 //! | `errands`, `allocations` | what they only hint at: single records, allocations that moved |
-//! | `balances` | what Stax Bill says that customers owe |
 //! | `matches`, `matched` | documents that the files say stand already |
-//! | `own_sync` | whether Stax Bill's own integration posts too |
 //! | `overlap`, `doubles` | documents that people entered by hand, and records that may be the same |
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
-//! | `details` | lines and products of invoices about to be posted |
 //! | `resends`, `reposts`, `reread`, `content` | what the files send again, and what that is made from |
-//! | `dismissals` | warnings that the files leave alone |
-//! | `settle` | outcomes of writes that were cut off |
-//! | `anew` | a state that was lost and begun anew |
+//! | `settle`, `anew` | outcomes of writes that were cut off; a state that was begun anew, or restored |
+//! | `journal`, `word` | open writes for people; a person's word about one |
 //! | `judge` | runs the decision table, makes steps of what it says |
 //! | `customers`, `documents`, `funds`, `withdrawals` | the facts for it |
-//! | `shares` | how much of an invoice each fund can take |
+//! | `details`, `shares` | an invoice's lines and products; how much of one each fund can take |
 //! | `drafts`, `verdict` | writes about a record, and what is noted of it |
-//! | `again` | when what failed is tried again |
+//! | `again`, `dismissals` | when what failed is tried again; warnings that the files leave alone |
 //! | `cause`, `done`, `remember` | what ended a pass, what it did, what it keeps for the next |
 //! | `tally`, `roots` | counts, and warnings that are causes, for the report |
-//! | `tie_out` | whether open amounts agree, and why not |
+//! | `tie_out`, `balances` | whether open amounts agree with what Stax Bill says that customers owe, and why not |
 
 mod activation;
 mod adoption;
@@ -45,6 +41,7 @@ mod doubles;
 mod drafts;
 mod errands;
 mod funds;
+mod journal;
 mod judge;
 mod left;
 mod matched;
@@ -72,6 +69,7 @@ mod tie_out;
 mod unwritten;
 mod verdict;
 mod withdrawals;
+mod word;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,12 +92,14 @@ use anew::Anew;
 pub use cause::{Cause, Holds, Notice, Stop};
 use dismissals::Dismissals;
 pub use done::{Done, Outcome};
+pub use journal::{Sending, journal_at_rest};
 pub(crate) use judge::CustomerView;
 use left::Left;
 use own_sync::OwnSync;
 pub(crate) use recover::{recover, see};
 pub use settle::next_due;
 pub use tally::{Tally, tally};
+pub use word::{Word, WordError, take_word};
 pub use world::{Memory, Progress, World};
 
 /// Whether a pass writes to QuickBooks.
@@ -273,7 +273,8 @@ impl<'a> Pass<'a> {
         let number = marks.passes + 1;
         let age = marks.full_scan_at.map(|at| started_at.duration_since(at));
         let full_scan = jiff::SignedDuration::try_from(world.settings.schedule.full_scan).unwrap_or_default();
-        let full = age.is_none_or(|age| age >= full_scan);
+        let anew = Anew::load(world, &register)?;
+        let full = age.is_none_or(|age| age >= full_scan) || anew.looks_at_all(&marks);
         let mut adopts = BTreeMap::<ObjectId, Vec<u64>>::new();
         for (customer, link) in &world.decisions.links {
             if let Verb::Adopt { id, .. } = &link.verb {
@@ -284,7 +285,6 @@ impl<'a> Pass<'a> {
         let dismissals = Dismissals::of(&register, &world.decisions, world.today())?;
         let resent = register.resent()?;
         let own_sync = OwnSync::load(&register, &marks, started_at)?;
-        let anew = Anew::load(world, &register)?;
         Ok(Self {
             world,
             register,

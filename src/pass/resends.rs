@@ -11,11 +11,8 @@ use crate::model::{
 };
 use crate::plan::Step;
 use crate::report::ResendRow;
-use crate::store::{Commit, Register, StoreError};
+use crate::store::{Commit, Register, StoreError, name};
 
-/// Under this name the state keeps that it was there before the tokens that are
-/// not known to it.
-const SETTLED: &str = "resends";
 /// What hangs on one record and is sent again with it, at most.
 const DEPENDANTS_MAX: usize = 1000;
 const NEW_STATE: &str = "not sent again: the state was new when it first saw this token, and what was done about \
@@ -40,8 +37,9 @@ impl Pass<'_> {
     /// in a mass.
     pub(super) async fn resend(&mut self) -> Result<(), Stop> {
         let world = self.world;
-        let settled = self.register.mark::<bool>(SETTLED)?.unwrap_or_default();
-        let new = !settled && self.marks.last_sync_at.is_none();
+        let settled = self.register.mark::<bool>(name::RESENDS)?.unwrap_or_default();
+        let unknown = self.marks.last_sync_at.is_none() || self.anew.forgot_resends();
+        let new = !settled && unknown;
         for (key, resend) in &world.decisions.exceptions.resends {
             let before = self.register.handled(*key)?;
             if !before.as_ref().is_some_and(|before| before.knows(&resend.token)) {
@@ -63,7 +61,7 @@ impl Pass<'_> {
         }
         if !settled {
             let mut commit = Commit::new();
-            commit.mark(SETTLED, &true);
+            commit.mark(name::RESENDS, &true);
             self.register.commit(commit).await?;
         }
         self.resent = self.register.resent()?;

@@ -30,7 +30,7 @@ pub fn next_due(world: &World) -> Result<Option<Duration>, StoreError> {
 /// Intuit works on a request for up to 120 s; whoever looks earlier may see
 /// nothing and send twice. Counted on the monotonic clock, and after a restart
 /// from the start of the process.
-fn wait_left(world: &World, intent: &Intent) -> Duration {
+pub(super) fn wait_left(world: &World, intent: &Intent) -> Duration {
     let sent_at = world.memory.sent_at.lock().unwrap_or_else(PoisonError::into_inner);
     let since = sent_at.get(&intent.seq).copied().unwrap_or(world.memory.started);
     if Mutation::ProbeEarly.is_planted() {
@@ -44,7 +44,7 @@ fn wait_left(world: &World, intent: &Intent) -> Duration {
 const SENT_AGAIN: &str = "nothing of it is in QuickBooks; the same bytes are sent again";
 
 /// What a look at one item's object showed.
-enum Look {
+pub(super) enum Look {
     /// The write took effect.
     Done(Option<Observed>),
     /// It did not, and the object is as it was.
@@ -98,7 +98,8 @@ impl Pass<'_> {
             items = intent.items.len(),
             "looked for the outcome of a write that was cut off"
         );
-        if untouched && !intent.spent && !self.poisoned(&intent)? && stands.iter().all(|wanted| *wanted) {
+        let spent = intent.spent || self.anew.restored();
+        if untouched && !spent && !self.poisoned(&intent)? && stands.iter().all(|wanted| *wanted) {
             // Nothing of it is there: the same bytes under the same id.
             let again = second(Intent { spent: true, ..intent });
             let mut commit = Commit::new();
@@ -128,7 +129,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    async fn look(&self, item: &IntentItem) -> Result<Look, Stop> {
+    pub(super) async fn look(&self, item: &IntentItem) -> Result<Look, Stop> {
         let quickbooks = &self.world.quickbooks;
         if Mutation::SkipProbe.is_planted() {
             return Ok(Look::Untouched);
@@ -187,7 +188,12 @@ impl Pass<'_> {
         })
     }
 
-    async fn take_look(&self, item: &IntentItem, look: Look, request_id: &str) -> Result<(), StoreError> {
+    pub(super) async fn take_look(
+        &self,
+        item: &IntentItem,
+        look: Look,
+        request_id: &str,
+    ) -> Result<(), StoreError> {
         match look {
             Look::Done(Some(found)) => {
                 apply::tell_history(self, request_id, item, &found.id);

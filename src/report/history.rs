@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::harmless;
 use crate::model::{Currency, Key, Money, ObjectId, ObjectKind};
 
-/// One write that QuickBooks confirmed.
+/// One write that QuickBooks confirmed, or of which a person said what became of
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryLine {
     /// When the answer came.
@@ -20,8 +21,8 @@ pub struct HistoryLine {
     pub action: String,
     /// To what kind of object.
     pub object: ObjectKind,
-    /// To which.
-    pub quickbooks_id: ObjectId,
+    /// To which; `None` where a person said that there is none.
+    pub quickbooks_id: Option<ObjectId>,
     /// What the write moved.
     pub amount: Money,
     /// Its currency.
@@ -30,6 +31,20 @@ pub struct HistoryLine {
     pub request_id: String,
     /// QuickBooks' id of the call, which Intuit's support asks for.
     pub intuit_tid: Option<String>,
+    /// Whose word it was, where it was a person's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resolved: Option<Resolved>,
+}
+
+/// A person's word about a write whose outcome was open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// Whether it is in QuickBooks.
+    pub posted: bool,
+    /// Who said so.
+    pub by: String,
+    /// Why.
+    pub why: String,
 }
 
 impl HistoryLine {
@@ -52,11 +67,12 @@ mod tests {
             key: Key::invoice(88123),
             action: "create".to_owned(),
             object: ObjectKind::Invoice,
-            quickbooks_id: ObjectId::new("145"),
+            quickbooks_id: Some(ObjectId::new("145")),
             amount: "402.88".parse().unwrap(),
             currency: Currency::USD,
             request_id: "7c1f6a0e".to_owned(),
             intuit_tid: Some("1-5f\n\u{9b}".to_owned()),
+            resolved: None,
         };
         let text = line.to_line();
         assert_eq!(

@@ -17,6 +17,7 @@
 //! | `page_of` | where a person looks at an object in QuickBooks |
 //! | `page` | wrapping and colour |
 //! | `history` | `history.ndjson`: what was written to QuickBooks |
+//! | `journal` | `latchd journal`: writes whose outcome is open |
 //! | `phrase` | the words that the views share |
 //! | `explain_cause` | a cause of the whole company, explained |
 //! | `held_up` | what one cause holds up: records and money |
@@ -32,6 +33,7 @@ pub mod harmless;
 mod held_up;
 mod history;
 mod html;
+mod journal;
 mod overview;
 mod overview_tie_out;
 mod page;
@@ -55,8 +57,9 @@ pub use explained::{
     SettledRow, WaitRow,
 };
 pub(crate) use held_up::HeldUp;
-pub use history::HistoryLine;
+pub use history::{HistoryLine, Resolved};
 pub use html::html;
+pub use journal::{Journal, JournalRow, OpenOutcome};
 pub use overview::markdown;
 pub use page_of::page_of;
 pub use past::{Budget, Past, RecentPass};

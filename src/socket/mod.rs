@@ -75,6 +75,21 @@ pub enum Request {
         /// Stax Bill is not asked for addresses.
         without_addresses: bool,
     },
+    /// Every write whose outcome is open.
+    Journal {},
+    /// A person's word about one of them.
+    JournalResolve {
+        /// The record's key.
+        key: String,
+        /// What its memo is applied to, where that is what the write does.
+        part: Option<String>,
+        /// The object in QuickBooks; `null`: there is none.
+        posted: Option<String>,
+        /// Why.
+        why: String,
+        /// Who says so.
+        by: String,
+    },
     /// A pass, now, or as soon as the present one is over.
     Pass {},
     /// The page on which an administrator consents to a connection.
@@ -107,7 +122,8 @@ pub enum Request {
 }
 
 /// The commands, for whoever asks for another one.
-const COMMANDS: &str = "`explain`, `plan`, `suggest`, `pass`, `auth-page`, `auth-login` and `auth-logout`";
+const COMMANDS: &str = "`explain`, `plan`, `suggest`, `journal`, `journal-resolve`, `pass`, `auth-page`, \
+                        `auth-login` and `auth-logout`";
 
 /// The address that Intuit sent a browser to: a code is in it, which is a
 /// secret.

@@ -83,6 +83,17 @@ fn in_slot(bytes: &[u8]) -> Option<Proof> {
 mod tests {
     use super::*;
 
+    /// What a slot of the first format holds: it never changes.
+    #[test]
+    fn the_first_format_is_frozen() {
+        let proof = Proof { lineage: "3f1c".to_owned(), seq: 7, count: 5, sum: 255 };
+        let frozen =
+            r#"87e84ce1 {"lineage":"3f1c","seq":7,"count":5,"sum":"000000000000000000000000000000ff"}"#;
+        let slot = slot(&proof).unwrap();
+        assert_eq!((slot.len(), std::str::from_utf8(&slot).unwrap().trim_end()), (SLOT_BYTES, frozen));
+        assert_eq!(in_slot(frozen.as_bytes()), Some(proof));
+    }
+
     #[test]
     fn a_torn_slot_leaves_the_one_before() {
         let folder = tempfile::tempdir().unwrap();

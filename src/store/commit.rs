@@ -4,9 +4,9 @@ use crate::model::{
     Allocation, Attempt, Handled, Key, Money, ObjectId, ObjectKind, Part, RecordState, Resent, Reversal,
 };
 
-use super::opening::{self, Rebuilt};
+use super::opening::Rebuilt;
 use super::register::{Body, Errand, Foreign};
-use super::{Change, Intent, envelope, key_of};
+use super::{Change, Intent, envelope, key_of, name};
 
 /// Attempts that are kept of one record.
 pub const ATTEMPTS_MAX: usize = 20;
@@ -171,7 +171,7 @@ impl Commit {
 
     /// Notes how far a state is that was begun anew.
     pub fn rebuilt(&mut self, rebuilt: &Rebuilt) {
-        self.mark(opening::MARK, rebuilt);
+        self.mark(name::REBUILT, rebuilt);
     }
 
     /// Sets one of the single values; `name` is one of [`super::Marks`]' own.

@@ -48,6 +48,11 @@ impl Keepsakes {
         Self { path: folder.join("keepsakes.jsonl") }
     }
 
+    /// Whether the value under `key` is one that is kept twice.
+    pub(super) fn has(key: &[u8]) -> bool {
+        PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+    }
+
     /// Whether there is one.
     pub(super) fn exists(&self) -> bool {
         self.path.exists()
@@ -109,7 +114,7 @@ impl Keepsakes {
     /// Notes what of these changes is to be kept. When this returns, it is on
     /// the disk.
     pub(super) fn note(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let ours = |key: &[u8]| PREFIXES.iter().any(|prefix| key.starts_with(prefix));
+        let ours = Self::has;
         if !changes.iter().any(|(key, _)| ours(key)) {
             return Ok(());
         }
@@ -151,7 +156,7 @@ fn parse(line: &[u8]) -> Option<Line> {
     let (sum, text) = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.split_once(' ')?;
     let right = u32::from_str_radix(sum, 16).ok()? == crc32fast::hash(text.as_bytes());
     let line: Line = right.then(|| serde_json::from_str(text).ok()).flatten()?;
-    PREFIXES.iter().any(|prefix| line.key.as_bytes().starts_with(prefix)).then_some(line)
+    Keepsakes::has(line.key.as_bytes()).then_some(line)
 }
 
 #[cfg(test)]
@@ -163,6 +168,15 @@ mod tests {
         let key = key.as_bytes().to_vec();
         let value = value.map(|value| envelope::seal(&key, &value));
         (key, value)
+    }
+
+    /// A line of the first format: it never changes.
+    #[test]
+    fn the_first_format_is_frozen() {
+        let frozen = r#"70ea22fb {"key":"n/00000000000000010482","value":"2026-01-01"}"#;
+        let read = parse(format!("{frozen}\n").as_bytes()).unwrap();
+        assert_eq!((read.key.as_str(), &read.value), ("n/00000000000000010482", &Some("2026-01-01".into())));
+        assert_eq!(line(&read).unwrap().trim_end(), frozen);
     }
 
     #[test]

@@ -8,22 +8,32 @@ mod anchor;
 mod by_hand;
 mod commit;
 mod envelope;
+mod export;
+mod import;
+mod inspect;
 mod intent;
 mod keepsake;
 mod key_of;
+mod lines;
 mod lock;
 mod memory;
+pub mod name;
 mod opening;
 mod proof;
 mod proven;
 mod register;
 mod seal;
 mod sled;
+mod stored;
 mod token;
 
 pub use by_hand::{ByHand, Looked};
 pub use commit::{ATTEMPTS_MAX, Commit};
+pub use export::{ExportError, export};
+pub use import::{Import, ImportError};
+pub use inspect::{Finding, Inspection, inspect};
 pub use intent::{Intent, IntentItem, Operation};
+pub use lines::ExportHeader;
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;
 pub use opening::{Rebuilt, begun_anew, database_path, open_sound, open_state, rebuild};
@@ -123,7 +133,10 @@ pub enum StoreError {
         why: String,
     },
     /// A value was written by a newer latchd.
-    #[error("the state was written by a newer latchd (format {found}); install that version again")]
+    #[error(
+        "the state was made by a newer latchd (format {found}), and is left as it is; use that one, or \
+         `latchd state rebuild`"
+    )]
     Newer {
         /// The format found.
         found: u8,

@@ -10,10 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keepsake::Keepsakes;
 use super::proven::{ProvenStore, Proving, anchor_path};
-use super::{Change, Commit, SledStore, Store, StoreError};
-
-/// The name of the mark under which a state keeps how it came to be begun anew.
-pub(super) const MARK: &str = "rebuilt";
+use super::{Change, Commit, SledStore, Store, StoreError, name};
 
 /// A state that was begun anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +26,10 @@ pub struct Rebuilt {
     /// Whether everything was looked at since, long enough after the start of
     /// the process that no write of another one can still come to light.
     pub settled: bool,
+    /// Of when the copy is that it was restored from; `None` where nothing was
+    /// left of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exported_at: Option<Timestamp>,
 }
 
 /// Opens the state in `folder`, or begins it anew where it cannot be used.
@@ -73,7 +74,9 @@ pub fn begun_anew(folder: &Path, now: Timestamp, why: String) -> Vec<Change> {
 
 /// Sets the state in `folder` aside and begins it anew; `why` is told.
 pub fn rebuild(folder: &Path, now: Timestamp, why: String) -> Result<Arc<dyn Store>, StoreError> {
-    let aside = set_aside(folder, now)?.display().to_string();
+    let aside = aside(folder, now);
+    set_aside(folder, &aside)?;
+    let aside = aside.display().to_string();
     tracing::warn!(why, aside, "the state was set aside; it is rebuilt from QuickBooks' marks");
     match prove_in(folder, Some(Rebuilt { aside: Some(aside), ..Rebuilt::at(now, why) }))? {
         Proving::Sound(store) => Ok(Arc::new(store)),
@@ -82,8 +85,8 @@ pub fn rebuild(folder: &Path, now: Timestamp, why: String) -> Result<Arc<dyn Sto
 }
 
 impl Rebuilt {
-    fn at(at: Timestamp, why: String) -> Self {
-        Self { at, why, aside: None, remembered: false, settled: false }
+    pub(super) fn at(at: Timestamp, why: String) -> Self {
+        Self { at, why, aside: None, remembered: false, settled: false, exported_at: None }
     }
 
     /// What a state begins with that takes another's place.
@@ -91,7 +94,7 @@ impl Rebuilt {
         let kept = Keepsakes::new(folder).read().unwrap_or_default();
         let mut commit = Commit::new();
         commit.changes = kept.changes();
-        commit.mark(MARK, &Self { remembered: kept.whole, ..self });
+        commit.mark(name::REBUILT, &Self { remembered: kept.whole, ..self });
         commit.changes
     }
 }
@@ -113,15 +116,8 @@ fn prove_in(folder: &Path, rebuilt: Option<Rebuilt>) -> Result<Proving, StoreErr
     ProvenStore::prove(&store, folder, begin)
 }
 
-/// The anchor goes first: a state without one is not sound, whoever finds it.
-fn set_aside(folder: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
-    let database = database_path(folder);
-    let failed = |source| StoreError::Disk { place: folder.display().to_string(), source };
-    fs::create_dir_all(&database).map_err(failed)?;
-    let anchor = anchor_path(folder);
-    if anchor.exists() {
-        fs::rename(&anchor, database.join("anchor")).map_err(failed)?;
-    }
+/// Where the state in `folder` goes that is set aside now.
+pub(super) fn aside(folder: &Path, now: Timestamp) -> PathBuf {
     let stamp = now.strftime("%Y%m%dT%H%M%SZ");
     let mut aside = folder.join(format!("db.aside-{stamp}"));
     let mut number = 1;
@@ -129,9 +125,20 @@ fn set_aside(folder: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
         number += 1;
         aside = folder.join(format!("db.aside-{stamp}-{number}"));
     }
-    fs::rename(&database, &aside).map_err(failed)?;
-    crate::fsx::sync_folder(folder).map_err(failed)?;
-    Ok(aside)
+    aside
+}
+
+/// The anchor goes first: a state without one is not sound, whoever finds it.
+pub(super) fn set_aside(folder: &Path, aside: &Path) -> Result<(), StoreError> {
+    let database = database_path(folder);
+    let failed = |source| StoreError::Disk { place: folder.display().to_string(), source };
+    fs::create_dir_all(&database).map_err(failed)?;
+    let anchor = anchor_path(folder);
+    if anchor.exists() {
+        fs::rename(&anchor, database.join("anchor")).map_err(failed)?;
+    }
+    fs::rename(&database, aside).map_err(failed)?;
+    crate::fsx::sync_folder(folder).map_err(failed)
 }
 
 #[cfg(test)]

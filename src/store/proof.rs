@@ -104,7 +104,7 @@ pub(super) fn each_row(
     }
 }
 
-fn of_row(key: &[u8], value: &[u8]) -> u128 {
+pub(super) fn of_row(key: &[u8], value: &[u8]) -> u128 {
     let mut hasher = Sha256::new();
     hasher.update((key.len() as u64).to_be_bytes());
     hasher.update(key);

@@ -81,6 +81,8 @@ pub(super) fn anchor_path(folder: &Path) -> PathBuf {
 }
 
 fn prove(inner: &dyn Store, folder: &Path) -> Result<Result<(), String>, StoreError> {
+    // First of all: a newer latchd may have an anchor of another form too.
+    let kept = Proof::kept(inner)?;
     let path = anchor_path(folder);
     let anchor = match Anchor::read(&path) {
         Ok(anchor) => anchor,
@@ -89,7 +91,6 @@ fn prove(inner: &dyn Store, folder: &Path) -> Result<Result<(), String>, StoreEr
         }
         Err(source) => return Err(StoreError::Disk { place: path.display().to_string(), source }),
     };
-    let kept = Proof::kept(inner)?;
     let told = match (&kept, &anchor) {
         (None, None) if inner.scan(b"", None, 1)?.is_empty() => return Ok(Ok(())),
         (None, None) => Err("it bears no proof of what is in it".to_owned()),
@@ -114,7 +115,7 @@ fn prove(inner: &dyn Store, folder: &Path) -> Result<Result<(), String>, StoreEr
 
 /// A state ahead of its anchor is sound; behind it, or level with another
 /// digest, it is not.
-fn beside(kept: &Proof, anchor: &Proof) -> Result<(), String> {
+pub(super) fn beside(kept: &Proof, anchor: &Proof) -> Result<(), String> {
     if kept.lineage != anchor.lineage {
         return Err("it and its anchor belong to two different states".to_owned());
     }

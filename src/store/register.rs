@@ -37,8 +37,8 @@ use crate::model::{
     ObjectKind, Part, Payment, RecordState, Resent, Reversal, Targets, WriteOff,
 };
 
-use super::opening::{self, Rebuilt};
-use super::{Commit, Intent, Store, StoreError, envelope, key_of};
+use super::opening::Rebuilt;
+use super::{Commit, Intent, Store, StoreError, envelope, key_of, name};
 
 /// Rows read at once: a page, not the company.
 const PAGE: usize = 1000;
@@ -301,7 +301,7 @@ impl Register {
 
     /// How the state came to be begun anew, where it did.
     pub fn rebuilt(&self) -> Result<Option<Rebuilt>, StoreError> {
-        self.mark(opening::MARK)
+        self.mark(name::REBUILT)
     }
 
     /// The single values.

@@ -3,8 +3,14 @@
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::time::Duration;
 
 use super::{Change, Row, Store, StoreError, durably};
+
+/// How often, and how long each time, a database is waited for that this process
+/// has just closed.
+const LOCKED_TRIES: u32 = 200;
+const LOCKED_WAIT: Duration = Duration::from_millis(10);
 
 /// The state in a sled database. A commit is `apply_batch` and `flush`, so
 /// that what was committed survives a power loss; sled's own timed flush is
@@ -27,7 +33,18 @@ impl SledStore {
             .mode(::sled::Mode::LowSpace)
             .cache_capacity(64 << 20)
             .flush_every_ms(None);
-        let opened = std::panic::catch_unwind(AssertUnwindSafe(|| config.open()));
+        let open = || std::panic::catch_unwind(AssertUnwindSafe(|| config.open()));
+        let mut opened = open();
+        // Whoever opens it holds the state's own lock, so that this one is a remainder
+        // of this very process: sled's threads let go of the file a little after it
+        // was closed.
+        for _ in 0..LOCKED_TRIES {
+            if !matches!(&opened, Ok(Err(error)) if is_locked(error)) {
+                break;
+            }
+            std::thread::sleep(LOCKED_WAIT);
+            opened = open();
+        }
         match opened {
             Ok(Ok(db)) => Ok(Self { db, place }),
             Ok(Err(error)) => Err(fault(&place, error)),
@@ -68,6 +85,11 @@ impl Store for SledStore {
     }
 }
 
+/// Whether it is open already; sled tells that in words alone.
+fn is_locked(error: &::sled::Error) -> bool {
+    matches!(error, ::sled::Error::Io(why) if why.to_string().starts_with("could not acquire lock"))
+}
+
 fn fault(place: &str, error: ::sled::Error) -> StoreError {
     match error {
         ::sled::Error::Io(source) => StoreError::Disk { place: place.to_owned(), source },
@@ -84,6 +106,18 @@ fn fault(place: &str, error: ::sled::Error) -> StoreError {
 mod tests {
     use super::super::memory::conformance;
     use super::*;
+
+    #[test]
+    fn one_that_was_just_closed_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = SledStore::open(folder.path()).unwrap();
+        let later = std::thread::spawn(move || {
+            std::thread::sleep(5 * LOCKED_WAIT);
+            drop(first);
+        });
+        SledStore::open(folder.path()).unwrap();
+        later.join().unwrap();
+    }
 
     #[test]
     fn sled_keeps_the_contract_and_survives_a_reopen() {

@@ -14,6 +14,7 @@ mod process;
 mod readme;
 mod scenarios;
 mod schema;
-mod ways_in;
+mod states;
 mod sweep;
+mod ways_in;
 mod worked_example;

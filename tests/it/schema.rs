@@ -11,7 +11,7 @@
 
 use std::path::PathBuf;
 
-use latchd::report::{Roster, Status};
+use latchd::report::{Journal, Roster, Status};
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use sha2::{Digest as _, Sha256};
@@ -19,12 +19,13 @@ use sha2::{Digest as _, Sha256};
 const CHANGELOG: &str = include_str!("../../CHANGELOG.md");
 
 /// The forms, by the file that describes them.
-fn schemas() -> [(&'static str, Schema); 2] {
+fn schemas() -> [(&'static str, Schema); 3] {
     // As it is written: what may be left out by an older version is there.
     let settings = || SchemaSettings::draft2020_12().for_serialize();
     [
         ("status.schema.json", settings().into_generator().into_root_schema_for::<Status>()),
         ("customers.schema.json", settings().into_generator().into_root_schema_for::<Roster>()),
+        ("journal.schema.json", settings().into_generator().into_root_schema_for::<Journal>()),
     ]
 }
 

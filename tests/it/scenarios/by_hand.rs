@@ -9,7 +9,7 @@ use super::shop::amount;
 use crate::company::Company;
 
 /// Amy's id in the demo company.
-pub(super) const AMY: &str = "1";
+pub(crate) const AMY: &str = "1";
 
 /// `[links]` that adopt Amy as customer 10482 from a day on.
 pub(super) fn adopt_amy(start: &str, more: &str) -> String {
@@ -45,7 +45,7 @@ fn form(owner: &str, number: &str, day: &str, amount: &str) -> Value {
 }
 
 /// An invoice; its id.
-pub(super) fn invoice(company: &Company, owner: &str, number: &str, (day, amount): (&str, &str)) -> String {
+pub(crate) fn invoice(company: &Company, owner: &str, number: &str, (day, amount): (&str, &str)) -> String {
     id(&books(company).create("Invoice", form(owner, number, day, amount)).expect("it is theirs to enter"))
 }
 
@@ -55,7 +55,7 @@ pub(super) fn memo(company: &Company, owner: &str, number: &str, (day, amount): 
 }
 
 /// A payment and the invoices that it settles; its id.
-pub(super) fn payment(
+pub(crate) fn payment(
     company: &Company,
     owner: &str,
     (day, amount): (&str, &str),
