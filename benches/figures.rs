@@ -22,7 +22,7 @@ use http::Request;
 use latchd::clock::TokioClock;
 use latchd::config::SecretSources;
 use latchd::engine::{Edges, Engine};
-use latchd::http::RouterTransport;
+use latchd::http::{RouterTransport, Transport};
 use latchd::model::{Currency, Customer, CustomerStatus, ObjectId};
 use latchd::pass::{self, Cause, Outcome};
 use latchd::plan::Plan;
@@ -58,8 +58,10 @@ fn plan_links_in_sync(bencher: Bencher<'_, '_>, links: u32) {
 async fn plan(company: &Company, state: &Path) -> (Plan, Vec<Cause>) {
     let config = company.config();
     let routers = [(8090, company.sandbox.quickbooks_router()), (8091, company.sandbox.staxbill_router())];
+    let transport: Arc<dyn Transport> = Arc::new(RouterTransport::new(routers.into(), |_| false));
     let edges = Edges {
-        transport: Arc::new(RouterTransport::new(routers.into(), |_| false)),
+        alerts: Arc::clone(&transport),
+        transport,
         clock: Arc::new(TokioClock::starting_at(company.sandbox.clock.now())),
         secrets: SecretSources { credentials_dir: None, env: Box::new(|_| None) },
         epoch: Uuid::nil(),

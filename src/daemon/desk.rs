@@ -113,12 +113,11 @@ impl DaemonDesk {
         };
         let (lines, answer) = mpsc::channel(LINES);
         let (word, wake) = (word(key, part), Arc::clone(&self.wake));
-        match self.words.try_send(WordAsked { word, wake, lines }) {
-            Ok(()) => Answer::Lines(answer),
-            Err(_) => {
-                let words = "another word waits for the end of the pass; say it again in a moment";
-                Answer::Now(Line::error(Problem::Busy, words))
-            }
+        if self.words.try_send(WordAsked { word, wake, lines }).is_ok() {
+            Answer::Lines(answer)
+        } else {
+            let words = "another word waits for the end of the pass; say it again in a moment";
+            Answer::Now(Line::error(Problem::Busy, words))
         }
     }
 }

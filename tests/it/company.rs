@@ -21,8 +21,6 @@ use latchd::store::{Overlay, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::histories::trace::Trace;
-
 /// When tests begin, on both vendors' clocks and ours.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -43,8 +41,18 @@ pub(crate) struct Company {
     processes: AtomicU64,
     /// How a process opens the state, where it is not just there.
     pub(crate) opens: Option<Box<dyn Fn() -> Arc<dyn Store> + Send + Sync>>,
-    /// Where what happens is noted, if anywhere.
-    pub(crate) trace: Option<Trace>,
+    /// Who sees what happens, if anybody.
+    pub(crate) witness: Option<Box<dyn Witness>>,
+}
+
+/// Who sees what happens to a company.
+pub(crate) trait Witness: Send + Sync {
+    /// The network, with its traffic seen.
+    fn over(&self, network: Arc<dyn Transport>) -> Arc<dyn Transport>;
+    /// A pass came to this.
+    fn pass(&self, done: &Done);
+    /// A plan was made.
+    fn plan(&self, plan: &Plan, causes: &[Cause]);
 }
 
 impl Company {
@@ -74,7 +82,7 @@ impl Company {
             clock: TokioClock::starting_at(NOW.parse().expect("a literal instant")),
             processes: AtomicU64::new(1),
             opens: None,
-            trace: None,
+            witness: None,
         }
     }
 
@@ -109,8 +117,8 @@ impl Company {
         let network: Arc<dyn Transport> = Arc::new(network);
         Edges {
             alerts: Arc::clone(&network),
-            transport: match &self.trace {
-                Some(trace) => trace.over(network),
+            transport: match &self.witness {
+                Some(witness) => witness.over(network),
                 None => network,
             },
             clock,
@@ -164,20 +172,17 @@ impl Company {
         let engine = self.engine();
         let world = engine.world(&self.config(), CancellationToken::new());
         let planned = pass::plan(&world).await.expect("the state is sound");
-        if let Some(trace) = &self.trace {
-            trace.note(format_args!(
-                "= a plan of {} steps, {} causes",
-                planned.0.steps.len(),
-                planned.1.len()
-            ));
+        if let Some(witness) = &self.witness {
+            witness.plan(&planned.0, &planned.1);
         }
         planned
     }
 
-    /// Notes what a pass came to.
+    /// Tells what a pass came to.
     pub(crate) fn note(&self, done: &Done) {
-        let Some(trace) = &self.trace else { return };
-        trace.note_pass(done);
+        if let Some(witness) = &self.witness {
+            witness.pass(done);
+        }
     }
 
     /// Lets both vendors' time and ours go on.

@@ -105,14 +105,18 @@ impl Store for Disk {
     fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         let apply = || {
             let mut images = self.lock();
-            changes.iter().for_each(|change| put(&mut images.applied, change));
+            for change in &changes {
+                put(&mut images.applied, change);
+            }
             images.pending.extend(changes.clone());
             Ok(())
         };
         let flush = || {
             let mut images = self.lock();
             let pending = std::mem::take(&mut images.pending);
-            pending.iter().for_each(|change| put(&mut images.flushed, change));
+            for change in &pending {
+                put(&mut images.flushed, change);
+            }
             Ok(())
         };
         durably(apply, flush)

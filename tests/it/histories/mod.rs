@@ -21,7 +21,7 @@ mod replay;
 mod rough;
 mod seeds;
 mod soak;
-pub(crate) mod trace;
+mod trace;
 mod variants;
 mod wire;
 

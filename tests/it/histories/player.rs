@@ -71,6 +71,8 @@ pub(super) struct Player {
     full_scan_hours: u64,
     /// Whether a bookkeeper enters documents before customers are linked.
     by_hand: bool,
+    /// What happens is noted there.
+    pub(super) trace: Option<Trace>,
 }
 
 /// The company's zone, as its file says.
@@ -102,7 +104,8 @@ impl Player {
             dismissed: BTreeMap::new(),
         };
         let (engine, twins) = (None, BTreeMap::new());
-        let mut first = Self { played, engine, rough: None, twins, full_scan_hours: 24, by_hand };
+        let mut first =
+            Self { played, engine, rough: None, twins, full_scan_hours: 24, by_hand, trace: None };
         first.crowd();
         for _ in 0..3 {
             first.enter();
@@ -115,7 +118,8 @@ impl Player {
     pub(super) fn trace(&mut self, trace: &Trace) {
         trace.begin(&self.played.company.sandbox.clock);
         trace.wire.watch(self.disk(), folder_of(&self.played.company.main()));
-        self.played.company.trace = Some(trace.clone());
+        self.played.company.witness = Some(Box::new(trace.clone()));
+        self.trace = Some(trace.clone());
     }
 
     /// Adds lines to `[posting]`.
@@ -346,7 +350,7 @@ impl Player {
         }
         let killed = STEP * u32::try_from(steps).expect("few steps") + STEP / 2;
         drop(tokio::time::timeout(killed, self.pass()).await);
-        if let Some(trace) = &self.played.company.trace {
+        if let Some(trace) = &self.trace {
             trace.note("= killed, unless the pass had ended");
         }
         self.engine = None;

@@ -148,7 +148,7 @@ impl Player {
             let code = self.played.dismissed.get(&row.key);
             row.dismissed.is_some() != code.is_some_and(|code| *code == row.code.name())
         });
-        if let (Some(row), Some(trace)) = (wrong, &self.played.company.trace) {
+        if let (Some(row), Some(trace)) = (wrong, &self.trace) {
             let words = format!("{} {}: {:?}", row.key, row.code.name(), row.dismissed);
             trace.wire.breaks(Broken::new(DISMISSED, words));
         }
@@ -171,7 +171,7 @@ impl Player {
         }
         let (_, status) = self.played.company.once().await;
         if !status.notices.iter().any(|notice| notice.code == "state-rebuilt")
-            && let Some(trace) = &self.played.company.trace
+            && let Some(trace) = &self.trace
         {
             let words = format!("a state behind its anchor was used, and told: {:?}", status.notices);
             trace.wire.breaks(Broken::new(UNNOTICED, words));

@@ -9,11 +9,13 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use latchd::http::{Request, Response, Transport, TransportError};
-use latchd::pass::Done;
+use latchd::pass::{Cause, Done};
+use latchd::plan::Plan;
 use latchd::sandbox::clock::SandboxClock;
 use sha2::{Digest as _, Sha256};
 
 use super::wire::Wire;
+use crate::company::Witness;
 
 /// Hexadecimal digits that name a body.
 const BODY_DIGITS: usize = 8;
@@ -49,15 +51,6 @@ impl Trace {
         self.clock.get().map_or(Timestamp::UNIX_EPOCH, SandboxClock::now)
     }
 
-    /// Notes what a pass came to.
-    pub(crate) fn note_pass(&self, done: &Done) {
-        let causes: Vec<String> =
-            done.causes.iter().map(|cause| format!("{} ({})", cause.code.name(), cause.reason)).collect();
-        causes.iter().for_each(|cause| self.wire.told(cause));
-        let (number, outcome, steps) = (done.number, done.outcome, done.steps.len());
-        self.note(format_args!("= pass {number}: {outcome:?}, {steps} steps {causes:?}"));
-    }
-
     /// All of it.
     pub(super) fn lines(&self) -> Vec<String> {
         self.lock().clone()
@@ -70,16 +63,31 @@ impl Trace {
             hasher.update(line.as_bytes());
             hasher.update(b"\n");
         }
-        hexadecimal(&hasher.finalize(), HASH_DIGITS)
-    }
-
-    /// A network whose calls are noted.
-    pub(crate) fn over(&self, network: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(Traced { network, trace: self.clone() })
+        format!("{:x}", hasher.finalize())[..HASH_DIGITS].to_owned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<String>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Witness for Trace {
+    fn over(&self, network: Arc<dyn Transport>) -> Arc<dyn Transport> {
+        Arc::new(Traced { network, trace: self.clone() })
+    }
+
+    fn pass(&self, done: &Done) {
+        let causes: Vec<String> =
+            done.causes.iter().map(|cause| format!("{} ({})", cause.code.name(), cause.reason)).collect();
+        for cause in &causes {
+            self.wire.told(cause);
+        }
+        let (number, outcome, steps) = (done.number, done.outcome, done.steps.len());
+        self.note(format_args!("= pass {number}: {outcome:?}, {steps} steps {causes:?}"));
+    }
+
+    fn plan(&self, plan: &Plan, causes: &[Cause]) {
+        self.note(format_args!("= a plan of {} steps, {} causes", plan.steps.len(), causes.len()));
     }
 }
 
@@ -159,10 +167,5 @@ fn brief(text: &str) -> String {
 }
 
 fn digest(body: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(body), BODY_DIGITS)
-}
-
-fn hexadecimal(bytes: &[u8], digits: usize) -> String {
-    let all: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    all[..digits].to_owned()
+    format!("{:x}", Sha256::digest(body))[..BODY_DIGITS].to_owned()
 }

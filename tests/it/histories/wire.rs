@@ -146,7 +146,9 @@ impl Wire {
     /// A call goes out.
     pub(super) fn sends(&self, at: Timestamp, request: &Request) -> Watched {
         let wrong = self.seen().token(request);
-        wrong.into_iter().for_each(|wrong| self.breaks(wrong));
+        if let Some(wrong) = wrong {
+            self.breaks(wrong);
+        }
         let path = request.uri().path();
         let Some((_, place)) = path.strip_prefix("/v3/company/").and_then(|rest| rest.split_once('/')) else {
             return Watched::Other;

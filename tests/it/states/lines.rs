@@ -94,6 +94,21 @@ async fn a_file_that_is_not_right_changes_nothing() {
     for cut in (0..whole.len()).step_by(97) {
         assert!(refusal(&whole[..cut]).is_some(), "cut off at {cut}");
     }
+}
+
+/// The files are right by their checksums; what they say is not.
+#[tokio::test(start_paused = true)]
+async fn what_a_file_says_must_be_right_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let company = company(&folder.path().join("state")).await;
+    let whole = exported(&company);
+    let path = folder.path().join("copy");
+    let refusal = |text: &str| {
+        latchd::fsx::write_atomic(&path, text.as_bytes(), 0o600).unwrap();
+        Import::check(&path, REALM).err().map(|error| error.to_string())
+    };
+    let lines: Vec<String> = whole.lines().map(str::to_owned).collect();
+    let last = lines.len() - 1;
     let body = &lines[..last];
     let with = |line: &str| {
         let mut lines = body.to_vec();

@@ -22,9 +22,9 @@ const ENTRIES: &str = "refund_as = \"journal-entry\"\nrefund_account = \"Checkin
 pub(super) const ALL: &[(&str, Make)] = &[
     ("first-sync", || async { each() }.boxed_local()),
     ("batches", || async { six() }.boxed_local()),
-    ("lost-answer", || lost("/v3/company/*/invoice").boxed_local()),
-    ("lost-batch", || lost("/v3/company/*/batch").boxed_local()),
-    ("refused", || refused().boxed_local()),
+    ("lost-answer", || async { lost("/v3/company/*/invoice") }.boxed_local()),
+    ("lost-batch", || async { lost("/v3/company/*/batch") }.boxed_local()),
+    ("refused", || async { refused() }.boxed_local()),
     ("refund", || later(refunded).boxed_local()),
     ("moved", || later(moved).boxed_local()),
     ("lowered", || later(lowered).boxed_local()),
@@ -78,14 +78,14 @@ fn six() -> Company {
     company
 }
 
-async fn lost(path: &str) -> Company {
+fn lost(path: &str) -> Company {
     let company = if path.ends_with("batch") { six() } else { each() };
     company.sandbox.trouble.add(Rule::next(path, Kind::Cut).method("POST"));
     company
 }
 
 /// The name of one of six is taken in QuickBooks.
-async fn refused() -> Company {
+fn refused() -> Company {
     let company = Company::bare(&create_all(6));
     for name in ["Ada", "Bea", "Amy's Bird Sanctuary", "Dora", "Edna", "Fay"] {
         let id = customer(&company, name);
@@ -197,7 +197,7 @@ async fn drift() -> Company {
     let id = id_of(&company, &format!("invoice/{}", made.second));
     let books = company.sandbox.quickbooks.bookkeeper();
     books.edit("Invoice", &id, json!({ "TxnDate": "2026-03-20" })).expect("a person may");
-    company.posting = "on_drift = \"restore\"".to_owned();
+    "on_drift = \"restore\"".clone_into(&mut company.posting);
     company
 }
 

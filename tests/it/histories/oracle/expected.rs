@@ -146,14 +146,14 @@ impl Expected<'_> {
                 continue;
             }
             let laid = self.laid.get(&id).copied().unwrap_or_default();
-            let noted = self.noted.get(&id).copied().unwrap_or_default();
+            let credited = self.noted.get(&id).copied().unwrap_or_default();
             let open = if self.sides.loose.contains(&id) {
                 let foreign = self.sides.foreign.get(&id).copied().unwrap_or_default();
                 let room = invoice.amount() + self.reopened(id) - foreign;
-                *sums.entry(self.of(invoice.customer).to_owned()).or_default() += room.min(laid + noted);
+                *sums.entry(self.of(invoice.customer).to_owned()).or_default() += room.min(laid + credited);
                 String::new()
             } else {
-                let taken = noted.min(invoice.amount() - laid);
+                let taken = credited.min(invoice.amount() - laid);
                 if !taken.is_zero() {
                     self.rows.push(format!("credit notes take {} of invoice/{id}", plain(taken)));
                 }
