@@ -129,6 +129,8 @@ pub(super) fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
     use super::*;
 
     #[test]
@@ -144,6 +146,37 @@ mod tests {
         ];
         for (host, expected) in cases {
             assert_eq!(is_loopback(host), expected, "{host}");
+        }
+    }
+
+    /// A server of one answer that never comes to its end: its first bytes, and
+    /// one more after each `pause`.
+    async fn never_ends(pause: Duration) -> std::net::SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n[";
+            stream.write_all(head).await.unwrap();
+            loop {
+                tokio::time::sleep(pause).await;
+                if stream.write_all(b" ").await.is_err() {
+                    return;
+                }
+            }
+        });
+        address
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_trickles_in_without_end_is_given_up() {
+        for (pause, given_up_after) in [(60, 180), (3_600, 125)] {
+            let address = never_ends(Duration::from_secs(pause)).await;
+            let transport = WireTransport::new(&|_| None).unwrap();
+            let request = http::Request::get(format!("http://{address}/v3")).body(Bytes::new()).unwrap();
+            let began = tokio::time::Instant::now();
+            let error = transport.send(request).await.unwrap_err();
+            assert_eq!((error.phase, began.elapsed().as_secs()), (Phase::Unknown, given_up_after), "{error}");
         }
     }
 

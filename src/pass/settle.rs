@@ -374,7 +374,7 @@ fn as_sent(item: &IntentItem, found: &Observed) -> bool {
 /// bug makes another of it.
 fn second(mut intent: Intent) -> Intent {
     if Mutation::FreshRequestId.is_planted() {
-        let fresh = format!("{}{}", &intent.request_id[1..], &intent.request_id[..1]);
+        let fresh = intent.request_id.chars().rev().collect::<String>();
         intent.path = intent.path.replace(&intent.request_id, &fresh);
         intent.request_id = fresh;
     }

@@ -5,6 +5,7 @@ mod architecture;
 mod bodies;
 mod company;
 mod expectations;
+mod faults;
 mod fixtures;
 mod histories;
 mod inputs;

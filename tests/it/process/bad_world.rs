@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
-use latchd::sandbox::trouble::{Kind, Rule, Vendor};
+use latchd::sandbox::trouble::{Damage, Kind, Rule, Vendor};
 
 use super::books;
 use super::house::{House, until};
@@ -13,7 +13,7 @@ use super::house::{House, until};
 /// A case: its name, what is done to the house, and what must be said.
 type Case = (&'static str, fn(&House), &'static [&'static str]);
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 18] = [
     ("Stax Bill answers []", |house| lie(house, Vendor::StaxBill, "[]"), &["staxbill-unreachable"]),
     (
         "QuickBooks is down",
@@ -53,6 +53,18 @@ const CASES: [Case; 14] = [
         |house| lie(house, Vendor::StaxBill, "[{\"id\": 10"),
         &["staxbill-unreachable"],
     ),
+    ("QuickBooks answers without end", |house| floods(house, Kind::Endless), TOO_LARGE),
+    ("QuickBooks answers a gigabyte", |house| floods(house, Kind::Oversize { bytes: 1 << 30 }), TOO_LARGE),
+    (
+        "QuickBooks answers a gigabyte in a megabyte",
+        |house| floods(house, Kind::GzipBomb { bytes: 1 << 30 }),
+        TOO_LARGE,
+    ),
+    (
+        "QuickBooks answers with damage",
+        |house| floods(house, Kind::Mutilate { how: Damage::MissingFields, seed: 7 }),
+        &["quickbooks-unreachable"],
+    ),
     ("QuickBooks answers []", |house| lie(house, Vendor::QuickBooks, "[]"), &["quickbooks-unreachable"]),
     (
         "another company",
@@ -65,6 +77,13 @@ const CASES: [Case; 14] = [
         &["realm_id", "reconnect", "refresh_token"],
     ),
 ];
+
+const TOO_LARGE: &[&str] = &["quickbooks-unreachable", "larger than 67108864 bytes"];
+
+/// Answers to everything that QuickBooks is asked.
+fn floods(house: &House, what: Kind) {
+    house.sandbox.trouble.add(Rule::next("/v3", what).of(Vendor::QuickBooks).every());
+}
 
 /// Puts `to` in the place of `from` in latchd.toml.
 fn set(house: &House, from: &str, to: &str) {
