@@ -129,7 +129,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncWriteExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
 
@@ -156,6 +156,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
+            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
             let head = b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n[";
             stream.write_all(head).await.unwrap();
             loop {

@@ -30,11 +30,16 @@ fn kills_at_random_moments_leave_the_books_of_an_undisturbed_run() {
 
     let house = House::generated(CUSTOMERS, invoices);
     house.link_all();
-    // Calls take their time, so that kills fall between sending and answer,
-    // some before the call took effect and some after.
-    let slow = |what| Rule::next("/v3/company", what).of(Vendor::QuickBooks).every();
-    house.sandbox.trouble.add(slow(Kind::Delay { ms: 15 }));
-    house.sandbox.trouble.add(slow(Kind::DelayAnswer { ms: 15 }));
+    // One call after the other, and each takes its time, so that kills fall between
+    // sending and answer, some before the call took effect and some after.
+    let settings = house.settings();
+    let paced = settings.replace("quickbooks_requests_second = 1000", "quickbooks_requests_second = 40");
+    assert_ne!(paced, settings);
+    house.write("latchd.toml", paced);
+    let slow = |what| Rule::next("/v3/company", what).of(Vendor::QuickBooks).method("POST").every();
+    house.sandbox.trouble.add(slow(Kind::Delay { ms: 60 }));
+    house.sandbox.trouble.add(slow(Kind::DelayAnswer { ms: 30 }));
+    let (first, all) = (written(&house), written(&calm));
     let mut random = Random::new();
     let seed = random.seed;
     let (mut struck, mut told) = (0, 0);
@@ -42,14 +47,14 @@ fn kills_at_random_moments_leave_the_books_of_an_undisturbed_run() {
         let open = open_writes(&house);
         forget_report(&house);
         let mut process = house.start(&["once"]);
-        let (calls, moment) = match kill % 4 {
-            0 => (0, random.below(400)),
-            1 => (1 + random.below(60), random.below(60)),
-            // In the middle of what the process wrote first.
-            _ => (30 + random.below(30), random.below(60)),
-        };
-        let calls = house.quickbooks_calls() + calls;
-        until("the call was made", || house.quickbooks_calls() >= calls || !process.runs());
+        let before = written(&house);
+        // The kills are spread over the whole of it: where more is written than that,
+        // this one comes before or while the process writes, else when it has.
+        let is_ahead = (before - first) * kills as usize > (all - first) * kill as usize;
+        let moment = if is_ahead { random.below(900) } else { random.below(60) };
+        if !is_ahead {
+            until("something is written", || written(&house) > before || !process.runs());
+        }
         let moment = Instant::now() + Duration::from_millis(moment);
         until("the moment has come", || Instant::now() >= moment || !process.runs());
         struck += u32::from(process.kill().code.is_none());
@@ -70,6 +75,11 @@ fn kills_at_random_moments_leave_the_books_of_an_undisturbed_run() {
     let plan = house.run(&["plan"]);
     assert_eq!(plan.code, Some(0), "seed {seed}: {plan:?}");
     say(&format!("seed {seed}: {struck} of {kills} kills struck, {told} restarts told of open writes"));
+}
+
+/// How many objects stand in QuickBooks.
+fn written(house: &House) -> usize {
+    ["Customer", "Invoice", "Payment"].map(|kind| house.sandbox.quickbooks.objects(kind).len()).iter().sum()
 }
 
 /// Writes whose outcome the killed process did not see.
