@@ -49,7 +49,10 @@ pub(super) async fn rebuild(path: &Path) -> Result<Exit, Failure> {
     match looked.done.outcome {
         Outcome::Failed => return Err(Failure::of_causes(&looked.done.causes).with_remedy(SAFE)),
         Outcome::Interrupted | Outcome::Running => {
-            return Err(Failure::new(Exit::Unfinished, format!("error: ended in the middle, as asked\n{SAFE}")));
+            return Err(Failure::new(
+                Exit::Unfinished,
+                format!("error: ended in the middle, as asked\n{SAFE}"),
+            ));
         }
         Outcome::Complete => {}
     }

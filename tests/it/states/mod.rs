@@ -3,6 +3,8 @@
 
 mod frozen;
 mod lines;
+mod mid_sync;
+mod rebuilt;
 
 use std::path::Path;
 use std::sync::Arc;
