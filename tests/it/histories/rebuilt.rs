@@ -33,8 +33,7 @@ impl Anew {
         self.disk.begin_anew(&self.folder, self.clock.now());
         let engine = company.engine();
         let world = engine.world(&company.config(), CancellationToken::new());
-        let looked = pass::look_till_settled(&world, &mut |_| {}, &mut |_| {});
-        let done = looked.await.expect("the disk answers");
+        let done = pass::look_till_settled(&world, &mut |_| {}, &mut |_| {}).await.expect("the disk answers");
         let calls = world.calls();
         if calls.quickbooks_writes + calls.quickbooks_batches == 0 && done.steps.is_empty() {
             Ok(done)
