@@ -3,69 +3,65 @@
 //! is posted twice.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::house::{House, until};
+use crate::states::copy;
 
 type Spoil = fn(&House);
 
-/// What is done to the folder, what `state verify` and the report say of it, and
-/// whether a pass says so.
+/// What is done to the folder, and what `state verify` says of it.
 const DAMAGES: [(&str, &str, Spoil); 8] = [
-    ("cut off", "damaged  ", |house| with_bytes(house, |bytes, used| bytes.truncate(used / 2))),
+    ("cut off", "damaged  ", |house| {
+        with_bytes(house, |bytes, used| bytes.truncate(used / 2));
+    }),
     ("a page of zeros", "damaged  ", |house| {
         with_bytes(house, |bytes, used| bytes[used / 3..used / 3 + 4096].fill(0));
     }),
     ("flipped", "damaged  ", |house| {
         with_bytes(house, |bytes, used| {
-            bytes[used / 2..used / 2 + 64].iter_mut().for_each(|byte| *byte ^= 0x55)
+            bytes[used / 2..used / 2 + 64].iter_mut().for_each(|byte| *byte ^= 0x55);
         });
     }),
-    ("half of a copy", "damaged  ", |house| fs::remove_file(house.path("state/db/db")).unwrap()),
+    ("half of a copy", "damaged  ", |house| {
+        fs::remove_file(house.path("state/db/db")).expect("the folder is the test's own");
+    }),
     ("an older copy", "it was cut off, or is an older copy", |house| {
-        fs::remove_dir_all(house.path("state/db")).unwrap();
+        fs::remove_dir_all(house.path("state/db")).expect("the folder is the test's own");
         copy(&house.path("older"), &house.path("state/db"));
     }),
     ("another state's", "two different states", |house| {
-        fs::rename(house.path("state"), house.path("own")).unwrap();
-        fs::create_dir(house.path("state")).unwrap();
-        fs::copy(house.path("own/token.json"), house.path("state/token.json")).unwrap();
+        fs::rename(house.path("state"), house.path("own")).expect("the folder is the test's own");
+        fs::create_dir(house.path("state")).expect("the folder is the test's own");
+        fs::copy(house.path("own/token.json"), house.path("state/token.json"))
+            .expect("the folder is the test's own");
         assert!(matches!(house.run(&["once"]).code, Some(0 | 5)));
-        fs::rename(house.path("state/db"), house.path("strange")).unwrap();
-        fs::remove_dir_all(house.path("state")).unwrap();
-        fs::rename(house.path("own"), house.path("state")).unwrap();
-        fs::remove_dir_all(house.path("state/db")).unwrap();
-        fs::rename(house.path("strange"), house.path("state/db")).unwrap();
+        fs::rename(house.path("state/db"), house.path("strange")).expect("the folder is the test's own");
+        fs::remove_dir_all(house.path("state")).expect("the folder is the test's own");
+        fs::rename(house.path("own"), house.path("state")).expect("the folder is the test's own");
+        fs::remove_dir_all(house.path("state/db")).expect("the folder is the test's own");
+        fs::rename(house.path("strange"), house.path("state/db")).expect("the folder is the test's own");
     }),
-    ("no anchor", "it is missing", |house| fs::remove_file(house.path("state/anchor")).unwrap()),
+    ("no anchor", "it is missing", |house| {
+        fs::remove_file(house.path("state/anchor")).expect("the folder is the test's own");
+    }),
     ("an anchor of nothing", "damaged  anchor", |house| house.write("state/anchor", "")),
 ];
 
 fn with_bytes(house: &House, spoil: impl FnOnce(&mut Vec<u8>, usize)) {
-    let mut bytes = fs::read(house.path("state/db/db")).unwrap();
-    let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    let mut bytes = fs::read(house.path("state/db/db")).expect("the folder is the test's own");
+    let used = bytes.iter().rposition(|byte| *byte != 0).expect("something is in it");
     spoil(&mut bytes, used);
     house.write("state/db/db", bytes);
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
-
 /// Folders of states that were set aside.
 fn aside(house: &House) -> Vec<PathBuf> {
-    let entries = fs::read_dir(house.path("state")).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(house.path("state"))
+        .expect("the folder is the test's own")
+        .map(|entry| entry.expect("the folder is the test's own").path());
     let named =
         |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("db.aside-"));
     entries.filter(named).collect()

@@ -13,7 +13,7 @@ use latchd::sandbox::trouble::{Kind, Rule, Vendor};
 use latchd::store::Overlay;
 
 use super::rebuilt::{planned, rebuild};
-use super::reopen;
+use super::{copy, reopen};
 use crate::company::{Company, options};
 use crate::scenarios::shop::{
     KINDS, assert_all_synced, assert_no_mark_twice, bill, is_void, mark_of, noon, pay,
@@ -80,27 +80,14 @@ async fn cut_off_after(company: &Company, batches: u64) {
     trouble.clear();
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to)
-        } else {
-            drop(fs::copy(entry.path(), to))
-        }
-    }
-}
-
 /// Closes the state and takes parts of its folder away.
 fn close(company: &mut Company, state: &Path, parts: &[&str]) {
     company.store = Arc::new(Overlay::empty());
     for part in parts.iter().map(|part| state.join(part)) {
         if part.is_dir() {
-            fs::remove_dir_all(part).unwrap();
+            fs::remove_dir_all(part).expect("the folder is the test's own");
         } else {
-            fs::remove_file(part).unwrap();
+            fs::remove_file(part).expect("the folder is the test's own");
         }
     }
 }
@@ -148,11 +135,7 @@ async fn five_thousand_documents_survive_the_loss_of_their_state() {
         close(&mut company, &state, parts);
         for part in parts {
             let from = hour_old.join(part);
-            if from.is_dir() {
-                copy(&from, &state.join(part))
-            } else {
-                drop(fs::copy(from, state.join(part)))
-            }
+            copy(&from, &state.join(part));
         }
         let before = company.sandbox.quickbooks.calls();
         rebuild(&mut company, &state).await;

@@ -41,7 +41,7 @@ pub(crate) async fn look(company: &Company) -> Done {
     let done = pass::look_till_settled(&world, &mut |_| {}, &mut |_| {}).await.expect("the state is sound");
     assert!(queries() > 0, "QuickBooks was read");
     assert_eq!(all(), queries(), "nothing but queries went out by POST");
-    assert_eq!(done.steps.len() + usize::try_from(done.calls.quickbooks_writes).unwrap(), 0);
+    assert_eq!((done.steps.len(), done.calls.quickbooks_writes), (0, 0));
     assert_eq!(company.sandbox.staxbill.refused_writes(), 0);
     done
 }
@@ -68,7 +68,10 @@ pub(crate) async fn planned(company: &Company) -> Vec<String> {
 
 /// What is remembered of the rebuilding.
 fn told(company: &Company) -> Rebuilt {
-    Register::new(Arc::clone(&company.store)).rebuilt().unwrap().expect("it was begun anew")
+    Register::new(Arc::clone(&company.store))
+        .rebuilt()
+        .expect("the state is sound")
+        .expect("it was begun anew")
 }
 
 /// How refunds are posted.
