@@ -16,6 +16,9 @@ pub(super) enum Take {
     Fits(Vec<Applied>),
     /// It waits for this record.
     Blocked(Key),
+    /// It waits for this entry, and what it has beyond this gives way before: the
+    /// funds that it yields to take it, and they may come first.
+    Yields(Key, Vec<Applied>),
     /// That part stays unapplied, and why.
     Crossing(Problem),
     /// It cannot be at all.
@@ -75,8 +78,12 @@ impl Pass<'_> {
             return Ok(Take::Blocked(invoice.blocked_by.unwrap_or(key)));
         }
         let mut share = self.share((fund, record), row, &invoice)?;
-        if let Some(entry) = share.waits {
-            return Ok(Take::Blocked(entry));
+        match share.waits {
+            Some(entry) if fund.entity == Entity::ChargeReversal => {
+                return Ok(Take::Yields(entry, share.lines));
+            }
+            Some(entry) => return Ok(Take::Blocked(entry)),
+            None => {}
         }
         let accepted = self.accepts(fund, record.customer);
         if let Some(same) = share
