@@ -78,12 +78,8 @@ impl Pass<'_> {
             return Ok(Take::Blocked(invoice.blocked_by.unwrap_or(key)));
         }
         let mut share = self.share((fund, record), row, &invoice)?;
-        match share.waits {
-            Some(entry) if fund.entity == Entity::ChargeReversal => {
-                return Ok(Take::Yields(entry, share.lines));
-            }
-            Some(entry) => return Ok(Take::Blocked(entry)),
-            None => {}
+        if let Some(entry) = share.waits {
+            return Ok(waits_for(entry, fund, share.lines));
         }
         let accepted = self.accepts(fund, record.customer);
         if let Some(same) = share
@@ -134,6 +130,12 @@ impl Pass<'_> {
         }
         Ok(fund)
     }
+}
+
+/// What becomes of a fund whose entry is not there yet. A credit note is served
+/// last, and keeps of the invoice just its share meanwhile.
+fn waits_for(entry: Key, fund: Key, share: Vec<Applied>) -> Take {
+    if fund.entity == Entity::ChargeReversal { Take::Yields(entry, share) } else { Take::Blocked(entry) }
 }
 
 /// Whether a foreign payment may be the same money: its amount, within three
