@@ -3,7 +3,7 @@
 
 mod secrets;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -22,7 +22,8 @@ use crate::publish::{Publisher, last_pass};
 use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session, TokenLine};
 use crate::staxbill::StaxBill;
 use crate::store::{
-    OwnerLock, OwnerLockError, Register, Store, StoreError, TokenFile, open_sound, open_state,
+    BegunAnew, OwnerLock, OwnerLockError, Register, Store, StoreError, TokenFile, begin_anew, open_sound,
+    open_state,
 };
 use secrets::{QuickBooksSecrets, Secrets};
 
@@ -98,6 +99,19 @@ impl Engine {
     /// refused and left as it is.
     pub fn open_to_look(config: &Config, edges: Edges) -> Result<Self, EngineError> {
         Self::open_by(config, edges, open_sound)
+    }
+
+    /// An engine over a state that is begun anew, whatever was there, which is set
+    /// aside.
+    pub fn open_anew(config: &Config, edges: Edges) -> Result<(Self, Option<PathBuf>, String), EngineError> {
+        let (now, realm_id) = (edges.clock.now(), config.settings.company.realm_id.as_str());
+        let (mut aside, mut before) = (None, String::new());
+        let engine = Self::open_by(config, edges, |folder| {
+            let begun: BegunAnew = begin_anew(folder, now, realm_id)?;
+            (aside, before) = (begun.aside, begun.before);
+            Ok(begun.store)
+        })?;
+        Ok((engine, aside, before))
     }
 
     fn open_by(

@@ -26,6 +26,7 @@ mod start;
 mod state;
 mod state_export;
 mod state_import;
+mod state_rebuild;
 mod state_verify;
 mod status;
 mod suggest;
@@ -107,7 +108,7 @@ enum Command {
     Auth(auth::AuthCommand),
     /// Writes whose outcome is open, and a person's word about one.
     Journal(journal::JournalArgs),
-    /// What latchd remembers: look at it, write it down, bring it back.
+    /// What latchd remembers: look at it, write it down, bring it back, or begin it anew.
     #[command(subcommand)]
     State(state::StateCommand),
     /// Both vendors' APIs on this machine, with sample data and trouble on request.
@@ -164,7 +165,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Suggest(suggest) => suggest::suggest(&args.config, suggest).await,
         Command::Auth(auth) => auth::auth(&args.config, auth).await,
         Command::Journal(journal) => journal::journal(&args.config, journal).await,
-        Command::State(command) => state::state(&args.config, command),
+        Command::State(command) => Box::pin(state::state(&args.config, command)).await,
         Command::Sandbox(sandbox) => sandbox::sandbox(sandbox).await,
         Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
         Command::Completions(shell) => Ok(paper::completions(shell)),

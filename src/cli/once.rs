@@ -14,7 +14,7 @@ use crate::report::{Status, terminal};
 /// Someone may be waiting at the terminal: the step in flight gets this long.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 /// A change of the tokens that is under way then gets this long.
-const SETTLING: std::time::Duration = std::time::Duration::from_secs(3);
+pub(super) const SETTLING: std::time::Duration = std::time::Duration::from_secs(3);
 const CUT_OFF: &str =
     "error: ended in the middle, as asked; run it again: it looks first for what became of the last write";
 
@@ -77,7 +77,7 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
 /// The first SIGINT or SIGTERM ends the pass after the step in flight, if that
 /// does not take too long; the second ends everything at once. A write that is
 /// left behind has its intent: the next run looks for its outcome.
-async fn stopped(stop: &CancellationToken) {
+pub(super) async fn stopped(stop: &CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {

@@ -24,6 +24,8 @@ pub(super) struct Wanted {
     pub(super) total: Money,
     /// What it is applied to.
     pub(super) lines: Vec<Applied>,
+    /// What of that stands until what it waits for does, where that is less.
+    pub(super) until: Option<Vec<Applied>>,
     /// Refunds or debits that lower it.
     pub(super) netted: Vec<Key>,
     /// What of it lies beyond the customer's start, or waits for a person.
@@ -35,9 +37,14 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// What it keeps of what it is applied to; all else is let go.
+    fn keeps(&self, record: &RecordState) -> Vec<Applied> {
+        released(&record.applied, self.until.as_ref().unwrap_or(&self.lines))
+    }
+
     /// What it lets go of, with everything that stands on what is lowered.
     pub(super) fn lowers(&self, record: &RecordState) -> Vec<Key> {
-        let kept = released(&record.applied, &self.lines);
+        let kept = self.keeps(record);
         let less = |row: &&Applied| {
             kept.iter().filter(|one| one.to == row.to).map(|one| one.amount).sum::<Money>() < row.amount
         };
@@ -117,7 +124,7 @@ impl Pass<'_> {
         let Some(object) = record.living() else { return Ok(None) };
         let wanted = self.wanted(key, record)?;
         let lowered = object.total > wanted.total;
-        let kept = released(&record.applied, &wanted.lines);
+        let kept = wanted.keeps(record);
         if kept == record.applied && !lowered {
             return Ok(None);
         }
@@ -202,13 +209,19 @@ impl Pass<'_> {
             wanted.crossing = Some(Problem::new(Code::InvalidRecord, reason)).filter(|_| !rows.is_empty());
             rows.clear();
         }
-        let (mut crossing, mut crossed) = (None, Money::ZERO);
+        let (mut crossing, mut crossed, mut yielding) = (None, Money::ZERO, Vec::new());
         for row in &rows {
             match self.take((key, record), row)? {
                 Take::Fits(lines) => wanted.lines.extend(lines),
                 Take::Blocked(by) => {
                     wanted.blocked = wanted.blocked.or(Some(by));
                     wanted.lines.push(Applied { to: Key::invoice(row.invoice), amount: row.amount });
+                }
+                Take::Yields(by, until) => {
+                    wanted.blocked = wanted.blocked.or(Some(by));
+                    let to = Key::invoice(row.invoice);
+                    wanted.lines.push(Applied { to, amount: row.amount });
+                    yielding.push((to, until));
                 }
                 Take::Crossing(problem) => {
                     crossing = Some(problem);
@@ -225,6 +238,12 @@ impl Pass<'_> {
             wanted.crossing = crossing;
         }
         wanted.lines = together(wanted.lines);
+        if !yielding.is_empty() {
+            let mut until = wanted.lines.clone();
+            until.retain(|line| yielding.iter().all(|(to, _)| *to != line.to));
+            until.extend(yielding.into_iter().flat_map(|(_, lines)| lines));
+            wanted.until = Some(together(until));
+        }
         self.keep_within(key, &mut wanted)?;
         Ok(wanted)
     }

@@ -12,6 +12,7 @@
 //! | `target`, `recover` | what changed in QuickBooks; objects of ours found again |
 //! | `order` | entity by entity: releases, then takes, in waves |
 //! | `resends`, `reposts`, `reread`, `content` | what the files send again, and what that is made from |
+//! | `looking` | a plan; a pass that writes nothing, for a state that is rebuilt by hand |
 //! | `settle`, `anew` | outcomes of writes that were cut off; a state that was begun anew, or restored |
 //! | `journal`, `word` | open writes for people; a person's word about one |
 //! | `judge` | runs the decision table, makes steps of what it says |
@@ -44,6 +45,7 @@ mod funds;
 mod journal;
 mod judge;
 mod left;
+mod looking;
 mod matched;
 mod matches;
 mod named;
@@ -73,16 +75,16 @@ mod word;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tracing::{Instrument as _, Span};
 
 use crate::entity::Setting;
-use crate::model::{Code, Digest, Key, ObjectId, Observed, Part, Resent, Sharing, Targets, Verb};
-use crate::plan::{self, Plan, Step};
-use crate::store::{Calls, Commit, Marks, Overlay, Register, StoreError};
+use crate::model::{Digest, Key, ObjectId, Observed, Part, Resent, Sharing, Targets, Verb};
+use crate::plan::Step;
+use crate::store::{Calls, Commit, Marks, Register, StoreError};
 
 pub(crate) use activation::Activation;
 pub use activation::living;
@@ -95,6 +97,7 @@ pub use done::{Done, Outcome};
 pub use journal::{Sending, journal_at_rest};
 pub(crate) use judge::CustomerView;
 use left::Left;
+pub use looking::{look, look_till_settled, plan};
 use own_sync::OwnSync;
 pub(crate) use recover::{recover, see};
 pub use settle::next_due;
@@ -109,6 +112,8 @@ pub(crate) enum Mode {
     Write,
     /// It lays everything over the state and throws it away.
     Plan,
+    /// It keeps what it sees and judges, and leaves every write to the next one.
+    Look,
 }
 
 /// A pass in progress.
@@ -175,7 +180,7 @@ pub(crate) struct Pass<'a> {
 /// the report.
 pub async fn run(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<Done, StoreError> {
     let span = span(world)?;
-    run_inside(world, each).instrument(span).await
+    run_inside(world, Mode::Write, each).instrument(span).await
 }
 
 /// What the lines of a pass are told in.
@@ -184,15 +189,19 @@ fn span(world: &World) -> Result<Span, StoreError> {
     Ok(tracing::info_span!("pass", company = world.settings.company.name, pass = number))
 }
 
-async fn run_inside(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Result<Done, StoreError> {
+async fn run_inside(
+    world: &World,
+    mode: Mode,
+    each: &mut (dyn FnMut(&Done) + Send),
+) -> Result<Done, StoreError> {
     let before = world.calls();
-    let mut pass = Pass::new(world, world.register.clone(), Mode::Write)?;
+    let mut pass = Pass::new(world, world.register.clone(), mode)?;
     let seen = pass.observe().await;
     pass.tell_own_sync();
     pass.tell_settings();
     // Nothing is decided on half a view: what was known stays as it stood.
     if pass.note(seen)? {
-        if !pass.anew.waits {
+        if mode == Mode::Look || !pass.anew.waits {
             pass.write_all(&before, each).await?;
         }
         pass.remember().await?;
@@ -229,41 +238,6 @@ pub async fn finish(world: &World, each: &mut (dyn FnMut(&Done) + Send)) -> Resu
         }
     }
     Ok(last)
-}
-
-/// What a pass would do. Reads both sides, writes nothing anywhere.
-pub async fn plan(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
-    let span = span(world)?;
-    plan_inside(world).instrument(span).await
-}
-
-async fn plan_inside(world: &World) -> Result<(Plan, Vec<Cause>), StoreError> {
-    let over = |below: &Register| Register::new(Arc::new(Overlay::over(below.store())));
-    let mut pass = Pass::new(world, over(&world.register), Mode::Plan)?;
-    let seen = pass.observe().await;
-    pass.tell_own_sync();
-    pass.tell_settings();
-    // What was found stays as it was; what would be written is laid over it.
-    let found = pass.register.clone();
-    pass.register = over(&found);
-    let before = world.calls();
-    if pass.note(seen)? {
-        pass.write_all(&before, &mut |_| {}).await?;
-    }
-    let (held, blocked) = pass.unwritten()?;
-    let steps = std::mem::take(&mut pass.steps);
-    // Each wave was checked by itself; their order is checked here.
-    let standing = |key: Key| found.record(key).ok().flatten().as_ref().and_then(plan::Standing::of);
-    if let Some(wrong) = plan::check_plan(&steps, standing).first() {
-        let reason = format!(
-            "latchd's own check found a contradiction in the plan: {}: {}. Please report it.",
-            wrong.key, wrong.what
-        );
-        pass.causes.push(Cause::new(Code::Guard, reason));
-    }
-    let left_alone = pass.left_alone()?;
-    let plan = Plan { left_alone, ..Plan::new(world.generation.clone(), steps, held, blocked) };
-    Ok((plan, pass.causes))
 }
 
 impl<'a> Pass<'a> {

@@ -31,7 +31,7 @@ impl Pass<'_> {
         before: &Calls,
         each: &mut (dyn FnMut(&Done) + Send),
     ) -> Result<(), StoreError> {
-        let mut may_write = true;
+        let mut may_write = self.mode != Mode::Look;
         for entry in ORDER {
             if entry.entity == Entity::Invoice {
                 self.release_all(&mut may_write).await?;
@@ -132,6 +132,7 @@ impl Pass<'_> {
             return Ok(());
         }
         match self.mode {
+            Mode::Look => return Ok(()),
             Mode::Plan => self.lay_over(&steps).await?,
             Mode::Write => {
                 let carried = apply::carry_out(self, &steps, self.singly).await?;

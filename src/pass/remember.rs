@@ -1,7 +1,7 @@
 //! What a pass keeps for the next: how far both sides were read, and since when
 //! causes of the whole company stand.
 
-use super::{Cause, Pass, tally};
+use super::{Cause, Mode, Pass, tally};
 use crate::store::{Commit, StoreError};
 
 impl Pass<'_> {
@@ -32,8 +32,8 @@ impl Pass<'_> {
         self.marks.links = self.world.decisions.links.len();
         self.marks.posting = Some(self.world.settings.posting.digest());
         self.marks.realm_id = Some(self.world.settings.company.realm_id.as_str().to_owned());
-        // One that was ended early did not do all that it saw.
-        let whole = !self.world.stop.is_cancelled();
+        // One that was ended early, or only looks, did not do all that it saw.
+        let whole = self.mode == Mode::Write && !self.world.stop.is_cancelled();
         if whole && !self.causes.iter().any(Cause::stops) && !self.anew.waits {
             self.marks.last_sync_at = Some(self.world.clock.now());
         }

@@ -9,7 +9,8 @@ use crate::store::{Foreign, StoreError};
 
 /// What a fund can take of an invoice.
 pub(super) struct Share {
-    /// Of the invoice first, then of the entries that reopened it.
+    /// Of the invoice first, then of the entries that reopened it; where it waits,
+    /// what it has of them already.
     pub(super) lines: Vec<Applied>,
     /// What does not fit, because foreign documents stand there.
     pub(super) beyond: Money,
@@ -81,7 +82,11 @@ impl Pass<'_> {
                 None if own && !entry.stands => later += amount,
                 None if entry.stands => lines.push(Applied { to: entry.entry, amount }),
                 None => waits = Some(entry.entry),
-                Some(key) => waits = Some(*key),
+                Some(key) => {
+                    waits = Some(*key);
+                    let stands = Applied { to: entry.entry, amount: standing_on(record, entry.entry) };
+                    lines.extend(Some(stands).filter(|line| !line.amount.is_zero()));
+                }
             }
         }
         // What a credit note cannot lay on its invoice stays open by nature.

@@ -36,7 +36,7 @@ impl Pass<'_> {
         self.read_stream().await?;
         self.run_errands().await?;
         self.reread_allocations().await?;
-        if self.full && self.mode == Mode::Write {
+        if self.full && self.mode != Mode::Plan {
             self.read_balances().await?;
         }
         Ok(())

@@ -16,6 +16,9 @@ pub(super) enum Take {
     Fits(Vec<Applied>),
     /// It waits for this record.
     Blocked(Key),
+    /// It waits for this entry, and what it has beyond this gives way before: the
+    /// funds that it yields to take it, and they may come first.
+    Yields(Key, Vec<Applied>),
     /// That part stays unapplied, and why.
     Crossing(Problem),
     /// It cannot be at all.
@@ -76,7 +79,7 @@ impl Pass<'_> {
         }
         let mut share = self.share((fund, record), row, &invoice)?;
         if let Some(entry) = share.waits {
-            return Ok(Take::Blocked(entry));
+            return Ok(waits_for(entry, fund, share.lines));
         }
         let accepted = self.accepts(fund, record.customer);
         if let Some(same) = share
@@ -127,6 +130,12 @@ impl Pass<'_> {
         }
         Ok(fund)
     }
+}
+
+/// What becomes of a fund whose entry is not there yet. A credit note is served
+/// last, and keeps of the invoice just its share meanwhile.
+fn waits_for(entry: Key, fund: Key, share: Vec<Applied>) -> Take {
+    if fund.entity == Entity::ChargeReversal { Take::Yields(entry, share) } else { Take::Blocked(entry) }
 }
 
 /// Whether a foreign payment may be the same money: its amount, within three

@@ -120,7 +120,7 @@ impl Import {
         let aside = was_there.then(|| super::opening::aside(folder, now));
         let placed = self.stage(folder, &staged, (now, aside.as_deref())).and_then(|()| {
             if let Some(aside) = &aside {
-                set_aside(folder, aside)?;
+                set_aside(folder, aside, true)?;
             }
             fs::rename(&staged, database_path(folder)).map_err(failed)?;
             Ok(fsx::sync_folder(folder).map_err(failed)?)

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Change, Store, StoreError, envelope};
+use super::{Change, Store, StoreError, envelope, stored};
 use crate::fsx;
 
 /// The keys that are kept twice.
@@ -51,6 +51,11 @@ impl Keepsakes {
     /// Whether the value under `key` is one that is kept twice.
     pub(super) fn has(key: &[u8]) -> bool {
         PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Whether there is one.
@@ -136,6 +141,14 @@ impl Keepsakes {
 }
 
 impl Kept {
+    /// What of it this latchd understands; a newer one may have kept other things.
+    pub(super) fn readable(mut self) -> Self {
+        let before = self.rows.len();
+        self.rows.retain(|key, value| stored::reads(key.as_bytes(), value.to_string().as_bytes()).is_ok());
+        self.whole &= self.rows.len() == before;
+        self
+    }
+
     /// The changes that bring it back.
     pub(super) fn changes(&self) -> Vec<Change> {
         let change = |(key, value): (&String, &Value)| {

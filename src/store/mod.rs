@@ -5,6 +5,7 @@
 //! it; [`Register`] is what the rest of latchd sees of it.
 
 mod anchor;
+mod anew;
 mod by_hand;
 mod commit;
 mod envelope;
@@ -27,6 +28,7 @@ mod sled;
 mod stored;
 mod token;
 
+pub use anew::{BegunAnew, begin_anew};
 pub use by_hand::{ByHand, Looked};
 pub use commit::{ATTEMPTS_MAX, Commit};
 pub use export::{ExportError, export};

@@ -8,9 +8,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::anew::Before;
 use super::keepsake::Keepsakes;
 use super::proven::{ProvenStore, Proving, anchor_path};
 use super::{Change, Commit, SledStore, Store, StoreError, name};
+
+/// What the name of a state begins with that was set aside.
+const ASIDE: &str = "db.aside-";
 
 /// A state that was begun anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,13 +46,13 @@ pub fn open_state(
     known_of: Option<String>,
 ) -> Result<Arc<dyn Store>, StoreError> {
     let is_new = !database_path(folder).exists() && !anchor_path(folder).exists();
-    let left =
-        Keepsakes::new(folder).exists().then(|| "the database is gone from the state folder".to_owned());
+    let left = (Keepsakes::new(folder).exists() || one_is_aside(folder))
+        .then(|| "the database is gone from the state folder".to_owned());
     let lost = left.or(known_of).filter(|_| is_new);
     if let Some(why) = &lost {
         tracing::warn!(why, "the state is lost; it is rebuilt from QuickBooks' marks");
     }
-    match prove_in(folder, lost.map(|why| Rebuilt::at(now, why)))? {
+    match prove_in(folder, lost.map(|why| Rebuilt::at(now, why).changes(folder, &Before::default())))? {
         Proving::Sound(store) => Ok(Arc::new(store)),
         Proving::Unsound(why) => rebuild(folder, now, why),
     }
@@ -69,19 +73,17 @@ pub fn open_sound(folder: &Path) -> Result<Arc<dyn Store>, StoreError> {
 /// What a state in `folder` begins with that takes the place of one that was not
 /// sound, for whoever opens the engine himself.
 pub fn begun_anew(folder: &Path, now: Timestamp, why: String) -> Vec<Change> {
-    Rebuilt::at(now, why).changes(folder)
+    Rebuilt::at(now, why).changes(folder, &Before::default())
 }
 
 /// Sets the state in `folder` aside and begins it anew; `why` is told.
 pub fn rebuild(folder: &Path, now: Timestamp, why: String) -> Result<Arc<dyn Store>, StoreError> {
+    let before = Before::read(folder);
     let aside = aside(folder, now);
-    set_aside(folder, &aside)?;
+    set_aside(folder, &aside, true)?;
     let aside = aside.display().to_string();
     tracing::warn!(why, aside, "the state was set aside; it is rebuilt from QuickBooks' marks");
-    match prove_in(folder, Some(Rebuilt { aside: Some(aside), ..Rebuilt::at(now, why) }))? {
-        Proving::Sound(store) => Ok(Arc::new(store)),
-        Proving::Unsound(what) => Err(StoreError::Damaged { what }),
-    }
+    Rebuilt { aside: Some(aside), ..Rebuilt::at(now, why) }.begin(folder, &before)
 }
 
 impl Rebuilt {
@@ -90,12 +92,24 @@ impl Rebuilt {
     }
 
     /// What a state begins with that takes another's place.
-    fn changes(self, folder: &Path) -> Vec<Change> {
-        let kept = Keepsakes::new(folder).read().unwrap_or_default();
+    fn changes(self, folder: &Path, before: &Before) -> Vec<Change> {
+        let kept = Keepsakes::new(folder).read().unwrap_or_default().readable();
+        let remembered = kept.whole && (before.remembered || before.lost_days.is_some());
         let mut commit = Commit::new();
         commit.changes = kept.changes();
-        commit.mark(name::REBUILT, &Self { remembered: kept.whole, ..self });
+        commit.mark(name::REBUILT, &Self { remembered, ..self });
+        if let Some(lost) = before.lost_days.as_ref().filter(|lost| remembered && !lost.is_empty()) {
+            commit.mark(name::LOST_DAYS, lost);
+        }
         commit.changes
+    }
+
+    /// Begins a state in `folder`, from which the one before is set aside.
+    pub(super) fn begin(self, folder: &Path, before: &Before) -> Result<Arc<dyn Store>, StoreError> {
+        match prove_in(folder, Some(self.changes(folder, before)))? {
+            Proving::Sound(store) => Ok(Arc::new(store)),
+            Proving::Unsound(what) => Err(StoreError::Damaged { what }),
+        }
     }
 }
 
@@ -104,7 +118,7 @@ pub fn database_path(folder: &Path) -> PathBuf {
     folder.join("db")
 }
 
-fn prove_in(folder: &Path, rebuilt: Option<Rebuilt>) -> Result<Proving, StoreError> {
+fn prove_in(folder: &Path, begin: Option<Vec<Change>>) -> Result<Proving, StoreError> {
     let store: Arc<dyn Store> = match SledStore::open(&database_path(folder)) {
         Ok(store) => Arc::new(store),
         Err(StoreError::Damaged { what }) => return Ok(Proving::Unsound(what)),
@@ -112,27 +126,39 @@ fn prove_in(folder: &Path, rebuilt: Option<Rebuilt>) -> Result<Proving, StoreErr
             return Err(error);
         }
     };
-    let begin = rebuilt.map(|rebuilt| rebuilt.changes(folder)).unwrap_or_default();
-    ProvenStore::prove(&store, folder, begin)
+    ProvenStore::prove(&store, folder, begin.unwrap_or_default())
+}
+
+/// Whether a state was set aside in `folder`, so that one that is not there was
+/// lost between that and its successor.
+fn one_is_aside(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with(ASIDE))
 }
 
 /// Where the state in `folder` goes that is set aside now.
 pub(super) fn aside(folder: &Path, now: Timestamp) -> PathBuf {
     let stamp = now.strftime("%Y%m%dT%H%M%SZ");
-    let mut aside = folder.join(format!("db.aside-{stamp}"));
+    let mut aside = folder.join(format!("{ASIDE}{stamp}"));
     let mut number = 1;
     while aside.exists() {
         number += 1;
-        aside = folder.join(format!("db.aside-{stamp}-{number}"));
+        aside = folder.join(format!("{ASIDE}{stamp}-{number}"));
     }
     aside
 }
 
-/// The anchor goes first: a state without one is not sound, whoever finds it.
-pub(super) fn set_aside(folder: &Path, aside: &Path) -> Result<(), StoreError> {
+/// The anchor goes first: a state without one is not sound, whoever finds it. Only
+/// keepsakes that stay behind may be those of the next state; others go before the
+/// anchor, as long as a sound state can still write them anew.
+pub(super) fn set_aside(folder: &Path, aside: &Path, keepsakes_stay: bool) -> Result<(), StoreError> {
     let database = database_path(folder);
     let failed = |source| StoreError::Disk { place: folder.display().to_string(), source };
     fs::create_dir_all(&database).map_err(failed)?;
+    let keepsakes = Keepsakes::new(folder);
+    if !keepsakes_stay && keepsakes.exists() {
+        fs::rename(keepsakes.path(), database.join("keepsakes.jsonl")).map_err(failed)?;
+    }
     let anchor = anchor_path(folder);
     if anchor.exists() {
         fs::rename(&anchor, database.join("anchor")).map_err(failed)?;

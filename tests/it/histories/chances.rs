@@ -11,7 +11,7 @@ use super::rough::{Blow, Odd};
 /// A history of a kind.
 pub(super) fn histories(kind: Kind) -> BoxedStrategy<History> {
     match kind {
-        Kind::Plain | Kind::ByHand => {
+        Kind::Plain | Kind::ByHand | Kind::Rebuilt => {
             let acts = proptest::collection::vec(act(), 4..60);
             (variant(), acts).prop_map(|(variant, acts)| History { variant, acts }).boxed()
         }

@@ -79,6 +79,15 @@ impl Disk {
         }
     }
 
+    /// Begins the state in `folder` anew by hand, as [`latchd::store::begin_anew`]
+    /// does one of sled's.
+    pub(super) fn begin_anew(&self, folder: &Path, now: Timestamp) {
+        self.fill(Image::new());
+        fsx::remove(&folder.join("anchor")).expect("the folder is the test's own");
+        let begun = self.prove(folder, begun_anew(folder, now, "by hand".to_owned()));
+        assert!(matches!(begun, Proving::Sound(_)), "a state that was begun anew is sound");
+    }
+
     fn prove(&self, folder: &Path, begin: Vec<Change>) -> Proving {
         let engine: Arc<dyn Store> = Arc::new(self.clone());
         ProvenStore::prove(&engine, folder, begin).expect("the disk answers")

@@ -17,6 +17,7 @@ mod mutations;
 mod oracle;
 mod player;
 mod playing;
+mod rebuilt;
 mod replay;
 mod rough;
 mod seeds;
@@ -36,7 +37,8 @@ use seeds::{failed_once, play_seed, tell};
 
 /// How many are played where nobody says.
 const HISTORIES: u64 = 1_600;
-/// For so many there is one with a bookkeeper, and one in rough weather.
+/// For so many there is one with a bookkeeper, one in rough weather, and one whose
+/// state is rebuilt.
 const BY_HAND: u64 = 4;
 
 /// How a history is played.
@@ -48,10 +50,12 @@ enum Kind {
     ByHand,
     /// In rough weather, of which it has its own.
     Rough,
+    /// The state is rebuilt by hand in the middle, and at the end once more.
+    Rebuilt,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Plain, Self::ByHand, Self::Rough];
+    const ALL: [Self; 4] = [Self::Plain, Self::ByHand, Self::Rough, Self::Rebuilt];
 
     /// Its name in the list of seeds.
     fn name(self) -> &'static str {
@@ -59,6 +63,7 @@ impl Kind {
             Self::Plain => "plain",
             Self::ByHand => "by-hand",
             Self::Rough => "rough",
+            Self::Rebuilt => "rebuilt",
         }
     }
 
@@ -72,6 +77,7 @@ impl Kind {
             Self::Plain => "every_history_ends",
             Self::ByHand => "every_history_that_began_by_hand",
             Self::Rough => "every_history_in_rough_weather",
+            Self::Rebuilt => "every_history_whose_state_is_rebuilt",
         }
     }
 
@@ -79,7 +85,7 @@ impl Kind {
     fn plays(self, seed: u64) -> bool {
         match self {
             Self::Plain | Self::Rough => true,
-            Self::ByHand => seed.is_multiple_of(BY_HAND),
+            Self::ByHand | Self::Rebuilt => seed.is_multiple_of(BY_HAND),
         }
     }
 
@@ -87,7 +93,7 @@ impl Kind {
     fn of(self, histories: u64) -> u64 {
         match self {
             Self::Plain => histories,
-            Self::ByHand | Self::Rough => histories.div_ceil(BY_HAND),
+            Self::ByHand | Self::Rough | Self::Rebuilt => histories.div_ceil(BY_HAND),
         }
     }
 }
@@ -110,6 +116,13 @@ fn every_history_that_began_by_hand_posts_nothing_twice() {
 #[test]
 fn every_history_in_rough_weather_ends_balanced_too() {
     play_all(Kind::Rough);
+}
+
+/// Histories whose state is begun anew by hand, once in the middle of whatever
+/// happens, and once where all is well: then nothing is left to do.
+#[test]
+fn every_history_whose_state_is_rebuilt_ends_balanced_too() {
+    play_all(Kind::Rebuilt);
 }
 
 /// Plays them side by side, on as many cores as there are. Of those that failed

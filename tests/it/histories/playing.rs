@@ -8,6 +8,7 @@ use latchd::report::Status;
 
 use super::acts::History;
 use super::player::{Played, Player};
+use super::rebuilt::Anew;
 use super::trace::Trace;
 use super::wire::Broken;
 use super::{Kind, entered, oracle, told};
@@ -37,12 +38,17 @@ fn run(history: &History, kind: Kind, trace: &Trace) -> Result<(), Broken> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a runtime of one thread can be made").block_on(async {
         let mut player = Player::new(history.variant, kind == Kind::ByHand);
-        if kind == Kind::Rough {
+        if matches!(kind, Kind::Rough | Kind::Rebuilt) {
             player.brave();
         }
+        let anew = (kind == Kind::Rebuilt).then(|| player.anew()).flatten();
         player.trace(trace);
         trace.note(format_args!("{:?}", history.variant));
-        for act in &history.acts {
+        for (number, act) in history.acts.iter().enumerate() {
+            if let Some(anew) = anew.as_ref().filter(|_| number == history.acts.len() / 2) {
+                trace.note("• the state is rebuilt");
+                player.rebuild(anew).await?;
+            }
             trace.note(format_args!("• {act:?}"));
             player.play(act).await;
             if trace.wire.broken().is_some() {
@@ -50,7 +56,7 @@ fn run(history: &History, kind: Kind, trace: &Trace) -> Result<(), Broken> {
             }
         }
         trace.note("• the end: trouble is over");
-        end(player).await
+        end(player, anew).await
     })
 }
 
@@ -62,7 +68,7 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// Trouble is over, and the books are open again: some passes later everything
 /// stands as it should, and there is nothing left to do.
-async fn end(mut after: Player) -> Result<(), Broken> {
+async fn end(mut after: Player, anew: Option<Anew>) -> Result<(), Broken> {
     after.close_books(None);
     after.calm();
     let mut played = after.into_company();
@@ -88,7 +94,11 @@ async fn end(mut after: Player) -> Result<(), Broken> {
     }
     quiet(&played.company).await?;
     let (_, status) = played.company.once().await;
-    report(&played, &status, &[])
+    report(&played, &status, &[])?;
+    match anew {
+        Some(anew) => anew.leaves_nothing(&played.company).await,
+        None => Ok(()),
+    }
 }
 
 fn report(played: &Played, status: &Status, besides: &[&str]) -> Result<(), Broken> {

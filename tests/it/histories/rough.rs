@@ -14,6 +14,7 @@ use super::acts::{Act, Pick};
 use super::disk::{Copy, Disk, folder_of};
 use super::oracle;
 use super::player::{Player, QUICKBOOKS};
+use super::rebuilt::Anew;
 use super::wire::{Broken, DISMISSED, UNNOTICED};
 
 /// Whom strangers bill.
@@ -76,6 +77,12 @@ impl Player {
         let clock = self.played.company.sandbox.clock.clone();
         self.played.company.opens = Some(Box::new(move || engine.open(&place, clock.now())));
         self.rough = Some(Rough { disk, folder, copy: None, strangers: Vec::new() });
+    }
+
+    /// What begins its state anew by hand.
+    pub(super) fn anew(&self) -> Option<Anew> {
+        let clock = self.played.company.sandbox.clock.clone();
+        self.rough.as_ref().map(|rough| Anew::new(rough.disk.clone(), rough.folder.clone(), clock))
     }
 
     /// What the wire sees of the disk.

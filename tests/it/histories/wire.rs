@@ -278,11 +278,13 @@ impl Seen {
             }
             let all = format!("SELECT * FROM {}", made.kind);
             // A state that was begun anew knows no intent: it reads all, and once
-            // more what changed.
+            // more what changed since then.
             let anew = last.request_id != sent.request_id;
+            let scans = self.looks.iter().filter(|(_, asked)| asked.starts_with(&format!("{all} ORDERBY")));
+            let read = scans.map(|(at, _)| *at).max().map_or(last.at, |at| at.max(last.at));
             let asks = |asked: &str| {
                 let named = asked.starts_with(&all) && asked.contains(&made.found_by);
-                named || asked.starts_with(&format!("{all} ORDERBY")) || anew && tells_since(asked, last.at)
+                named || asked.starts_with(&format!("{all} ORDERBY")) || anew && tells_since(asked, read)
             };
             let looked = self.looks.iter().rev().take_while(|(at, _)| *at >= last.at);
             let mut looked = looked.filter(|(at, _)| at.duration_since(last.at) >= LEFT_ALONE);

@@ -8,6 +8,7 @@ mod bad_world;
 mod books;
 mod commands;
 mod daemon;
+mod damages;
 mod dumps;
 mod explain;
 mod hostile;

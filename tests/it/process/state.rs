@@ -139,18 +139,81 @@ fn a_state_that_is_held_is_left_to_who_holds_it() {
     house.sandbox.trouble.add(stuck.every());
     let _once = house.start(&["once"]);
     until("it reads", || house.sandbox.trouble.hits() > 0);
-    for args in
-        [&["state", "verify"][..], &["state", "export"], &["state", "import", "--replace", "copy.jsonl"]]
-    {
+    for args in [
+        &["state", "verify"][..],
+        &["state", "export"],
+        &["state", "import", "--replace", "copy.jsonl"],
+        &["state", "rebuild"],
+    ] {
         let ended = house.run(args);
         assert_eq!((ended.code, ended.out.as_str()), (Some(75), ""), "{args:?} {ended:?}");
-        assert!(
-            ended.err.contains("holds the state in ") && ended.err.contains("ask again when it has ended")
-        );
+        let words = if args[1] == "rebuild" { "stop it first" } else { "ask again when it has ended" };
+        assert!(ended.err.contains("holds the state in ") && ended.err.contains(words), "{args:?} {ended:?}");
     }
+    assert!(!state(&house).iter().any(|(path, _)| path.to_string_lossy().contains("aside")));
     house.write("links.d/all.toml", "[links\n");
-    for args in [&["state", "verify"][..], &["state", "export"], &["state", "import", "copy.jsonl"]] {
+    for args in [
+        &["state", "verify"][..],
+        &["state", "export"],
+        &["state", "import", "copy.jsonl"],
+        &["state", "rebuild"],
+    ] {
         assert_eq!(house.run(args).code, Some(78), "{args:?}");
     }
     assert_eq!(house.run(&["state", "sing"]).code, Some(64));
+}
+
+/// Every line of it, with the figures of the company.
+#[test]
+fn it_is_begun_anew_by_hand_and_told_what_is_left() {
+    let house = synced();
+    let token = fs::read(house.path("state/token.json")).unwrap();
+    let before = house.sandbox.quickbooks.calls();
+    let rebuilt = house.run(&["state", "rebuild"]);
+    assert_eq!((rebuilt.code, rebuilt.err.as_str()), (Some(0), ""), "{rebuilt:?}");
+    let invoice = house.sandbox.staxbill.invoices().len();
+    for words in [
+        " is begun anew; it was sound.\nThe one before is in ",
+        "state/db.aside-",
+        "Both sides are read. For 1 second more, writes of another process may come to light",
+        &format!("\ninvoice            {invoice:>9} {invoice:>11} {invoice:>9}\n"),
+        "\nNothing was written to QuickBooks, and nothing is left to write.\n",
+    ] {
+        assert!(rebuilt.out.contains(words), "{words}: {}", rebuilt.out);
+    }
+    let after = house.sandbox.quickbooks.calls();
+    assert_eq!((after.writes, after.batches), (before.writes, before.batches));
+    assert_eq!(fs::read(house.path("state/token.json")).unwrap(), token, "the token stays");
+    assert_eq!(house.run(&["plan"]).code, Some(0));
+    assert_eq!(house.run(&["state", "verify"]).code, Some(0));
+    let status = house.status().unwrap();
+    assert_eq!(status["last_pass"]["triggers"], serde_json::json!(["rebuild"]));
+    // Something is left to do, and it is left.
+    let books = house.sandbox.quickbooks.bookkeeper();
+    let ours = |one: &serde_json::Value| {
+        one["PrivateNote"].as_str().is_some_and(|note| note.contains("[latchd"))
+            && one["LinkedTxn"] == serde_json::json!([])
+    };
+    let open = house.sandbox.quickbooks.objects("Invoice").into_iter().find(ours);
+    if let Some(open) = open {
+        books.delete("Invoice", open["Id"].as_str().unwrap()).unwrap();
+        let rebuilt = house.run(&["state", "rebuild"]);
+        assert!(rebuilt.code == Some(0) && rebuilt.out.contains(" 1 step is left to write"), "{rebuilt:?}");
+        assert_eq!(house.run(&["plan"]).code, Some(2));
+    }
+    // It cannot finish: the next start does.
+    house.sandbox.trouble.add(Rule::next("/v1/customers", Kind::Status { code: 401, after: false }).every());
+    let unfinished = house.run(&["state", "rebuild"]);
+    assert_eq!(unfinished.code, Some(1), "{unfinished:?}");
+    assert!(
+        unfinished.err.contains("staxbill-refused") && unfinished.err.contains("start latchd"),
+        "{unfinished:?}"
+    );
+    house.sandbox.trouble.clear();
+    assert_eq!(house.run(&["once"]).code, Some(0));
+    let codes = house.status().unwrap()["notices"].to_string();
+    assert!(
+        codes.contains("state-rebuilt") && codes.contains("`latchd state rebuild` was called"),
+        "{codes}"
+    );
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use latchd::sandbox::trouble::{Kind, Rule, Vendor};
 use serde_json::json;
 
-use super::desk::{credit, laid, owed, paid, refund};
+use super::desk::{credit, laid, owed, paid, refund, reverse, write_off};
 use super::shop::{
     amount, assert_all_synced, assert_no_mark_twice, bill, count_writes, create_all, customer, dec, id_of,
     mark_of, noon, pass, pay, the,
@@ -187,4 +187,26 @@ async fn a_refund_is_taken_back_once_though_the_setting_changes_meanwhile() {
             assert!(once, "{before:?} {after:?} {kind:?}: {entries} entries beside {total}");
         }
     }
+}
+
+/// What a credit note has on an invoice gives way to a write-off as soon as the
+/// refund's entry is to take it up, and not only once that stands.
+#[tokio::test(start_paused = true)]
+async fn a_note_gives_way_before_the_entry_stands_that_it_moves_to() {
+    let company = company();
+    let bolt = customer(&company, "Bolt Bakery");
+    let invoice = bill(&company, bolt, noon("2026-03-01"), "100.00");
+    let note = reverse(&company, invoice, "2026-03-02", &[(0, "10.00")]);
+    let payment = pay(&company, bolt, noon("2026-03-05"), "40.00", &[(invoice, "40.00")]);
+    assert_all_synced(&pass(&company).await);
+    let note = format!("charge-reversal/{note}");
+    assert_eq!(laid(&company, &note), [(format!("invoice/{invoice}"), dec("10"))].into());
+    let back = refund(&company, payment, "2026-04-01", "40.00", &[(invoice, "40.00")]);
+    write_off(&company, invoice, "2026-04-02", "80.00");
+    assert_all_synced(&pass(&company).await);
+    assert_eq!(laid(&company, &note), [(format!("refund/{back}"), dec("10"))].into());
+    assert_eq!(owed(&company, invoice), dec("0"));
+    assert_eq!(company.plan().await.0.steps.len(), 0);
+    assert_no_mark_twice(&company);
+    assert_eq!(company.sandbox.quickbooks.audit(), [""; 0]);
 }

@@ -237,6 +237,12 @@ async fn what_a_newer_latchd_wrote_is_neither_used_nor_set_aside() {
             files.clone().into_iter().filter(|(name, _)| other(name)).collect::<BTreeMap<_, _>>()
         };
         assert_eq!(beside(&now), beside(&before), "{name}: nothing was set aside");
+        // A person may begin it anew all the same, and the newer one is kept.
+        let begun = latchd::store::begin_anew(state, company.clock.now(), REALM).unwrap();
+        assert_eq!(begun.before, "it was made by a newer latchd (format 2)", "{name}");
+        assert!(begun.aside.is_some_and(|aside| aside.join("anchor").exists()), "{name}");
+        drop(begun.store);
+        assert!(open_sound(state).is_ok(), "{name}");
     }
     assert_eq!(anchors, 1);
 }

@@ -3,7 +3,10 @@
 
 mod frozen;
 mod lines;
+mod mid_sync;
+mod rebuilt;
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,4 +36,18 @@ pub(crate) fn exported(company: &Company) -> String {
 pub(crate) fn values(export: &str) -> Vec<&str> {
     let lines: Vec<&str> = export.lines().collect();
     lines[1..lines.len() - 1].to_vec()
+}
+
+/// Copies a folder with all that is in it, or a file.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    const OWN: &str = "the folder is the test's own";
+    if !from.is_dir() {
+        fs::copy(from, to).expect(OWN);
+        return;
+    }
+    fs::create_dir_all(to).expect(OWN);
+    for entry in fs::read_dir(from).expect(OWN) {
+        let entry = entry.expect(OWN);
+        copy(&entry.path(), &to.join(entry.file_name()));
+    }
 }
