@@ -74,6 +74,7 @@ async fn end(mut after: Player, anew: Option<Anew>) -> Result<(), Broken> {
     let mut played = after.into_company();
     played.company.sandbox.trouble.clear();
     two_days(&played.company).await;
+    mend_drift(&mut played).await;
     if !played.entered.is_empty() {
         quiet(&played.company).await?;
         let (_, status) = played.company.once().await;
@@ -98,6 +99,20 @@ async fn end(mut after: Player, anew: Option<Anew>) -> Result<(), Broken> {
     match anew {
         Some(anew) => anew.leaves_nothing(&played.company).await,
         None => Ok(()),
+    }
+}
+
+/// A state that was put back does not know what was written after it: where the
+/// account has gone on since, that looks like somebody's edit. Whoever put it back
+/// follows the remedy.
+async fn mend_drift(played: &mut Played) {
+    if !played.put_back {
+        return;
+    }
+    let (_, status) = played.company.once().await;
+    if status.warnings.iter().any(|row| row.code.name() == "drifted") {
+        played.company.posting.push_str("\non_drift = \"restore\"\n");
+        two_days(&played.company).await;
     }
 }
 
