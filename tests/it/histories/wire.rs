@@ -57,6 +57,9 @@ const BID_MAX: usize = 10;
 /// Where tokens are asked for.
 const TOKENS: &str = "/oauth2/v1/tokens/bearer";
 
+/// Customers are asked for with those that are inactive.
+const EVERYONE: &str = " WHERE Active IN (true, false)";
+
 /// The watch over all traffic of one history. Clones share it.
 #[derive(Clone, Default)]
 pub(super) struct Wire(Arc<Mutex<Seen>>);
@@ -280,11 +283,15 @@ impl Seen {
             // A state that was begun anew knows no intent: it reads all, and once
             // more what changed since then.
             let anew = last.request_id != sent.request_id;
-            let scans = self.looks.iter().filter(|(_, asked)| asked.starts_with(&format!("{all} ORDERBY")));
+            let scan = |asked: &str| {
+                let rest = asked.strip_prefix(&all).unwrap_or_default();
+                rest.strip_prefix(EVERYONE).unwrap_or(rest).starts_with(" ORDERBY")
+            };
+            let scans = self.looks.iter().filter(|(_, asked)| scan(asked));
             let read = scans.map(|(at, _)| *at).max().map_or(last.at, |at| at.max(last.at));
             let asks = |asked: &str| {
                 let named = asked.starts_with(&all) && asked.contains(&made.found_by);
-                named || asked.starts_with(&format!("{all} ORDERBY")) || anew && tells_since(asked, read)
+                named || scan(asked) || anew && tells_since(asked, read)
             };
             let looked = self.looks.iter().rev().take_while(|(at, _)| *at >= last.at);
             let mut looked = looked.filter(|(at, _)| at.duration_since(last.at) >= LEFT_ALONE);
