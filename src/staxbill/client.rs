@@ -21,6 +21,7 @@ use crate::mutation::Mutation;
 
 use super::StaxError;
 use super::odd::odd_row;
+use super::turning::Turning;
 use super::wire::ErrorBody;
 
 /// The page size that every list supports (Stax Bill: pagination).
@@ -56,7 +57,7 @@ impl<'a> Ask<'a> {
         Self { path, query, order: Order::OldestFirst, page, page_size: PAGE }
     }
 
-    fn path_and_query(&self) -> String {
+    pub(super) fn path_and_query(&self) -> String {
         let Self { path, query, order, page, page_size } = self;
         let order = match order {
             Order::OldestFirst => "Ascending",
@@ -90,6 +91,7 @@ pub struct StaxBill {
     api_key: SecretString,
     pace: Arc<Pace>,
     calls: Arc<AtomicU64>,
+    turning: Arc<Turning>,
     /// What the tokens of AR activities mean.
     pub(super) types: TransactionTypes,
 }
@@ -107,7 +109,7 @@ impl StaxBill {
     ) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
         let pace = Arc::new(Pace::new(per_minute, 200));
-        Self { transport, base_url, api_key, pace, calls: Arc::default(), types }
+        Self { transport, base_url, api_key, pace, calls: Arc::default(), turning: Arc::default(), types }
     }
 
     /// The same client, its pace and its count shared, that takes the tokens of
@@ -120,6 +122,7 @@ impl StaxBill {
             api_key: self.api_key.clone(),
             pace: Arc::clone(&self.pace),
             calls: Arc::clone(&self.calls),
+            turning: Arc::clone(&self.turning),
             types: types.clone(),
         }
     }
@@ -150,6 +153,9 @@ impl StaxBill {
         let more = !rows.is_empty()
             && !Mutation::FirstPage.is_planted()
             && header("X-Count").map_or(full, |count| seen < count);
+        if self.turning.stuck(ask, &rows, more) {
+            return Err(StaxError::Unreadable(format!("{path}: it is the page before once more")));
+        }
         let server_time = server_time(&answer);
         Ok(StaxPage { rows: rows.into_iter().filter_map(read).collect(), server_time, more })
     }

@@ -12,6 +12,7 @@ mod payments;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod turning;
 mod wire;
 
 pub use client::{Order, Since, StaxBill, StaxPage};

@@ -216,3 +216,15 @@ async fn a_summary_tells_what_was_reversed_and_written_off() {
     let found = [invoice.paid, invoice.reversed, invoice.written_off, invoice.outstanding];
     assert_eq!(found.map(|amount| amount.to_string()), ["1.00", "2.50", "3.00", "13.50"]);
 }
+
+/// A proxy in between, or a server that ignores the number of the page.
+#[tokio::test]
+async fn a_list_that_never_goes_on_is_no_answer() {
+    let row = |id: u32| format!(r#"{{"id":{id},"customerId":2,"netAmount":1,"creditNotesNumber":"{id}"}}"#);
+    let page: Vec<String> = (0..1000).map(row).collect();
+    let page = format!("[{}]", page.join(","));
+    let client = client_of(Router::new().fallback(async move || page.clone().into_response()));
+    let read = client.credit_notes_of(88).await;
+    assert!(matches!(&read, Err(StaxError::Unreadable(words)) if words.contains("page before")), "{read:?}");
+    assert_eq!(client.calls(), 2);
+}
