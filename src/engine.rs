@@ -22,8 +22,8 @@ use crate::publish::{Publisher, last_pass};
 use crate::quickbooks::{Credentials, QuickBooks, QuickBooksSettings, Session, TokenLine};
 use crate::staxbill::StaxBill;
 use crate::store::{
-    BegunAnew, OwnerLock, OwnerLockError, Register, Store, StoreError, TokenFile, begin_anew, open_sound,
-    open_state,
+    BegunAnew, OwnerLock, OwnerLockError, Register, Store, StoreError, TokenFile, begin_anew, open_state,
+    open_to_look,
 };
 use secrets::{QuickBooksSecrets, Secrets};
 
@@ -98,7 +98,8 @@ impl Engine {
     /// An engine for a command that only looks: a state that is not sound is
     /// refused and left as it is.
     pub fn open_to_look(config: &Config, edges: Edges) -> Result<Self, EngineError> {
-        Self::open_by(config, edges, open_sound)
+        let known_of = passes_told(config);
+        Self::open_by(config, edges, |folder| open_to_look(folder, known_of))
     }
 
     /// An engine over a state that is begun anew, whatever was there, which is set

@@ -338,7 +338,7 @@ impl Pass<'_> {
 
 /// Whether an object that moved on says what was sent: then the write took
 /// effect. Where that cannot be shown, the table decides anew.
-fn as_sent(item: &IntentItem, found: &Observed) -> bool {
+pub(super) fn as_sent(item: &IntentItem, found: &Observed) -> bool {
     let Ok(sent) = serde_json::from_str::<serde_json::Value>(item.body.get()) else { return false };
     let text = |pointer: &str| sent.pointer(pointer).and_then(serde_json::Value::as_str);
     let fits = |pointer: &str, there: Option<&str>| text(pointer).is_none_or(|sent| Some(sent) == there);

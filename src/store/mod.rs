@@ -38,7 +38,7 @@ pub use intent::{Intent, IntentItem, Operation};
 pub use lines::ExportHeader;
 pub use lock::{OwnerLock, OwnerLockError};
 pub use memory::Overlay;
-pub use opening::{Rebuilt, begun_anew, database_path, open_sound, open_state, rebuild};
+pub use opening::{Rebuilt, begun_anew, database_path, open_sound, open_state, open_to_look, rebuild};
 pub use proven::{ProvenStore, Proving};
 pub use register::{Body, Calls, Errand, Foreign, Marks, Register};
 pub use seal::SealKey;

@@ -45,14 +45,12 @@ pub fn open_state(
     now: Timestamp,
     known_of: Option<String>,
 ) -> Result<Arc<dyn Store>, StoreError> {
-    let is_new = !database_path(folder).exists() && !anchor_path(folder).exists();
-    let left = (Keepsakes::new(folder).exists() || one_is_aside(folder))
-        .then(|| "the database is gone from the state folder".to_owned());
-    let lost = left.or(known_of).filter(|_| is_new);
+    let lost = lost(folder, known_of);
     if let Some(why) = &lost {
         tracing::warn!(why, "the state is lost; it is rebuilt from QuickBooks' marks");
     }
-    match prove_in(folder, lost.map(|why| Rebuilt::at(now, why).changes(folder, &Before::default())))? {
+    let begin = lost.map(|why| Rebuilt::at(now, why).changes(folder, &Before::default()));
+    match prove_in(folder, Ok(begin.unwrap_or_default()))? {
         Proving::Sound(store) => Ok(Arc::new(store)),
         Proving::Unsound(why) => rebuild(folder, now, why),
     }
@@ -64,10 +62,32 @@ pub fn open_state(
 ///
 /// Fails with [`StoreError::Unsound`] where it is not what was written.
 pub fn open_sound(folder: &Path) -> Result<Arc<dyn Store>, StoreError> {
-    match prove_in(folder, None)? {
+    open_to_look(folder, None)
+}
+
+/// Like [`open_sound`]; `known_of` says how it is known that there was a state,
+/// where there is none.
+///
+/// # Errors
+///
+/// Those of [`open_sound`].
+pub fn open_to_look(folder: &Path, known_of: Option<String>) -> Result<Arc<dyn Store>, StoreError> {
+    let lost = lost(folder, known_of);
+    if let Some(why) = lost.clone().filter(|_| !database_path(folder).exists()) {
+        return Err(StoreError::Unsound { why });
+    }
+    match prove_in(folder, lost.map_or(Ok(Vec::new()), Err))? {
         Proving::Sound(store) => Ok(Arc::new(store)),
         Proving::Unsound(why) => Err(StoreError::Unsound { why }),
     }
+}
+
+/// Why there should be a state in `folder`, where there is no anchor of one. A
+/// database says nothing: one without a proof was only about to be begun.
+fn lost(folder: &Path, known_of: Option<String>) -> Option<String> {
+    let left = (Keepsakes::new(folder).exists() || one_is_aside(folder))
+        .then(|| "the database is gone from the state folder".to_owned());
+    left.or(known_of).filter(|_| !anchor_path(folder).exists())
 }
 
 /// What a state in `folder` begins with that takes the place of one that was not
@@ -106,7 +126,7 @@ impl Rebuilt {
 
     /// Begins a state in `folder`, from which the one before is set aside.
     pub(super) fn begin(self, folder: &Path, before: &Before) -> Result<Arc<dyn Store>, StoreError> {
-        match prove_in(folder, Some(self.changes(folder, before)))? {
+        match prove_in(folder, Ok(self.changes(folder, before)))? {
             Proving::Sound(store) => Ok(Arc::new(store)),
             Proving::Unsound(what) => Err(StoreError::Damaged { what }),
         }
@@ -118,7 +138,7 @@ pub fn database_path(folder: &Path) -> PathBuf {
     folder.join("db")
 }
 
-fn prove_in(folder: &Path, begin: Option<Vec<Change>>) -> Result<Proving, StoreError> {
+fn prove_in(folder: &Path, begin: Result<Vec<Change>, String>) -> Result<Proving, StoreError> {
     let store: Arc<dyn Store> = match SledStore::open(&database_path(folder)) {
         Ok(store) => Arc::new(store),
         Err(StoreError::Damaged { what }) => return Ok(Proving::Unsound(what)),
@@ -126,7 +146,7 @@ fn prove_in(folder: &Path, begin: Option<Vec<Change>>) -> Result<Proving, StoreE
             return Err(error);
         }
     };
-    ProvenStore::prove(&store, folder, begin.unwrap_or_default())
+    ProvenStore::prove(&store, folder, begin)
 }
 
 /// Whether a state was set aside in `folder`, so that one that is not there was
@@ -293,6 +313,28 @@ mod tests {
             drop(register);
             let again = open(folder.path());
             assert_eq!(again.rebuilt().unwrap(), Some(rebuilt), "{name}: and the new one is sound");
+        }
+    }
+
+    /// Whoever is cut off between setting a state aside and the first commit of the
+    /// next leaves a database with nothing in it.
+    #[test]
+    fn what_was_only_about_to_be_begun_is_lost_still() {
+        for begun in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            fill(folder.path(), 3);
+            fs::remove_dir_all(database_path(folder.path())).unwrap();
+            fs::remove_file(anchor_path(folder.path())).unwrap();
+            if begun {
+                drop(SledStore::open(&database_path(folder.path())).unwrap());
+            }
+            let kept = fs::read(folder.path().join("keepsakes.jsonl")).unwrap();
+            assert!(matches!(open_sound(folder.path()), Err(StoreError::Unsound { .. })), "{begun}");
+            assert_eq!(fs::read(folder.path().join("keepsakes.jsonl")).unwrap(), kept, "{begun}");
+            assert!(!anchor_path(folder.path()).exists(), "{begun}: who only looks begins nothing");
+            let register = open(folder.path());
+            assert!(why(&register).is_some_and(|why| why.contains("is gone")), "{begun}");
+            assert!(register.start(2).unwrap().is_some(), "{begun}: days of \"now\"");
         }
     }
 

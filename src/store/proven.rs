@@ -35,17 +35,28 @@ pub enum Proving {
 
 impl ProvenStore {
     /// Looks at everything in `inner`, and at what stands beside it in
-    /// `folder`. A state with nothing in it begins with `begin`.
+    /// `folder`. A state with nothing in it begins with `begin`, or is not sound
+    /// where that says why there should be one.
     ///
     /// # Errors
     ///
     /// Fails where the disk does, and on a state of a newer latchd: it is
     /// neither used nor set aside.
-    pub fn prove(inner: &Arc<dyn Store>, folder: &Path, begin: Vec<Change>) -> Result<Proving, StoreError> {
+    pub fn prove(
+        inner: &Arc<dyn Store>,
+        folder: &Path,
+        begin: Result<Vec<Change>, String>,
+    ) -> Result<Proving, StoreError> {
         // sled panics on some damaged files.
         let proved = std::panic::catch_unwind(AssertUnwindSafe(|| prove(inner.as_ref(), folder)));
         match proved {
-            Ok(Ok(Ok(()))) => Self::take_up(Arc::clone(inner), folder, begin).map(Proving::Sound),
+            Ok(Ok(Ok(()))) => match begin {
+                Err(why) if Proof::kept(inner.as_ref())?.is_none() => Ok(Proving::Unsound(why)),
+                begin => {
+                    let begin = begin.unwrap_or_default();
+                    Self::take_up(Arc::clone(inner), folder, begin).map(Proving::Sound)
+                }
+            },
             Ok(Ok(Err(why))) => Ok(Proving::Unsound(why)),
             Ok(Err(StoreError::Damaged { what })) => Ok(Proving::Unsound(what)),
             Ok(Err(

@@ -90,7 +90,7 @@ impl Disk {
 
     fn prove(&self, folder: &Path, begin: Vec<Change>) -> Proving {
         let engine: Arc<dyn Store> = Arc::new(self.clone());
-        ProvenStore::prove(&engine, folder, begin).expect("the disk answers")
+        ProvenStore::prove(&engine, folder, Ok(begin)).expect("the disk answers")
     }
 
     fn fill(&self, image: Image) {
