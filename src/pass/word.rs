@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::settle::{Look, wait_left};
+use super::settle::{Look, as_sent, wait_left};
 use super::{Cause, Mode, Pass, Stop, World};
 use crate::apply::{self, AttemptLog, adopt_found, found, not_done, take_over};
 use crate::model::{Key, Mark, ObjectId, ObjectKind, Observed, Part, RecordState};
@@ -116,6 +116,13 @@ impl Pass<'_> {
         if let Some(misfit) = self.misfit((item, &record), &object)? {
             return refused(format!("QuickBooks' {} {id} {misfit}", item.object));
         }
+        let creates = item.operation == Operation::Create || item.id.is_none();
+        if creates
+            && let Look::Done(Some(ours)) = self.look(item).await?
+            && ours.id != *id
+        {
+            return refused(format!("QuickBooks' {} {} bears the mark of {}", ours.kind, ours.id, item.key));
+        }
         let left = wait_left(self.world, intent);
         if object.mark.is_none() && !left.is_zero() {
             // What bears no mark may be a person's, and the write may still land beside it.
@@ -125,7 +132,7 @@ impl Pass<'_> {
         let mut log = AttemptLog::of(self, intent);
         log.note(item, found(&object));
         log.store(self, &mut commit)?;
-        if item.operation == Operation::Create || item.id.is_none() {
+        if creates {
             adopt_found(self, item, &object, commit).await?;
         } else {
             take_over(&mut record, item, &object);
@@ -207,6 +214,8 @@ impl Pass<'_> {
             )
         } else if document && object.total != item.total {
             format!("is over {}, and the write was over {}", object.total, item.total)
+        } else if item.operation == Operation::Update && item.id.is_some() && !as_sent(item, object) {
+            "was changed since and does not say what the write was to; the next pass decides anew".to_owned()
         } else if item.id.is_none() && object.mark.is_none() && object.number != item.number {
             format!(
                 "bears neither the mark nor the number of {}; a `match` in the customer's line names it",

@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::shop::{
-    amount, assert_all_synced, assert_no_mark_twice, count_writes, create_all, customer, dec, id_of, marked,
-    noon, pass, pay, the,
+    amount, assert_all_synced, assert_no_mark_twice, bill, count_writes, create_all, customer, dec, id_of,
+    marked, noon, pass, pay, the,
 };
 use crate::company::Company;
 
@@ -151,6 +151,32 @@ async fn an_amendment_is_taken_where_it_is_there() {
         assert_eq!(amount(&the(&company, &key.to_string()), "TotalAmt"), dec("50"));
         assert_eq!(company.plan().await.0.steps.len(), 0);
     }
+}
+
+/// The same total, and a bookkeeper moved its SyncToken: nothing says that the
+/// write is in it.
+#[tokio::test(start_paused = true)]
+async fn an_amendment_that_never_came_is_not_taken_for_somebodys_edit() {
+    let company = Company::bare(&create_all(1));
+    let ada = customer(&company, "Ada");
+    let [one, two] = [1, 2].map(|day| bill(&company, ada, noon(&format!("2026-03-0{day}")), "100.00"));
+    let payment = pay(&company, ada, noon("2026-03-04"), "70.00", &[(one, "50.00")]);
+    assert_all_synced(&company.once().await.1);
+    let key = Key::payment(u64::try_from(payment).unwrap());
+    let id = id_of(&company, &key.to_string());
+    company.sandbox.staxbill.allocate(payment, two, dec("20.00"));
+    company
+        .sandbox
+        .trouble
+        .add(Rule::next("/v3/company", Kind::Refuse).of(Vendor::QuickBooks).method("POST"));
+    assert!(tokio::time::timeout(Duration::from_secs(10), company.once()).await.is_err());
+    company.sandbox.trouble.clear();
+    let note = serde_json::json!({ "TxnDate": "2026-03-04", "DepositToAccountRef": { "value": "35" } });
+    company.sandbox.quickbooks.bookkeeper().edit("Payment", &id, note).unwrap();
+    let (world, _) = process(&company);
+    let said = take_word(&world, &word(key, Some(&id))).await.unwrap_err().to_string();
+    assert!(said.contains("does not say what the write was to"), "{said}");
+    assert_eq!(world.register.intents().unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
