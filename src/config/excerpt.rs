@@ -53,8 +53,18 @@ mod tests {
         assert_eq!(kept.len(), text.len());
         let lines: Vec<&str> = kept.lines().map(str::trim_end).collect();
         let expected = [
-            "", "links.7 = { skip = \"x\" }", "", "", "[links]", "10482 = { create = '''", "[no]", "''' }",
-            "[links.5]", "skip = \"y\"", "", "",
+            "",
+            "links.7 = { skip = \"x\" }",
+            "",
+            "",
+            "[links]",
+            "10482 = { create = '''",
+            "[no]",
+            "''' }",
+            "[links.5]",
+            "skip = \"y\"",
+            "",
+            "",
         ];
         assert_eq!(lines, expected);
     }

@@ -72,7 +72,8 @@ impl Excerpt {
             let done = catch_unwind(AssertUnwindSafe(|| act(&account.recorded_at(at))));
             let done = done.unwrap_or_else(|_| Err("Stax Bill does not allow this".to_owned()));
             if let Err(message) = done {
-                let remedy = Some("correct the id or the amount: the excerpt is all that Stax Bill holds".into());
+                let remedy =
+                    Some("correct the id or the amount: the excerpt is all that Stax Bill holds".into());
                 errors.push(ScenarioError { span, message, remedy });
             }
         }
@@ -105,7 +106,12 @@ impl Excerpt {
                 ProductKind::OneTime => ProductType::OneTimeCharge,
             };
             let name = row.and_then(|row| row.name.clone()).unwrap_or_else(|| code.to_owned());
-            account.add_product(NewProduct { code: code.to_owned(), name, product_type, gl_code: String::new() });
+            account.add_product(NewProduct {
+                code: code.to_owned(),
+                name,
+                product_type,
+                gl_code: String::new(),
+            });
         }
         Vec::new()
     }
@@ -188,7 +194,9 @@ impl Excerpt {
             let act = move |account: &Account| {
                 let source = account.payment(one.payment);
                 let source = source.ok_or_else(|| format!("there is no payment {}", one.payment))?;
-                let lies = |on| source.allocations.iter().filter(|row| row.invoice == on).map(|row| row.amount).sum();
+                let lies = |on| {
+                    source.allocations.iter().filter(|row| row.invoice == on).map(|row| row.amount).sum()
+                };
                 let allocations = lifted(one.amount.0, &one.invoices, (source.unallocated(), &lies))?;
                 let (payment, amount, reference) = (one.payment, one.amount.0, one.reference.clone());
                 let new = NewRefund { payment, amount, effective, reference, allocations };
@@ -203,7 +211,9 @@ impl Excerpt {
             let act = move |account: &Account| {
                 let source = account.credit(one.credit);
                 let source = source.ok_or_else(|| format!("there is no credit {}", one.credit))?;
-                let lies = |on| source.allocations.iter().filter(|row| row.invoice == on).map(|row| row.amount).sum();
+                let lies = |on| {
+                    source.allocations.iter().filter(|row| row.invoice == on).map(|row| row.amount).sum()
+                };
                 let allocations = lifted(one.amount.0, &one.invoices, (source.unallocated(), &lies))?;
                 let (credit, amount, reference) = (one.credit, one.amount.0, one.reference.clone());
                 let new = NewDebit { credit, amount, effective, reference, allocations };
@@ -224,8 +234,9 @@ impl Excerpt {
 
 fn customer(account: &Account, row: &CustomerRow) -> Result<(), String> {
     let word = row.status.as_deref().unwrap_or(CustomerStatus::Active.as_str());
-    let status = status(word)
-        .ok_or_else(|| format!("no customer has the status \"{word}\": Draft, Active, Hold, Suspended or Cancelled"))?;
+    let status = status(word).ok_or_else(|| {
+        format!("no customer has the status \"{word}\": Draft, Active, Hold, Suspended or Cancelled")
+    })?;
     let new = NewCustomer {
         company_name: row.name.clone(),
         first_name: row.first_name.clone(),
@@ -300,7 +311,10 @@ fn known(account: &Account, customer: i64) -> Result<(), String> {
 }
 
 fn owed(account: &Account, invoice: i64) -> Result<Decimal, String> {
-    account.invoice(invoice).map(|one| one.outstanding()).ok_or_else(|| format!("there is no invoice {invoice}"))
+    account
+        .invoice(invoice)
+        .map(|one| one.outstanding())
+        .ok_or_else(|| format!("there is no invoice {invoice}"))
 }
 
 /// Ids and amounts of `invoices = { 88123 = "402.88" }`.
@@ -346,7 +360,9 @@ fn lifted(
     let off: Decimal = rows.iter().map(|row| row.1).sum();
     let all = free + off;
     if amount > all || off > amount {
-        return Err(format!("{all} is free to be taken back, not {amount}; `invoices` says what is taken off them"));
+        return Err(format!(
+            "{all} is free to be taken back, not {amount}; `invoices` says what is taken off them"
+        ));
     }
     Ok(rows)
 }

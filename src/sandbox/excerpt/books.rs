@@ -145,7 +145,8 @@ fn account(company: &Company, (id, name): (Option<u64>, &str), kind: &str) -> Re
 /// What the files name is made where it is not there yet; digits alone are an
 /// id.
 fn want(company: &Company, wanted: &Wanted) -> Result<(), String> {
-    let digits = |name: &str| name.parse::<u64>().ok().filter(|_| name.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits =
+        |name: &str| name.parse::<u64>().ok().filter(|_| name.bytes().all(|byte| byte.is_ascii_digit()));
     let there = |entity: &str, name: &str| match digits(name) {
         Some(_) => company.objects(entity).iter().any(|object| object["Id"] == *name),
         None => find(company, entity, name).is_some(),
@@ -204,7 +205,8 @@ fn named(
 
 /// The id of an object by its name, in any case.
 fn find(company: &Company, entity: &str, name: &str) -> Option<String> {
-    let reads = |object: &Value, key: &str| object[key].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
+    let reads =
+        |object: &Value, key: &str| object[key].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
     let objects = company.objects(entity);
     let found = objects.iter().find(|object| reads(object, "FullyQualifiedName"));
     let found = found.or_else(|| objects.iter().find(|object| reads(object, "Name")));

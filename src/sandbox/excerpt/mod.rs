@@ -32,7 +32,15 @@ use rows::{
 
 /// The tables of an excerpt.
 pub const TABLES: &[&str] = &[
-    "product", "customer", "invoice", "payment", "refund", "credit", "debit", "reversal", "write_off",
+    "product",
+    "customer",
+    "invoice",
+    "payment",
+    "refund",
+    "credit",
+    "debit",
+    "reversal",
+    "write_off",
     "quickbooks",
 ];
 
@@ -160,7 +168,11 @@ fn twice<T>(
         let Some(id) = id(row.get_ref()) else { continue };
         if seen.insert(id.clone(), row.span()).is_some() {
             let message = format!("{what} {id} stands here twice");
-            errors.push(ScenarioError { span: row.span(), message, remedy: Some("give it an id of its own".into()) });
+            errors.push(ScenarioError {
+                span: row.span(),
+                message,
+                remedy: Some("give it an id of its own".into()),
+            });
         }
     }
 }

@@ -173,6 +173,8 @@ impl TryFrom<Value> for Number {
     fn try_from(value: Value) -> Result<Self, String> {
         let whole = value.as_i64().map(Decimal::from);
         let number = whole.or_else(|| value.as_str()?.parse().ok());
-        number.map(Self).ok_or_else(|| format!("{value} is no number; write \"2.25\" in quotes, or a whole number"))
+        number
+            .map(Self)
+            .ok_or_else(|| format!("{value} is no number; write \"2.25\" in quotes, or a whole number"))
     }
 }

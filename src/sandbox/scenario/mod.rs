@@ -23,6 +23,7 @@ pub use stage::{Played, Stage};
 use step::{ClockFile, Step};
 use toml::Spanned;
 use toml::de::DeValue;
+pub use words::Span;
 
 /// A plan of things that happen to both vendors.
 #[derive(Clone, Debug, Default)]

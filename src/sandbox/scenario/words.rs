@@ -11,7 +11,10 @@ use serde_json::Value;
 /// A span of time: `"90s"`, `"10m"`, `"1h30m"`, `"2d"`, `"250ms"`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(try_from = "String")]
-pub(in crate::sandbox) struct Span(pub(in crate::sandbox) Duration);
+pub struct Span(
+    /// How long.
+    pub Duration,
+);
 
 const UNITS: &[(&str, u64)] =
     &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
