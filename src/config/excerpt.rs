@@ -57,7 +57,7 @@ mod tests {
             "links.7 = { skip = \"x\" }",
             "",
             "",
-            "[links]",
+            "[links] # why",
             "10482 = { create = '''",
             "[no]",
             "''' }",

@@ -160,6 +160,7 @@ api_key = "MDpzYW5kYm94"
 [quickbooks]
 environment = "sandbox"
 api_url = "http://127.0.0.1:8090"
+discovery_url = "http://127.0.0.1:8090/.well-known/openid_configuration"
 client_id = "sandbox-client"
 client_secret = "sandbox-secret"
 [paths]

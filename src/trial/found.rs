@@ -12,6 +12,7 @@ use crate::report::Status;
 use crate::sandbox::Sandbox;
 use crate::sandbox::quickbooks::Company;
 use crate::sandbox::scenario::Played;
+use crate::sandbox::trouble::Rule;
 
 /// Kinds of documents, in the order in which they are told.
 const DOCUMENTS: [&str; 4] = ["Invoice", "CreditMemo", "Payment", "JournalEntry"];
@@ -22,6 +23,8 @@ pub struct Found {
     pub(super) whole: Row,
     pub(super) sections: Vec<(&'static Section, Vec<Row>)>,
     played: Vec<Played>,
+    /// Troubles that struck no call.
+    idle: Vec<Rule>,
 }
 
 impl Found {
@@ -51,6 +54,13 @@ impl Found {
             whole: WHOLE.row(&whole),
             sections: SECTIONS.iter().map(rows).collect(),
             played: sandbox.stage.steps(),
+            idle: sandbox
+                .trouble
+                .rules()
+                .into_iter()
+                .filter(|rule| rule.hit == 0)
+                .map(|one| one.rule)
+                .collect(),
         }
     }
 
@@ -69,7 +79,12 @@ impl Found {
             let row = format!("line {}: {}", step.line, step.title);
             Some(Difference { section: "step", row, wrong: Wrong::Failed(why) })
         });
-        failed.collect()
+        let idle = self.idle.iter().map(|rule| Difference {
+            section: "step",
+            row: format!("trouble on {}", if rule.path.is_empty() { "any call" } else { &rule.path }),
+            wrong: Wrong::Failed("it struck no call: mend its path, its hour, or what it counts".to_owned()),
+        });
+        failed.chain(idle).collect()
     }
 }
 
@@ -103,6 +118,9 @@ fn postings(company: &Company) -> Vec<Value> {
         .iter()
         .filter_map(|(kind, object)| Some(((*kind, object["Id"].as_str()?), mark(object)?.0)))
         .collect();
+    let accounts = company.objects("Account");
+    let named =
+        |id: &Value| accounts.iter().find(|account| account["Id"] == *id).map(|account| &account["Name"]);
     let rows = objects.iter().filter_map(|(kind, object)| {
         let (key, to) = mark(object)?;
         let lines = object["Line"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -114,7 +132,7 @@ fn postings(company: &Company) -> Vec<Value> {
             "key": key, "kind": kind, "to": to, "number": number, "customer": object["CustomerRef"]["name"],
             "date": object["TxnDate"], "due": object["DueDate"], "currency": object["CurrencyRef"]["value"],
             "total": object["TotalAmt"], "tax": object["TxnTaxDetail"]["TotalTax"], "balance": balance,
-            "unapplied": object["UnappliedAmt"], "account": object["DepositToAccountRef"]["name"],
+            "unapplied": object["UnappliedAmt"], "account": named(&object["DepositToAccountRef"]["value"]),
             "void": note.starts_with("Voided"),
             "lines": lines.iter().filter_map(line).collect::<Vec<_>>(),
             "applied": lines.iter().flat_map(|line| applied(line, &keys)).collect::<Vec<_>>(),

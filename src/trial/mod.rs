@@ -123,6 +123,9 @@ pub enum TrialError {
     /// Its state broke.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Both vendors took what the file says once, and not again.
+    #[error("the excerpt was taken once and then refused; please report it")]
+    Excerpt,
     /// There is no room for its reports.
     #[error("cannot make a temporary folder: {0}")]
     Folder(#[from] std::io::Error),

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::compare::{Difference, Wrong, differences, fields};
+use super::expect::Expected;
 use super::files::{Prepared, QUICKBOOKS_PORT, STAXBILL_PORT};
 use super::section::{Row, WHOLE};
 use super::{Found, TrialError, Verdict};
@@ -74,7 +75,7 @@ impl Company {
         for part in ["state", "reports"] {
             std::fs::create_dir(folder.path().join(part))?;
         }
-        let sandbox = prepared.sandbox().unwrap_or_else(|_| unreachable!("it was filled once before"));
+        let sandbox = prepared.sandbox().map_err(|_| TrialError::Excerpt)?;
         let config = prepared.towards_the_sandbox(folder.path());
         let engine = Engine::with_store(&config, edges(&sandbox), Arc::new(Overlay::empty()))?;
         Ok(Self { sandbox, config, engine, _folder: folder })
@@ -149,7 +150,13 @@ impl Clock for TheirClock {
 }
 
 fn verdict(prepared: &Prepared, found: Found) -> Verdict {
-    let expected = &prepared.trial.expected;
+    let trial = &prepared.trial;
+    let differences = judged(&trial.expected, &found);
+    Verdict { name: Arc::clone(&trial.name), about: trial.about.clone(), differences, found }
+}
+
+/// What was found and is not as expected.
+pub(super) fn judged(expected: &Expected, found: &Found) -> Vec<Difference> {
     let mut told = Vec::new();
     let whole = fields(&WHOLE, &expected.whole, &found.whole);
     if !whole.is_empty() {
@@ -160,6 +167,5 @@ fn verdict(prepared: &Prepared, found: Found) -> Verdict {
         told.extend(differences(section, rows, found.rows(section.name).unwrap_or(&none)));
     }
     told.extend(found.steps());
-    let trial = &prepared.trial;
-    Verdict { name: Arc::clone(&trial.name), about: trial.about.clone(), differences: told, found }
+    told
 }

@@ -15,6 +15,9 @@ pub(super) struct Section {
     /// of them tell one row from another.
     pub(super) fields: &'static [Field],
     pub(super) named_by: usize,
+    /// What is said of some is not said of all: rows that nobody expects are no
+    /// difference.
+    pub(super) open: bool,
 }
 
 /// One value of a row.
@@ -81,6 +84,7 @@ fn objects() -> Vec<&'static str> {
 static LINES: Section = Section {
     name: "lines",
     named_by: 2,
+    open: false,
     fields: &[
         field("item", Kind::Text),
         field("account", Kind::Text),
@@ -95,6 +99,7 @@ static LINES: Section = Section {
 static APPLIED: Section = Section {
     name: "applied",
     named_by: 1,
+    open: false,
     fields: &[field("to", Kind::Text), field("amount", Kind::Amount)],
 };
 
@@ -103,6 +108,7 @@ pub(super) static SECTIONS: &[Section] = &[
     Section {
         name: "plan",
         named_by: 3,
+        open: false,
         fields: &[
             field("key", Kind::Key),
             field("action", Kind::Word(actions)),
@@ -118,6 +124,7 @@ pub(super) static SECTIONS: &[Section] = &[
     Section {
         name: "total",
         named_by: 3,
+        open: false,
         fields: &[
             field("entity", Kind::Word(entities)),
             field("action", Kind::Word(actions)),
@@ -129,11 +136,13 @@ pub(super) static SECTIONS: &[Section] = &[
     Section {
         name: "held",
         named_by: 2,
+        open: false,
         fields: &[field("key", Kind::Key), field("code", Kind::Word(codes)), field("reason", Kind::Text)],
     },
     Section {
         name: "customer",
         named_by: 1,
+        open: false,
         fields: &[
             field("key", Kind::Key),
             field("id", Kind::Text),
@@ -146,6 +155,7 @@ pub(super) static SECTIONS: &[Section] = &[
     Section {
         name: "posting",
         named_by: 3,
+        open: false,
         fields: &[
             field("key", Kind::Key),
             field("kind", Kind::Word(objects)),
@@ -168,6 +178,7 @@ pub(super) static SECTIONS: &[Section] = &[
     Section {
         name: "warning",
         named_by: 2,
+        open: false,
         fields: &[
             field("key", Kind::Key),
             field("code", Kind::Word(codes)),
@@ -177,10 +188,16 @@ pub(super) static SECTIONS: &[Section] = &[
             field("reason", Kind::Text),
         ],
     },
-    Section { name: "notice", named_by: 1, fields: &[field("code", Kind::Text), field("text", Kind::Text)] },
+    Section {
+        name: "notice",
+        named_by: 1,
+        open: false,
+        fields: &[field("code", Kind::Text), field("text", Kind::Text)],
+    },
     Section {
         name: "count",
         named_by: 1,
+        open: true,
         fields: &[
             field("entity", Kind::Word(entities)),
             field("staxbill", Kind::Count),
@@ -201,6 +218,7 @@ pub(super) static SECTIONS: &[Section] = &[
 pub(super) static WHOLE: Section = Section {
     name: "expect",
     named_by: 0,
+    open: false,
     fields: &[field("outcome", Kind::Word(outcomes)), field("balanced", Kind::Flag)],
 };
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::compare::{Difference, FieldDifference, Wrong};
 use super::{Found, Verdict};
-use crate::model::shown_line;
+use crate::model::{shown_json, shown_line};
 
 /// Differences of one scenario that are shown before the rest is folded.
 const SHOWN: usize = 50;
@@ -52,8 +52,8 @@ impl Difference {
                 let _ = writeln!(out, "  {section} {row}\n    {}", shown_line(why));
             }
             Wrong::Differs(fields) => {
-                let _ = writeln!(out, "  {section} {row}")
-                    .map(|()| fields.iter().for_each(|field| field.tell(out)));
+                let _ = writeln!(out, "  {section} {row}");
+                fields.iter().for_each(|field| field.tell(out));
             }
         }
     }
@@ -99,7 +99,7 @@ pub fn json(verdicts: &[Verdict]) -> String {
     let scenarios: Vec<Value> = scenarios.collect();
     let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
     let all = json!({ "schema": 1, "failed": failed, "scenarios": scenarios });
-    serde_json::to_string_pretty(&all).expect("all keys are texts") + "\n"
+    shown_json(&format!("{all:#}")) + "\n"
 }
 
 impl Found {
