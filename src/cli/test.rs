@@ -108,9 +108,7 @@ fn scenarios(main: &Path, named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         if path.is_dir() {
             let pattern = Path::new(&glob::Pattern::escape(&path.to_string_lossy())).join("**/*.toml");
             files.extend(Disk.matching(&pattern.to_string_lossy()).unwrap_or_default());
-        } else if path == &beside {
-            continue;
-        } else {
+        } else if path != &beside {
             files.push(path.clone());
         }
     }

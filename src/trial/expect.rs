@@ -91,12 +91,11 @@ fn cells(section: &'static Section, table: &DeTable<'_>, errors: &mut Vec<Scenar
     let mut row = Row::new();
     for (key, value) in table {
         let name: &str = key.get_ref();
-        match section.fields.iter().find(|field| field.name == name) {
-            Some(field) => row.extend(cell(field, value, errors).map(|cell| (field.name, cell))),
-            None => {
-                let known: Vec<&str> = section.fields.iter().map(|field| field.name).collect();
-                errors.push(unknown(key.span(), name, &known));
-            }
+        if let Some(field) = section.fields.iter().find(|field| field.name == name) {
+            row.extend(cell(field, value, errors).map(|cell| (field.name, cell)));
+        } else {
+            let known: Vec<&str> = section.fields.iter().map(|field| field.name).collect();
+            errors.push(unknown(key.span(), name, &known));
         }
     }
     row

@@ -188,6 +188,6 @@ fn place(key: &str) -> Option<Key> {
 
 /// Rows in the order of their records, those of one record as they stood.
 fn sorted(mut rows: Vec<(Option<Key>, Value)>) -> Vec<Value> {
-    rows.sort_by(|one, other| one.0.cmp(&other.0));
+    rows.sort_by_key(|row| row.0);
     rows.into_iter().map(|(_, row)| row).collect()
 }

@@ -1,6 +1,7 @@
 //! Reads a scenario: every table by itself, so that one mistake does not hide
 //! the next.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -98,32 +99,13 @@ fn tables(
             }
         }
     }
-    let mut lacks = |message: &str, remedy: &str| {
-        errors.push(ScenarioError {
-            span: 0..0,
-            message: message.to_owned(),
-            remedy: Some(remedy.to_owned()),
-        });
-    };
     if now.is_none() {
-        lacks("`now` is missing", "say when this is played: now = 2026-03-31");
+        lacks("`now` is missing", "say when this is played: now = 2026-03-31", errors);
     }
     if expected.is_none() {
-        lacks("nothing is expected", "write [[expect.posting]], or [expect] and balanced = true");
+        lacks("nothing is expected", "write [[expect.posting]], or [expect] and balanced = true", errors);
     }
-    match (&config, &settings) {
-        (Some(_), Some(span)) => errors.push(ScenarioError {
-            span: span.clone(),
-            message: "this table is part of the files that `config` names".to_owned(),
-            remedy: Some("take it out, or take `config` out and write all settings here".to_owned()),
-        }),
-        (None, Some(span)) if !posts => errors.push(ScenarioError {
-            span: span.clone(),
-            message: "with settings of its own, a scenario needs [posting] too".to_owned(),
-            remedy: Some("write it, or name the operator's file: config = \"../latchd.toml\"".to_owned()),
-        }),
-        (Some(_) | None, None) | (None, Some(_)) => {}
-    }
+    errors.extend(misplaced(config.is_some(), settings.as_ref(), posts));
     Some(Trial {
         name: name.into(),
         path: path.to_owned(),
@@ -155,4 +137,30 @@ fn hours(value: Spanned<DeValue<'_>>, errors: &mut Vec<ScenarioError>) -> Vec<Du
         });
     }
     hours
+}
+
+/// Something that the file as a whole lacks.
+fn lacks(message: &str, remedy: &str, errors: &mut Vec<ScenarioError>) {
+    let (message, remedy) = (message.to_owned(), Some(remedy.to_owned()));
+    errors.push(ScenarioError { span: 0..0, message, remedy });
+}
+
+/// Settings of its own beside files that hold some, or without the ones that
+/// everything is posted by.
+fn misplaced(named: bool, settings: Option<&Range<usize>>, posts: bool) -> Option<ScenarioError> {
+    let span = settings?.clone();
+    let (message, remedy) = if named {
+        (
+            "this table is part of the files that `config` names",
+            "take it out, or take `config` out and write all settings here",
+        )
+    } else if posts {
+        return None;
+    } else {
+        (
+            "with settings of its own, a scenario needs [posting] too",
+            "write it, or name the operator's file: config = \"../latchd.toml\"",
+        )
+    };
+    Some(ScenarioError { span, message: message.to_owned(), remedy: Some(remedy.to_owned()) })
 }

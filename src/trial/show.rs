@@ -53,7 +53,9 @@ impl Difference {
             }
             Wrong::Differs(fields) => {
                 let _ = writeln!(out, "  {section} {row}");
-                fields.iter().for_each(|field| field.tell(out));
+                for field in fields {
+                    field.tell(out);
+                }
             }
         }
     }

@@ -27,13 +27,16 @@ const DUE_DAYS: i64 = 30;
 const BEFORE: SignedDuration = SignedDuration::from_hours(24 * 400);
 const CARD: &str = "CreditCard";
 
+/// What does an act, or says why Stax Bill would not have it.
+type Hand<'e> = Box<dyn FnOnce(&Account) -> Result<(), String> + 'e>;
+
 /// An act to be done, at its hour: what it is done with comes before what is
 /// done about that.
 struct Act<'e> {
     at: Timestamp,
     rank: u8,
     span: Range<usize>,
-    act: Box<dyn FnOnce(&Account) -> Result<(), String> + 'e>,
+    done_by: Hand<'e>,
 }
 
 impl Excerpt {
@@ -46,22 +49,20 @@ impl Excerpt {
     ) {
         self.mind_ids(errors);
         let long_ago = now.saturating_sub(BEFORE).unwrap_or(Timestamp::MIN);
-        for error in self.enter_products(&account.recorded_at(long_ago)) {
-            errors.push(error);
-        }
+        self.enter_products(&account.recorded_at(long_ago));
         let mut acts: Vec<Act<'_>> = self.enter_customers(zone, long_ago);
         let dates: BTreeMap<i64, Timestamp> =
             self.invoices.iter().map(|row| (row.get_ref().id, row.get_ref().date.at(zone))).collect();
         acts.extend(self.invoices.iter().map(|row| {
             let one = row.get_ref();
             let at = one.date.at(zone);
-            Act { at, rank: 1, span: row.span(), act: Box::new(move |account| invoice(account, at, one)) }
+            Act { at, rank: 1, span: row.span(), done_by: Box::new(move |account| invoice(account, at, one)) }
         }));
         let mut later = self.money(zone, &dates);
         later.extend(self.takings_back(zone, &dates));
         later.sort_by_key(|act| (act.at, act.rank));
         acts.sort_by_key(|act| (act.rank, act.at));
-        for Act { at, span, act, .. } in acts.into_iter().chain(later) {
+        for Act { at, span, done_by, .. } in acts.into_iter().chain(later) {
             if at > now {
                 let message = "this lies after the scenario's `now`".to_owned();
                 let remedy = Some("give it an earlier date, or let a [[step]] do it".to_owned());
@@ -69,7 +70,7 @@ impl Excerpt {
                 continue;
             }
             // The account panics about what its screens would not allow.
-            let done = catch_unwind(AssertUnwindSafe(|| act(&account.recorded_at(at))));
+            let done = catch_unwind(AssertUnwindSafe(|| done_by(&account.recorded_at(at))));
             let done = done.unwrap_or_else(|_| Err("Stax Bill does not allow this".to_owned()));
             if let Err(message) = done {
                 let remedy =
@@ -92,7 +93,7 @@ impl Excerpt {
         twice("write-off", &self.write_offs, |row| text(row.id), errors);
     }
 
-    fn enter_products(&self, account: &Account) -> Vec<ScenarioError> {
+    fn enter_products(&self, account: &Account) {
         let declared: BTreeMap<&str, _> =
             self.products.iter().map(|row| (row.get_ref().code.as_str(), row.get_ref())).collect();
         let lines = self.invoices.iter().flat_map(|row| &row.get_ref().lines);
@@ -113,7 +114,6 @@ impl Excerpt {
                 gl_code: String::new(),
             });
         }
-        Vec::new()
     }
 
     fn enter_customers(&self, zone: &TimeZone, long_ago: Timestamp) -> Vec<Act<'_>> {
@@ -123,7 +123,7 @@ impl Excerpt {
         };
         let acts = self.customers.iter().map(|row| {
             let ((at, span), one) = (act(row), row.get_ref());
-            Act { at, rank: 0, span, act: Box::new(move |account| customer(account, one)) }
+            Act { at, rank: 0, span, done_by: Box::new(move |account| customer(account, one)) }
         });
         acts.collect()
     }
@@ -148,7 +148,7 @@ impl Excerpt {
                 Ok(())
             };
             let at = last(effective, &one.invoices, dates);
-            acts.push(Act { at, rank: 2, span: row.span(), act: Box::new(act) });
+            acts.push(Act { at, rank: 2, span: row.span(), done_by: Box::new(act) });
         }
         for row in &self.credits {
             let (one, effective) = (row.get_ref(), row.get_ref().date.at(zone));
@@ -166,7 +166,7 @@ impl Excerpt {
                 Ok(())
             };
             let at = last(effective, &one.invoices, dates);
-            acts.push(Act { at, rank: 2, span: row.span(), act: Box::new(act) });
+            acts.push(Act { at, rank: 2, span: row.span(), done_by: Box::new(act) });
         }
         for row in &self.write_offs {
             let (one, effective) = (row.get_ref(), row.get_ref().date.at(zone));
@@ -181,7 +181,7 @@ impl Excerpt {
                 });
                 Ok(())
             };
-            acts.push(Act { at: effective, rank: 3, span: row.span(), act: Box::new(act) });
+            acts.push(Act { at: effective, rank: 3, span: row.span(), done_by: Box::new(act) });
         }
         acts
     }
@@ -204,7 +204,7 @@ impl Excerpt {
                 Ok(())
             };
             let at = last(effective, &one.invoices, dates);
-            acts.push(Act { at, rank: 4, span: row.span(), act: Box::new(act) });
+            acts.push(Act { at, rank: 4, span: row.span(), done_by: Box::new(act) });
         }
         for row in &self.debits {
             let (one, effective) = (row.get_ref(), row.get_ref().date.at(zone));
@@ -221,12 +221,12 @@ impl Excerpt {
                 Ok(())
             };
             let at = last(effective, &one.invoices, dates);
-            acts.push(Act { at, rank: 4, span: row.span(), act: Box::new(act) });
+            acts.push(Act { at, rank: 4, span: row.span(), done_by: Box::new(act) });
         }
         for row in &self.reversals {
             let (one, at) = (row.get_ref(), row.get_ref().date.at(zone));
             let act = move |account: &Account| reversal(account, at, one);
-            acts.push(Act { at, rank: 3, span: row.span(), act: Box::new(act) });
+            acts.push(Act { at, rank: 3, span: row.span(), done_by: Box::new(act) });
         }
         acts
     }

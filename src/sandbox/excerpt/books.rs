@@ -183,18 +183,10 @@ fn named(
         }
         let parent = find(company, entity, above).ok_or_else(|| format!("there is no {entity} {above}"))?;
         body["ParentRef"] = json!({ "value": parent });
-        body["SubItem"] = json!(true);
+        body[if entity == "Account" { "SubAccount" } else { "SubItem" }] = json!(true);
         body["Name"] = json!(own);
     } else {
         body["Name"] = json!(name);
-    }
-    if entity == "Account" {
-        if let Some(body) = body.as_object_mut() {
-            let below = body.remove("SubItem").is_some();
-            if below {
-                body.insert("SubAccount".to_owned(), json!(true));
-            }
-        }
     }
     let made = match id {
         Some(id) => company.put_in(entity, id, body),
