@@ -118,6 +118,7 @@ fn postings(company: &Company) -> Vec<Value> {
         .iter()
         .filter_map(|(kind, object)| Some(((*kind, object["Id"].as_str()?), mark(object)?.0)))
         .collect();
+    let codes = company.objects("TaxCode");
     let accounts = company.objects("Account");
     let named =
         |id: &Value| accounts.iter().find(|account| account["Id"] == *id).map(|account| &account["Name"]);
@@ -134,7 +135,7 @@ fn postings(company: &Company) -> Vec<Value> {
             "total": object["TotalAmt"], "tax": object["TxnTaxDetail"]["TotalTax"], "balance": balance,
             "unapplied": object["UnappliedAmt"], "account": named(&object["DepositToAccountRef"]["value"]),
             "void": note.starts_with("Voided"),
-            "lines": lines.iter().filter_map(line).collect::<Vec<_>>(),
+            "lines": lines.iter().filter_map(|row| line(row, &codes)).collect::<Vec<_>>(),
             "applied": lines.iter().flat_map(|line| applied(line, &keys)).collect::<Vec<_>>(),
         });
         Some((place(&key), row))
@@ -143,9 +144,15 @@ fn postings(company: &Company) -> Vec<Value> {
 }
 
 /// A line that sells something, takes something off, or books it.
-fn line(line: &Value) -> Option<Value> {
+///
+/// A tax code is told by its name; the two words of the United States are no
+/// codes of the books.
+fn line(line: &Value, codes: &[Value]) -> Option<Value> {
+    let named = |id: &Value| {
+        codes.iter().find(|code| code["Id"] == *id).map_or_else(|| id.clone(), |code| code["Name"].clone())
+    };
     let detail = |name: &str| Some(&line[name]).filter(|detail| !detail.is_null());
-    let (item, account, tax, side) = if let Some(sold) = detail("SalesItemLineDetail") {
+    let (item, account, code, side) = if let Some(sold) = detail("SalesItemLineDetail") {
         (&sold["ItemRef"]["name"], &Value::Null, &sold["TaxCodeRef"]["value"], &Value::Null)
     } else if let Some(taken) = detail("DiscountLineDetail") {
         (&Value::Null, &taken["DiscountAccountRef"]["name"], &taken["TaxCodeRef"]["value"], &Value::Null)
@@ -155,7 +162,7 @@ fn line(line: &Value) -> Option<Value> {
         return None;
     };
     Some(json!({
-        "item": item, "account": account, "tax": tax, "side": side, "amount": line["Amount"],
+        "item": item, "account": account, "tax": named(code), "side": side, "amount": line["Amount"],
         "description": line["Description"],
     }))
 }
