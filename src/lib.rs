@@ -39,6 +39,7 @@
 //! | [`engine`] | what lives as long as the process: lock, clients, token | the edges |
 //! | [`daemon`] | wake-ups in, passes out; answers on its socket | files, timers |
 //! | [`systemd`] | what the service manager is told of it | systemd's socket |
+//! | [`trial`] | scenarios of a company's own, played against the sandbox and judged | all of the above |
 //! | [`cli`] | one file a command; exit codes | everything |
 //! | [`log`] | a line an event, which nobody can forge | stderr |
 //! | [`mutation`] | deliberate bugs, in no build but that which proves the tests | nothing |
@@ -144,5 +145,6 @@ pub mod cli;
 pub mod daemon;
 pub mod engine;
 pub mod systemd;
+pub mod trial;
 
 pub mod sandbox;

@@ -30,6 +30,7 @@ mod state_rebuild;
 mod state_verify;
 mod status;
 mod suggest;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -94,6 +95,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Validates the files, offline.
     Check,
+    /// Scenarios in TOML against the embedded sandbox: tests of a company's own files.
+    Test(test::TestArgs),
     /// The canonical layout of the link files.
     Fmt(fmt::FmtArgs),
     /// The last report.
@@ -159,6 +162,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Once => once::once(&args.config).await,
         Command::Plan(plan) => plan::plan(&args.config, plan).await,
         Command::Check => check::check(&args.config),
+        Command::Test(files) => test::test(&args.config, args.verbose > 0, files).await,
         Command::Fmt(files) => fmt::fmt(&args.config, files),
         Command::Status(status) => status::status(&args.config, status),
         Command::Explain(explain) => explain::explain(&args.config, explain).await,

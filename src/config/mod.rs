@@ -10,6 +10,7 @@ mod days;
 mod documents;
 mod error;
 mod exceptions;
+mod excerpt;
 mod faults;
 mod fields;
 mod files;
@@ -45,6 +46,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 pub use error::{ConfigError, ConfigErrors};
+pub use excerpt::only;
 pub use layout::layout;
 pub use load::load_from;
 pub use notify::{Occurrence, Receiver, Way};

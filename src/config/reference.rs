@@ -113,6 +113,12 @@ impl Reference {
         Ok(Self { key, at, target })
     }
 
+    /// The secret itself, for a company that is simulated.
+    pub fn literal(key: &'static str, secret: &str) -> Self {
+        let at = Place { file: "(simulated)".into(), line: 0 };
+        Self { key, at, target: Target::Literal(secret.into()) }
+    }
+
     /// The key that it is the value of, such as `staxbill.api_key`.
     pub fn key(&self) -> &'static str {
         self.key

@@ -16,6 +16,7 @@
 
 pub mod clock;
 mod control;
+pub mod excerpt;
 mod pattern;
 pub mod quickbooks;
 mod random;
@@ -109,11 +110,23 @@ impl Sandbox {
 
     /// The demo company beside an account without a record.
     pub fn bare(options: SandboxOptions) -> Self {
+        Self::beside(options, quickbooks::Company::demo)
+    }
+
+    /// A company that has just begun beside an account without a record.
+    pub fn new(options: SandboxOptions) -> Self {
+        Self::beside(options, quickbooks::Company::new)
+    }
+
+    fn beside(
+        options: SandboxOptions,
+        company: fn(quickbooks::Options, SandboxClock) -> Arc<quickbooks::Company>,
+    ) -> Self {
         let SandboxOptions { seed, throttled, clock, quickbooks, staxbill } = options;
-        let company = quickbooks::Options { throttled, seed, ..quickbooks };
+        let settings = quickbooks::Options { throttled, seed, ..quickbooks };
         let account = staxbill::Options { throttled, ..staxbill };
         Self {
-            quickbooks: quickbooks::Company::demo(company, clock.clone()),
+            quickbooks: company(settings, clock.clone()),
             staxbill: staxbill::Account::empty(account, clock.clone()),
             trouble: Trouble::default(),
             clock,

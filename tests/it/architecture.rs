@@ -42,6 +42,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // It shares no types with the clients, so that one misreading of a vendor's
     // documentation cannot hide in both.
     ("sandbox", &[]),
+    // A company of its own beside a sandbox, as a test of ours is.
+    (
+        "trial",
+        &[
+            "model", "plan", "report", "http", "store", "config", "clock", "pass", "publish", "engine",
+            "sandbox",
+        ],
+    ),
     ("cli", EVERYTHING),
     ("main", &["cli"]),
 ];
@@ -111,6 +119,7 @@ const EVERYTHING: &[&str] = &[
     "daemon",
     "systemd",
     "sandbox",
+    "trial",
     "log",
 ];
 

@@ -123,6 +123,12 @@ impl Books {
         *next - 1
     }
 
+    /// Ids of a sequence go on after `id`, where it is not passed yet.
+    pub(super) fn number_after(&mut self, sequence: Sequence, id: u64) {
+        let next = self.next.entry(sequence).or_insert_with(|| sequence.first(self.first_id));
+        *next = (*next).max(id.saturating_add(1));
+    }
+
     /// What the company would number its next sales form with: it goes on from
     /// the last number used, also from one that a client chose.
     pub(super) fn next_number(&self) -> String {

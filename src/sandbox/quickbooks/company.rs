@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::oauth::{Gate, Mint};
 use super::throttle::Throttle;
 use super::upload::File;
-use super::{Calls, Options, Refusal, demo, references, settings};
+use super::{Calls, Options, Refusal, demo, references, settings, taxes, write};
 
 /// A company on QuickBooks Online. Share it behind an [`Arc`].
 #[derive(Debug)]
@@ -45,8 +45,18 @@ impl Company {
     /// Intuit's demo company, Craig's Design and Landscaping Services, with
     /// the items and accounts a subscription business needs besides.
     pub fn demo(options: Options, clock: SandboxClock) -> Arc<Self> {
+        Self::begun(options, clock, false)
+    }
+
+    /// A company that has just begun: accounts, terms and tax codes, but no
+    /// customer, no item and no balance.
+    pub fn new(options: Options, clock: SandboxClock) -> Arc<Self> {
+        Self::begun(options, clock, true)
+    }
+
+    fn begun(options: Options, clock: SandboxClock, new: bool) -> Arc<Self> {
         let now = clock.now();
-        let mut books = demo::books((&options.company_name, &options.country), now);
+        let mut books = demo::books((&options.company_name, &options.country), now, new);
         books.set_misreading(options.misreading);
         let grace = SignedDuration::try_from(options.rotation_grace).unwrap_or(SignedDuration::MAX);
         let state = State {
@@ -118,6 +128,39 @@ impl Company {
         if refusal == Refusal::Unsubscribed {
             singleton::set_subscription(&mut state.books, !holds);
         }
+    }
+
+    /// Puts in an object under an id of one's choice; ids go on after it.
+    ///
+    /// # Errors
+    ///
+    /// The [`Fault`] the API would answer.
+    pub fn put_in(&self, entity: &str, id: u64, body: Value) -> Result<(), Fault> {
+        let entity = entity_named(entity)?;
+        let mut state = self.lock();
+        if state.books.shelf(entity.name).get(id).is_some() {
+            return Err(Fault::business("There is an object of that id already."));
+        }
+        let mut body = super::json::object(body);
+        body.insert("Id".into(), json!(id.to_string()));
+        write::seed(&mut state.books, entity, body)?;
+        state.books.number_after(entity.sequence, id);
+        Ok(())
+    }
+
+    /// Makes a tax code of one rate.
+    ///
+    /// # Errors
+    ///
+    /// The [`Fault`] the API would answer.
+    pub fn add_tax_code(&self, name: &str, percent: &str) -> Result<(), Fault> {
+        let percent = percent.parse::<serde_json::Number>().map_err(|_| Fault::property("RateValue"))?;
+        let rate = json!({
+            "TaxRateName": format!("{name} {percent}%"), "RateValue": percent, "TaxAgencyId": "1",
+            "TaxApplicableOn": "Sales",
+        });
+        let body = json!({ "TaxCode": name, "TaxRateDetails": [rate] });
+        taxes::create(&mut self.lock().books, &super::json::object(body)).map(|_| ())
     }
 
     /// The conditions that hold, the first that is looked at first.

@@ -20,15 +20,19 @@ const OBJECTS: &str = include_str!("demo-company.json");
 /// The first id that new objects get.
 const FIRST_ID: u64 = 201;
 
-/// The books with which the sandbox starts.
-pub(super) fn books((company_name, country): (&str, &str), now: Timestamp) -> Books {
+/// What a company that has just begun has not yet.
+const ITS_OWN: [&str; 4] = ["Customer", "Vendor", "Employee", "Item"];
+
+/// The books with which the sandbox starts; those of a `new` company are the
+/// same without people, items and balances.
+pub(super) fn books((company_name, country): (&str, &str), now: Timestamp, new: bool) -> Books {
     let country = Country::named(country);
     let year_ago = now.saturating_sub(SignedDuration::from_hours(365 * 24)).unwrap_or(now);
     let mut books = Books::new(year_ago, FIRST_ID);
     let lists: Vec<(String, Vec<Object>)> =
         serde_json::from_str(OBJECTS).expect("the demo company is sound JSON");
     let mut openings = Vec::new();
-    for (name, objects) in lists {
+    for (name, objects) in lists.into_iter().filter(|list| !new || !ITS_OWN.contains(&list.0.as_str())) {
         let entity = entity::carried(&name).expect("the demo company names carried entities");
         for mut one in objects {
             if name == "CompanyInfo" {
@@ -46,7 +50,7 @@ pub(super) fn books((company_name, country): (&str, &str), now: Timestamp) -> Bo
         }
     }
     taxes::seed(&mut books, country).expect("the tax codes a company starts with keep the rules");
-    for (entity, id, amount) in openings {
+    for (entity, id, amount) in openings.into_iter().filter(|_| !new) {
         open(&mut books, entity, (id, amount));
     }
     books.set_now(now);

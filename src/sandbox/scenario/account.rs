@@ -108,7 +108,7 @@ fn carry_out(account: &Account, now: Timestamp, act: &BillerAct) -> Result<Strin
 }
 
 /// A customer's status by its word, in any case.
-pub(super) fn status(word: &str) -> Option<CustomerStatus> {
+pub(in crate::sandbox) fn status(word: &str) -> Option<CustomerStatus> {
     STATUSES.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(word))
 }
 

@@ -27,7 +27,8 @@ pub struct ScenarioErrors {
 }
 
 impl ScenarioErrors {
-    pub(super) fn new(name: &str, text: &str, mut errors: Vec<ScenarioError>) -> Self {
+    /// The mistakes in `text`, which is called `name`.
+    pub fn new(name: &str, text: &str, mut errors: Vec<ScenarioError>) -> Self {
         errors.sort_by_key(|error| error.span.start);
         Self { name: name.into(), text: text.into(), errors }
     }

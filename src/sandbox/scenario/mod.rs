@@ -5,24 +5,28 @@
 //! when their hour or their call has come and remembers how they went;
 //! `company`, `account`, `money` and `credits` are the hands that act on the two vendors.
 
-mod account;
+pub(in crate::sandbox) mod account;
 mod company;
 mod credits;
 mod errors;
 mod money;
-mod read;
+pub(in crate::sandbox) mod read;
 mod stage;
 mod step;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(in crate::sandbox) mod words;
 
 pub use errors::{ScenarioError, ScenarioErrors};
+pub use read::{meant, read as read_value, told};
 pub use stage::{Played, Stage};
 use step::{ClockFile, Step};
+use toml::Spanned;
+use toml::de::DeValue;
+pub use words::Span;
 
 /// A plan of things that happen to both vendors.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Scenario {
     clock: ClockFile,
     steps: Vec<Step>,
@@ -36,6 +40,11 @@ impl Scenario {
     /// Everything that is wrong with it, with places and remedies.
     pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioErrors> {
         read::scenario(name, text)
+    }
+
+    /// Reads the `[[step]]` of another kind of file, `text`.
+    pub fn of_steps(text: &str, value: Spanned<DeValue<'_>>, errors: &mut Vec<ScenarioError>) -> Self {
+        Self { clock: ClockFile::default(), steps: read::steps(text, value, errors) }
     }
 
     /// How many steps it has.

@@ -44,7 +44,7 @@ fn tables(text: &str, table: DeTable<'_>, errors: &mut Vec<ScenarioError>) -> Sc
     scenario
 }
 
-fn steps(text: &str, value: Spanned<DeValue<'_>>, errors: &mut Vec<ScenarioError>) -> Vec<Step> {
+pub(super) fn steps(text: &str, value: Spanned<DeValue<'_>>, errors: &mut Vec<ScenarioError>) -> Vec<Step> {
     let span = value.span();
     let DeValue::Array(values) = value.into_inner() else {
         errors.push(ScenarioError {
@@ -71,13 +71,17 @@ fn steps(text: &str, value: Spanned<DeValue<'_>>, errors: &mut Vec<ScenarioError
     steps
 }
 
-fn read<'t, T: Deserialize<'t>>(value: Spanned<DeValue<'t>>, errors: &mut Vec<ScenarioError>) -> Option<T> {
+/// A value of a file, or one more error.
+pub fn read<'t, T: Deserialize<'t>>(
+    value: Spanned<DeValue<'t>>,
+    errors: &mut Vec<ScenarioError>,
+) -> Option<T> {
     let span = value.span();
     T::deserialize(ValueDeserializer::from(value)).map_err(|error| errors.push(told(&error, span))).ok()
 }
 
 /// The parser's words in ours.
-fn told(error: &toml::de::Error, whole: Range<usize>) -> ScenarioError {
+pub fn told(error: &toml::de::Error, whole: Range<usize>) -> ScenarioError {
     let span = error.span().unwrap_or(whole);
     let message = error.message();
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
@@ -125,7 +129,8 @@ fn remedy_for(message: &str) -> String {
 /// A word less alike than this is no misspelling.
 const LIKENESS_PERCENT_MIN: usize = 60;
 
-fn meant(wrong: &str, known: &[&str]) -> String {
+/// What to do about a word that is not known.
+pub fn meant(wrong: &str, known: &[&str]) -> String {
     let near = known.iter().max_by_key(|known| likeness(wrong, known));
     match near.filter(|known| likeness(wrong, known) >= LIKENESS_PERCENT_MIN) {
         Some(near) => format!("did you mean `{near}`?"),

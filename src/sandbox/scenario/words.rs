@@ -11,7 +11,10 @@ use serde_json::Value;
 /// A span of time: `"90s"`, `"10m"`, `"1h30m"`, `"2d"`, `"250ms"`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(try_from = "String")]
-pub(super) struct Span(pub(super) Duration);
+pub struct Span(
+    /// How long.
+    pub Duration,
+);
 
 const UNITS: &[(&str, u64)] =
     &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
@@ -55,7 +58,7 @@ impl TryFrom<Value> for Instant {
 /// A date, with or without quotes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Value")]
-pub(super) struct Day(pub(super) String);
+pub(in crate::sandbox) struct Day(pub(in crate::sandbox) String);
 
 impl TryFrom<Value> for Day {
     type Error = String;
@@ -70,7 +73,7 @@ impl TryFrom<Value> for Day {
 /// Money: a text, because a number in a file may have been rounded already.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(try_from = "String")]
-pub(super) struct Amount(pub(super) Decimal);
+pub(in crate::sandbox) struct Amount(pub(in crate::sandbox) Decimal);
 
 impl TryFrom<String> for Amount {
     type Error = String;
@@ -156,7 +159,7 @@ impl TryFrom<Value> for Record {
 /// there.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "Value")]
-pub(super) struct Fields(pub(super) Value);
+pub(in crate::sandbox) struct Fields(pub(in crate::sandbox) Value);
 
 impl From<Value> for Fields {
     fn from(value: Value) -> Self {
@@ -167,7 +170,7 @@ impl From<Value> for Fields {
 /// How the parser hands out a date through a type that knows none.
 const DATE: &str = "$__toml_private_datetime";
 
-fn plain(value: Value) -> Value {
+pub(in crate::sandbox) fn plain(value: Value) -> Value {
     match value {
         Value::Object(mut object) => match object.remove(DATE) {
             Some(date) => date,

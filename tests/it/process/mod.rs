@@ -21,6 +21,7 @@ mod networks;
 mod owner;
 mod planning;
 mod reports;
+mod scenarios;
 mod secrets;
 mod secrets_planted;
 mod showcase;
