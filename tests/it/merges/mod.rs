@@ -171,7 +171,7 @@ fn accepted(trial: &Trial, merged: &[(std::path::PathBuf, String)], again: &str)
                 one.keys().filter(|id| decided(one, id) && decided(other, id)).copied().collect();
             for error in errors.iter() {
                 let said = error.to_string();
-                let named = both.iter().any(|id| said.contains(&format!("`{id}`")));
+                let named = both.iter().any(|id| said.contains(&id.to_string()));
                 let places = said.matches(".toml:").count();
                 assert!(named && places >= 2, "{again}: {both:?}: {said}");
             }
