@@ -28,6 +28,9 @@ const MAIN: &str = "version = 1\ninclude = [\"links.d/*.toml\"]\n
 [quickbooks]\nenvironment = \"production\"\nclient_id = \"${env:B}\"\nclient_secret = \"${env:C}\"\n
 [posting]\ndeferred_revenue_item = \"A\"\ndeposit_account = \"B\"\ntax_item = \"C\"\n";
 
+/// The one file that is no TOML.
+const ATTRIBUTES_FILE: &str = ".gitattributes";
+
 /// The name of the operator's file.
 pub(super) fn main_file() -> &'static Path {
     Path::new("/books/latchd.toml")
@@ -70,7 +73,7 @@ pub(super) fn any(id: u64, chance: &mut Chance) -> Line {
         say("start", START[chance.below(3)].to_owned());
         // The rare long one.
         if chance.one_in(4) {
-            for _ in 0..1 + chance.below(4) {
+            for _ in 0..=chance.below(4) {
                 let (key, value) = matched(id, chance);
                 say(&key, value);
             }
@@ -93,14 +96,14 @@ fn matched(id: u64, chance: &mut Chance) -> (String, String) {
 /// Another decision about the same customer.
 pub(super) fn edited(id: u64, before: &Line, chance: &mut Chance) -> Line {
     let mut line = before.clone();
-    let live = line.contains_key("start");
+    let has_start = line.contains_key("start");
     match chance.below(6) {
-        0 if live => drop(line.insert("start".to_owned(), START[chance.below(3)].to_owned())),
-        1 | 2 if live => {
+        0 if has_start => drop(line.insert("start".to_owned(), START[chance.below(3)].to_owned())),
+        1 | 2 if has_start => {
             let (key, value) = matched(id, chance);
             line.insert(key, value);
         }
-        3 if live => line.retain(|key, _| !key.starts_with("match")),
+        3 if has_start => line.retain(|key, _| !key.starts_with("match")),
         4 => drop(line.insert("by".to_owned(), format!("\"FIN-{}\"", 4 + chance.below(3)))),
         _ => {}
     }
@@ -115,7 +118,7 @@ pub(super) fn edited(id: u64, before: &Line, chance: &mut Chance) -> Line {
 pub(super) fn files(book: &Book, attributes: &str) -> Files {
     let mut files = Files::from([
         ("latchd.toml".to_owned(), MAIN.to_owned()),
-        (".gitattributes".to_owned(), attributes.to_owned()),
+        (ATTRIBUTES_FILE.to_owned(), attributes.to_owned()),
     ]);
     for (id, (file, line)) in book {
         let text = files.entry(file.clone()).or_insert_with(|| "[links]\n".to_owned());
@@ -131,7 +134,7 @@ pub(super) fn files(book: &Book, attributes: &str) -> Files {
         };
         let _ = writeln!(text, "{id} = {{ {}{matches} }}", pairs(false));
     }
-    for (name, text) in files.iter_mut().filter(|(name, _)| name.ends_with(".toml")) {
+    for (name, text) in files.iter_mut().filter(|(name, _)| name.as_str() != ATTRIBUTES_FILE) {
         *text = layout(Path::new(name), text).map_err(|errors| errors.to_string()).expect("it is sound");
     }
     files
@@ -166,6 +169,6 @@ pub(super) fn union(base: &Book, one: &Book, other: &Book) -> Result<Book, Strin
 
 /// The files of a commit as latchd finds them.
 pub(super) fn stored(files: &Files) -> Vec<(PathBuf, String)> {
-    let toml = files.iter().filter(|(name, _)| name.ends_with(".toml"));
+    let toml = files.iter().filter(|(name, _)| name.as_str() != ATTRIBUTES_FILE);
     toml.map(|(name, text)| (Path::new("/books").join(name), text.clone())).collect()
 }

@@ -169,7 +169,7 @@ fn accepted(trial: &Trial, merged: &[(std::path::PathBuf, String)], again: &str)
         Err(errors) => {
             let both: Vec<u64> =
                 one.keys().filter(|id| decided(one, id) && decided(other, id)).copied().collect();
-            for error in errors.iter() {
+            for error in &errors {
                 let said = error.to_string();
                 let named = both.iter().any(|id| said.contains(&id.to_string()));
                 let places = said.matches(".toml:").count();
