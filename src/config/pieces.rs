@@ -29,16 +29,27 @@ pub(super) fn pieces(text: &str) -> (Vec<Piece>, Vec<Mistake>) {
         return (vec![Piece { span: 0..text.len(), under: None }], Vec::new());
     }
     let mut cut = Cutter::default();
+    // What the statement before is about.
+    let mut last = "";
     for statement in statements(text) {
         let start = statement.span.start;
+        let subject = subject(&text[statement.span.clone()]);
+        let goes_on = std::mem::replace(&mut last, subject) == subject;
         if statement.header {
             cut.header(&text[statement.span], start);
-        } else if cut.is_full(start) && cut.table.is_some() {
+        } else if cut.is_full(start) && cut.table.is_some() && !goes_on {
             cut.before(start, cut.table);
         }
     }
     cut.before(text.len(), None);
     (cut.pieces, cut.mistakes)
+}
+
+/// The first part of a statement's key: `1048.start` and `1048.by` are about one
+/// customer, and one piece holds both.
+fn subject(statement: &str) -> &str {
+    let end = statement.find(|sign: char| sign == '.' || sign == '=' || sign.is_whitespace());
+    statement[..end.unwrap_or(statement.len())].trim_matches(['"', '\''])
 }
 
 #[derive(Default)]
@@ -100,6 +111,20 @@ mod tests {
             let _ = writeln!(text, "{line}");
             text
         })
+    }
+
+    #[test]
+    fn what_is_said_of_one_customer_stays_together() {
+        let lines = long(6_000, |at| match at % 2 {
+            0 => format!("{at}.skip = \"one of the reasons\""),
+            _ => format!("\"{}\" . by = \"FIN-1\"", at - 1),
+        });
+        let (pieces, mistakes) = pieces(&format!("[links]\n{lines}"));
+        assert!(mistakes.is_empty() && pieces.len() > 2, "{mistakes:?}");
+        let text = format!("[links]\n{lines}");
+        for piece in &pieces {
+            assert!(!text[piece.span.clone()].trim_start().starts_with('"'), "{piece:?}");
+        }
     }
 
     #[test]

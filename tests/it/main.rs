@@ -10,6 +10,7 @@ mod fixtures;
 mod histories;
 mod inputs;
 mod matching;
+mod merges;
 mod passes;
 mod process;
 mod readme;
