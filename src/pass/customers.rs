@@ -41,6 +41,9 @@ impl Pass<'_> {
         key: Key,
         record: &RecordState,
     ) -> Result<Verdict, StoreError> {
+        if let Some(verdict) = self.guarded_customer(key, record)? {
+            return Ok(verdict);
+        }
         let unasked =
             self.link(key.id).filter(|_| !self.world.decisions.links.contains_key(&key.id)).cloned();
         let link = self.world.decisions.links.get(&key.id).or(unasked.as_ref());
