@@ -92,14 +92,8 @@ pub(super) fn approvals(
             );
         }
         let Some(fields) = Fields::open(&APPROVAL, (name, line), tree, faults) else { continue };
-        let said = |key: &str, todo: &str| {
-            let entry = fields.needs(key, todo, faults)?;
-            let said = text(entry, key, faults)?;
-            if said.trim().is_empty() {
-                faults.report(&entry.at, format!("`{key}` of an approval is empty")).remedy(todo.to_owned());
-            }
-            Some(said.to_owned())
-        };
+        let said =
+            |key: &str, todo: &str| text(fields.needs(key, todo, faults)?, key, faults).map(str::to_owned);
         let why = said("why", "write why it is meant: why = \"…\"");
         let by = said("by", "write who or which ticket decided: by = \"…\"");
         let file = &files[line.key.file];

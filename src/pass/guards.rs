@@ -87,7 +87,8 @@ impl Guarded {
         self.documents.sets.get(*at).map(FrozenSet::problem)
     }
 
-    fn link(&self, customer: u64) -> Option<Problem> {
+    /// Why nothing is done by a customer's line.
+    pub(super) fn link(&self, customer: u64) -> Option<Problem> {
         let at = self.links.held.get(&Key::customer(customer))?;
         self.links.sets.get(*at).map(FrozenSet::problem)
     }
@@ -243,7 +244,9 @@ impl Pass<'_> {
         key: Key,
         record: &RecordState,
     ) -> Result<Option<Verdict>, StoreError> {
-        let Some(problem) = self.guarded.link(key.id) else { return Ok(None) };
+        // A line that vanished is held as ever.
+        let there = self.world.decisions.links.contains_key(&key.id);
+        let Some(problem) = self.guarded.link(key.id).filter(|_| there) else { return Ok(None) };
         let basis = self.asked_basis(key, record);
         let facts = Facts { held: Some(problem), ..self.facts(key, record, basis.as_ref()) };
         let decision = decide(&facts);
@@ -376,7 +379,8 @@ impl Pass<'_> {
             return Ok(());
         }
         let mut commit = Commit::new();
-        let mut open = !self.guarded.links.held.is_empty();
+        let links = &self.guarded.links;
+        let mut open = !links.held.is_empty() || !links.released.is_empty();
         for customer in self.guarded.fresh.keys() {
             let waits = self.customers.get(customer).is_none_or(|view| view.in_scope && view.root.is_some());
             open |= waits;

@@ -60,7 +60,7 @@ impl Roots {
         let Some(warning) = warning else { return false };
         // The line that releases it says in which set it is.
         let line = &warning.paste;
-        let set = self.guards.iter().position(|(row, _)| row.code == warning.code && row.paste == *line);
+        let set = self.guards.iter().position(|(row, _)| row.paste == *line);
         if let Some(set) = set {
             self.guards[set].1.add(key, record);
             self.guarded.insert(key, set);
