@@ -17,7 +17,7 @@
 //! | `journal`, `word` | open writes for people; a person's word about one |
 //! | `judge` | runs the decision table, makes steps of what it says |
 //! | `customers`, `documents`, `funds`, `withdrawals` | the facts for it |
-//! | `guards`, `frozen` | what is too much at once to be meant, and what releases it |
+//! | `guards`, `creations`, `frozen` | what is too much at once to be meant, and what releases it |
 //! | `details`, `shares` | an invoice's lines and products; how much of one each fund can take |
 //! | `drafts`, `verdict` | writes about a record, and what is noted of it |
 //! | `again`, `dismissals` | when what failed is tried again; warnings that the files leave alone |
@@ -34,6 +34,7 @@ mod balances;
 mod candidates;
 mod cause;
 mod content;
+mod creations;
 mod customers;
 mod details;
 mod dismissals;

@@ -157,7 +157,7 @@ mod tests {
         ];
         for (counts, expected) in cases {
             let held = links_held(&Guards::default(), counts).unwrap_or_default();
-            assert_eq!(held.contains(expected) && held.is_empty() == expected.is_empty(), true, "{counts:?}");
+            assert!(held.contains(expected) && held.is_empty() == expected.is_empty(), "{counts:?}");
         }
         assert!(customers_held(&Guards::default(), 100).is_none());
         assert!(customers_held(&Guards::default(), 101).is_some());
