@@ -22,6 +22,8 @@ pub enum Exit {
     ChangesPlanned = 2,
     /// `plan`: nothing would be written, but objects were changed by hand.
     DriftOnly = 3,
+    /// A guard holds something until it is approved.
+    Guarded = 4,
     /// `once`, `status`: warnings stand.
     Warnings = 5,
     /// The command line is wrong.
@@ -54,6 +56,7 @@ impl Failure {
             Exit::InBalance
             | Exit::ChangesPlanned
             | Exit::DriftOnly
+            | Exit::Guarded
             | Exit::Warnings
             | Exit::Usage
             | Exit::Held

@@ -69,6 +69,7 @@ pub(super) async fn once(path: &Path) -> Result<Exit, Failure> {
             Exit::Unfinished,
             "error: the report could not be written whole, as the log says; make room in [paths] reports and run it again",
         )),
+        Outcome::Complete if status.is_guarded() => Ok(Exit::Guarded),
         Outcome::Complete if !status.standing().is_empty() || !status.tie_out.balanced => Ok(Exit::Warnings),
         Outcome::Complete => Ok(Exit::InBalance),
     }

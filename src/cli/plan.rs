@@ -41,6 +41,9 @@ pub(super) async fn plan(path: &Path, args: &PlanArgs) -> Result<Exit, Failure> 
         PlanFormat::Text => &answer.text,
         PlanFormat::Json => &answer.json,
     });
+    if answer.guarded {
+        return Ok(Exit::Guarded);
+    }
     Ok(match (answer.changes, answer.drifted) {
         (true, _) => Exit::ChangesPlanned,
         (false, true) => Exit::DriftOnly,

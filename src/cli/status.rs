@@ -85,6 +85,8 @@ fn report(reports: &Path, args: &StatusArgs) -> Result<Exit, Failure> {
     let ended_early = ["failed", "interrupted"].contains(&status.last_pass.outcome.as_str());
     Ok(if ended_early || status.last_sync_at.is_none() {
         Exit::Unfinished
+    } else if status.is_guarded() {
+        Exit::Guarded
     } else if !status.standing().is_empty() || !status.tie_out.balanced {
         Exit::Warnings
     } else if is_in_balance(&status) {

@@ -16,7 +16,7 @@ pub(super) enum Keys {
 }
 
 /// Keys outside of any table.
-pub(super) const TOP: &[&str] = &["version", "include", "allow_empty", "first_sync"];
+pub(super) const TOP: &[&str] = &["version", "include", "allow_empty"];
 
 /// The tables.
 pub(super) const TABLES: &[(&str, Keys)] = &[
@@ -77,14 +77,20 @@ pub(super) const TABLES: &[(&str, Keys)] = &[
     ("dismiss", Keys::Free),
     ("dismiss_rule", Keys::Free),
     ("resend", Keys::Free),
-    ("guard", Keys::NotYet),
-    ("approve", Keys::NotYet),
+    ("guard", Keys::Fixed(GUARD)),
+    ("approve", Keys::Free),
     ("freeze", Keys::NotYet),
     ("notify", Keys::Many(NOTIFY)),
 ];
 
 /// Keys of one receiver of alerts.
 pub(super) const NOTIFY: &[&str] = &["name", "url", "command", "on", "digest_at"];
+
+/// Keys of `[guard]`.
+const GUARD: &[&str] =
+    &["links_changed", "links_changed_percent", "documents", "amount", "backfill", "customers", "first_sync"];
+/// Keys of one approval.
+pub(super) const APPROVE: &[&str] = &["why", "by"];
 
 /// Keys of one link.
 pub(super) const LINK: &[&str] = &[

@@ -16,7 +16,7 @@ use super::source::Source;
 use super::table::wrong_kind;
 use super::tree::Tree;
 use super::{
-    Config, ConfigErrors, Notice, Reference, exceptions, generation, notify, operate, posting,
+    Config, ConfigErrors, Notice, Reference, exceptions, generation, guard, notify, operate, posting,
     transaction_types,
 };
 use crate::model::{Decisions, date_in};
@@ -122,6 +122,8 @@ fn build(
         quickbooks: quickbooks.as_ref().is_none_or(|(_, loopback)| *loopback),
     };
     let limits = connect::limits(tree, loopback, faults);
+    let guards = guard::guards(tree, faults);
+    let approvals = guard::approvals(tree, files, faults);
     let receivers = notify::read(tree, files, faults);
     if let Some(now) = now {
         let zone = company.as_ref().map_or(TimeZone::UTC, |company| company.time_zone.clone());
@@ -143,10 +145,11 @@ fn build(
         posting,
         transaction_types,
         limits,
+        guards,
         receivers,
     };
     let notices = if loopback.quickbooks { Vec::new() } else { notices(&settings) };
-    let decisions = Decisions { links, exceptions };
+    let decisions = Decisions { links, exceptions, approvals };
     Some(Config { settings, decisions, generation, allow_empty, files: Vec::new(), notices })
 }
 

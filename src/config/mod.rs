@@ -15,6 +15,7 @@ mod faults;
 mod fields;
 mod files;
 mod generation;
+mod guard;
 mod keys;
 mod layout;
 mod link;

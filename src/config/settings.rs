@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::{Receiver, Reference};
-use crate::model::{NamePart, Posting, RealmId, Start, TransactionTypes};
+use crate::model::{Guards, NamePart, Posting, RealmId, Start, TransactionTypes};
 
 /// Everything that is set, checked and with its defaults.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Settings {
     pub transaction_types: TransactionTypes,
     /// `[limits]`
     pub limits: Limits,
+    /// `[guard]`
+    pub guards: Guards,
     /// `[[notify]]`, in the order of the files.
     pub receivers: Vec<Receiver>,
 }

@@ -134,8 +134,6 @@ impl<'t> Tree<'t> {
             faults
                 .report(&entry.key, "`include` may stand in latchd.toml alone")
                 .remedy("name the further files there");
-        } else if name == "first_sync" {
-            not_yet(faults, &entry.key, name);
         } else {
             insert(&mut self.top, name, entry, faults);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Currency, Entity, Exceptions, Key, ObjectId, ObjectKind, toml_text};
+use super::{Approval, Currency, Entity, Exceptions, Key, ObjectId, ObjectKind, toml_text};
 
 /// Where something stands in the operator's files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -222,6 +222,8 @@ pub struct Decisions {
     pub links: BTreeMap<u64, Link>,
     /// Warnings that are left alone, and records that are sent again.
     pub exceptions: Exceptions,
+    /// What is released of that which guards hold, by its digest.
+    pub approvals: BTreeMap<String, Approval>,
 }
 
 /// A link that adopts the same QuickBooks customer as another, where one of

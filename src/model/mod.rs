@@ -9,6 +9,7 @@ mod desired;
 mod exceptions;
 mod fault;
 mod funds;
+mod guard;
 mod id;
 mod link;
 mod money;
@@ -31,6 +32,7 @@ pub use exceptions::{
 };
 pub use fault::{Fault, VendorFault};
 pub use funds::{Allocation, Credit, CreditNote, Payment, Reversal, Taken, WriteOff};
+pub use guard::{Approval, Backfill, Guard, GuardRow, Guards, approval_line, held_digest};
 pub use id::{Digest, Entity, Key, KeyError, ObjectId, Part, RealmId};
 pub use link::{Decisions, Link, Place, Policy, Sharing, Start, Verb, matched_kind};
 pub use money::{Currency, CurrencyError, Money, MoneyError};

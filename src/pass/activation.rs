@@ -30,7 +30,12 @@ impl Pass<'_> {
             Activation::Created(link) => Some(link),
             Activation::Resembles(_) | Activation::Told => None,
         };
-        self.world.decisions.links.get(&customer).or_else(activated)
+        self.world
+            .decisions
+            .links
+            .get(&customer)
+            .or_else(activated)
+            .or_else(|| self.guarded.unlinked(customer))
     }
 
     /// From when on customers count that are created unasked.

@@ -41,6 +41,9 @@ impl Pass<'_> {
         key: Key,
         record: &RecordState,
     ) -> Result<Verdict, StoreError> {
+        if let Some(verdict) = self.guarded_customer(key, record)? {
+            return Ok(verdict);
+        }
         let unasked =
             self.link(key.id).filter(|_| !self.world.decisions.links.contains_key(&key.id)).cloned();
         let link = self.world.decisions.links.get(&key.id).or(unasked.as_ref());
@@ -53,7 +56,11 @@ impl Pass<'_> {
         facts.changed = self.follows(key.id) && facts.changed && self.register.body(key)?.is_some();
         let mut rest = None;
         match link.map(|link| (&link.verb, link)) {
-            None if record.object.is_some() => facts.held = Some(link_removed(key)),
+            None if record.object.is_some() => {
+                // Where many vanished, the line that ends all of them is given.
+                let lines = self.guarded.link(key.id).map(|set| set.paste).unwrap_or_default();
+                facts.held = Some(link_removed(key).with_lines(lines));
+            }
             None => match self.activations.get(&key.id) {
                 Some(Activation::Told) => rest = Some(Decision::Rest(State::Failed, Note::Keep)),
                 found => facts.problem = facts.problem.or_else(|| Some(not_connected(record, found))),

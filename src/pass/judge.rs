@@ -227,7 +227,10 @@ impl Pass<'_> {
             problem: invalid.map(|reason| Problem::new(Code::InvalidRecord, reason.clone())),
             blocked_by: None,
             writes_held: None,
-            creation_held: if record.object.is_none() { self.creation_held() } else { None },
+            creation_held: match record.object {
+                None => self.guarded.document(key).or_else(|| self.creation_held()),
+                Some(_) => None,
+            },
             crossing: None,
             adopt: false,
             relink: false,

@@ -17,6 +17,7 @@
 //! | `journal`, `word` | open writes for people; a person's word about one |
 //! | `judge` | runs the decision table, makes steps of what it says |
 //! | `customers`, `documents`, `funds`, `withdrawals` | the facts for it |
+//! | `guards`, `creations`, `frozen` | what is too much at once to be meant, and what releases it |
 //! | `details`, `shares` | an invoice's lines and products; how much of one each fund can take |
 //! | `drafts`, `verdict` | writes about a record, and what is noted of it |
 //! | `again`, `dismissals` | when what failed is tried again; warnings that the files leave alone |
@@ -33,6 +34,7 @@ mod balances;
 mod candidates;
 mod cause;
 mod content;
+mod creations;
 mod customers;
 mod details;
 mod dismissals;
@@ -41,7 +43,9 @@ mod done;
 mod doubles;
 mod drafts;
 mod errands;
+mod frozen;
 mod funds;
+mod guards;
 mod journal;
 mod judge;
 mod left;
@@ -139,6 +143,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) survivors: BTreeMap<u64, Survivor>,
     /// What ids are that links take for customers.
     pub(crate) strangers: BTreeMap<ObjectId, &'static str>,
+    /// What guards hold.
+    pub(crate) guarded: guards::Guarded,
     /// What the files do not reach any more.
     pub(crate) left: Left,
     /// Which warnings the files leave alone, as the last pass left them.
@@ -274,6 +280,7 @@ impl<'a> Pass<'a> {
             activations: BTreeMap::new(),
             survivors: BTreeMap::new(),
             strangers: BTreeMap::new(),
+            guarded: guards::Guarded::default(),
             left: Left::default(),
             dismissals,
             resent,

@@ -32,8 +32,10 @@ impl Pass<'_> {
         each: &mut (dyn FnMut(&Done) + Send),
     ) -> Result<(), StoreError> {
         let mut may_write = self.mode != Mode::Look;
+        self.guard_links().await?;
         for entry in ORDER {
             if entry.entity == Entity::Invoice {
+                self.guard_documents().await?;
                 self.release_all(&mut may_write).await?;
                 if may_write {
                     let read = self.read_details().await;
@@ -54,7 +56,11 @@ impl Pass<'_> {
                 each(&Done { outcome: Outcome::Running, ..self.done(before) });
             }
         }
-        if may_write { self.close_resends().await } else { Ok(()) }
+        if !may_write {
+            return Ok(());
+        }
+        self.close_guards().await?;
+        self.close_resends().await
     }
 
     /// What frees an invoice comes first, in reverse order.
@@ -92,6 +98,7 @@ impl Pass<'_> {
             }
             let steps = self.judge(entity, *may_write).await?;
             let steps = self.sift(steps, may_write).await?;
+            let steps = if entity == Entity::Customer { self.guard_creations(steps).await? } else { steps };
             if steps.is_empty() {
                 return Ok(wave > 0);
             }

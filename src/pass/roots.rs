@@ -22,18 +22,25 @@ pub(super) struct Roots {
     by_company: BTreeMap<Code, HeldUp>,
     /// The cause by which nothing is written at all.
     stopped: Option<Code>,
+    /// What guards hold, a row a set, and what waits for each.
+    guards: Vec<(WarningRow, HeldUp)>,
+    /// Which of them holds a record.
+    guarded: BTreeMap<Key, usize>,
     records: BTreeMap<Key, WarningRow>,
     waiting: BTreeMap<Key, HeldUp>,
 }
 
 impl Roots {
     /// `company`: the causes of the whole company, those that hold up most
-    /// first; `stopped`: the one by which nothing is written at all.
-    pub(super) fn new(company: Vec<WarningRow>, stopped: Option<Code>) -> Self {
+    /// first; `guards`: a row for each set that a guard holds; `stopped`: the
+    /// cause by which nothing is written at all.
+    pub(super) fn new(company: Vec<WarningRow>, guards: Vec<WarningRow>, stopped: Option<Code>) -> Self {
         Self {
             company,
             by_company: BTreeMap::new(),
             stopped,
+            guards: guards.into_iter().map(|row| (row, HeldUp::default())).collect(),
+            guarded: BTreeMap::new(),
             records: BTreeMap::new(),
             waiting: BTreeMap::new(),
         }
@@ -51,6 +58,14 @@ impl Roots {
             _ => {}
         }
         let Some(warning) = warning else { return false };
+        // The line that releases it says in which set it is.
+        let line = &warning.paste;
+        let set = self.guards.iter().position(|(row, _)| row.paste == *line);
+        if let Some(set) = set {
+            self.guards[set].1.add(key, record);
+            self.guarded.insert(key, set);
+            return false;
+        }
         if let Some(code) = record.fault.as_ref().and_then(|fault| self.of_company(record.state, fault)) {
             self.by_company.entry(code).or_default().add(key, record);
             return false;
@@ -107,6 +122,9 @@ impl Roots {
     pub(super) fn sorted(mut self, register: &Register) -> Result<Vec<WarningRow>, StoreError> {
         for (by, waiting) in std::mem::take(&mut self.waiting) {
             match self.root_of(by, register)? {
+                Some(root) if let Some(set) = self.guarded.get(&root) => {
+                    self.guards[*set].1.merge(waiting);
+                }
                 Some(root) => self.waiting.entry(root).or_default().merge(waiting),
                 // What was not tried yet holds it up, and the company that.
                 None => {
@@ -128,14 +146,20 @@ impl Roots {
             let money: Money = row.blocks.amounts.iter().map(|one| one.amount).sum();
             (key.entity, Reverse(row.blocks.records), Reverse(money), key.id)
         });
-        Ok(self.company.into_iter().chain(rows.into_iter().map(|(_, row)| row)).collect())
+        let guards = self.guards.into_iter().map(|(row, held)| {
+            // A set of lines that vanished holds none of the records itself.
+            let blocks = if held.is_empty() { row.blocks.clone() } else { held.told() };
+            WarningRow { blocks, ..row }
+        });
+        let rows = rows.into_iter().map(|(_, row)| row);
+        Ok(self.company.into_iter().chain(guards).chain(rows).collect())
     }
 
     /// The cause at the end of a chain of records that wait for each other.
     fn root_of(&self, by: Key, register: &Register) -> Result<Option<Key>, StoreError> {
         let mut at = by;
         for _ in 0..CHAIN {
-            if self.records.contains_key(&at) {
+            if self.records.contains_key(&at) || self.guarded.contains_key(&at) {
                 return Ok(Some(at));
             }
             match register.record(at)?.and_then(|record| record.blocked_by) {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::dismissals::Dismissals;
+use super::frozen::guard_rows;
 use super::resends::resend_rows;
 use super::roots::Roots;
 use super::tie_out::{Books, tie_out};
@@ -62,7 +63,7 @@ pub fn tally(
     let dismissals = Dismissals::of(register, decisions, today)?;
     let mut entities = Vec::new();
     let stopped = done.causes.iter().find(|cause| cause.stops()).map(|cause| cause.code);
-    let mut roots = Roots::new(company_rows(register, done, now)?, stopped);
+    let mut roots = Roots::new(company_rows(register, done, now)?, guard_rows(register, decisions)?, stopped);
     let mut books = Books::default();
     for entry in ORDER {
         let mut row = EntityRow::empty(entry.entity);

@@ -2,7 +2,7 @@
 
 use super::Pass;
 use crate::entity::ORDER;
-use crate::model::Entity;
+use crate::model::{Entity, Fault};
 use crate::plan::{BlockedRow, HeldRow};
 use crate::store::StoreError;
 
@@ -30,7 +30,10 @@ impl Pass<'_> {
             self.register.each_record(entry.entity, |key, record| {
                 match (record.blocked_by, record.fault) {
                     (Some(by), _) => blocked.push(BlockedRow { key, by }),
-                    (None, Some(fault)) => held.push(HeldRow { key, code: fault.code, reason: fault.reason }),
+                    (None, Some(fault)) => {
+                        let Fault { code, reason, paste, .. } = fault;
+                        held.push(HeldRow { key, code, reason, paste });
+                    }
                     (None, None) => {}
                 }
                 Ok(())

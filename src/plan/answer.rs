@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, text};
+use super::{HeldRow, Plan, text};
 use crate::model::{Code, shown_json};
 
 /// A plan in both of its forms, and what it comes to.
@@ -16,6 +16,9 @@ pub struct PlanAnswer {
     pub changes: bool,
     /// Objects were changed by hand, and nothing is done about them.
     pub drifted: bool,
+    /// A guard holds something.
+    #[serde(default)]
+    pub guarded: bool,
 }
 
 impl PlanAnswer {
@@ -26,6 +29,7 @@ impl PlanAnswer {
             json: shown_json(&serde_json::to_string_pretty(plan).expect("a plan has text keys only")) + "\n",
             changes: !plan.steps.is_empty(),
             drifted: plan.held.iter().any(|held| held.code == Code::Drifted),
+            guarded: plan.held.iter().any(HeldRow::is_guarded),
         }
     }
 }

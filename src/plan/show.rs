@@ -1,5 +1,6 @@
 //! The plan for people: sums first, then what is held, then the steps.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::step::{Action, Plan, Step};
@@ -48,6 +49,13 @@ pub fn text(plan: &Plan) -> String {
         }
         fold(&mut out, plan.held.len(), HELD_SHOWN, "records");
     }
+    let approvals = approvals(plan);
+    if !approvals.is_empty() {
+        out.push_str("\nHeld by guards. Where it is meant, complete and paste under [approve]:\n");
+        for (line, records) in approvals {
+            let _ = writeln!(out, "  {} # {records} records", shown_line(line));
+        }
+    }
     if !plan.blocked.is_empty() {
         let _ = writeln!(out, "\nWaiting for one of these: {} records.", plan.blocked.len());
     }
@@ -61,6 +69,15 @@ pub fn text(plan: &Plan) -> String {
     }
     let _ = writeln!(out, "\nplan {}", plan.digest);
     out
+}
+
+/// The lines that release what guards hold, with how many records each does.
+fn approvals(plan: &Plan) -> BTreeMap<&str, usize> {
+    let mut lines = BTreeMap::new();
+    for line in plan.held.iter().filter(|held| held.is_guarded()).flat_map(|held| &held.paste) {
+        *lines.entry(line.as_str()).or_default() += 1;
+    }
+    lines
 }
 
 fn row(out: &mut String, step: &Step) {
@@ -134,6 +151,7 @@ mod tests {
             key: "refund/7".parse().unwrap(),
             code: Code::Deposited,
             reason: "why".to_owned(),
+            paste: Vec::new(),
         }];
         let plan = Plan { left_alone: 12, ..Plan::new("g".to_owned(), steps, held, Vec::new()) };
         let text = text(&plan);

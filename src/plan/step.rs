@@ -129,6 +129,16 @@ pub struct HeldRow {
     pub code: Code,
     /// Why, in words.
     pub reason: String,
+    /// Lines for the files that would mend it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paste: Vec<String>,
+}
+
+impl HeldRow {
+    /// Whether an approval would release it.
+    pub fn is_guarded(&self) -> bool {
+        self.paste.iter().any(|line| line.starts_with("\"sha256:"))
+    }
 }
 
 /// A record that waits for another.

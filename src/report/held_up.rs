@@ -42,6 +42,11 @@ impl HeldUp {
         }
     }
 
+    /// Whether nothing was taken into account yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+
     /// Takes what waits for another into account, which waits for this one.
     pub(crate) fn merge(&mut self, other: Self) {
         self.records += other.records;

@@ -293,6 +293,12 @@ impl Status {
         self.entities.iter().try_for_each(EntityRow::adds_up)
     }
 
+    /// Whether a guard holds something until it is approved.
+    pub fn is_guarded(&self) -> bool {
+        let holds = |warning: &WarningRow| warning.entity.is_none() && warning.code == Code::Guard;
+        self.warnings.iter().any(|warning| holds(warning) && !warning.paste.is_empty())
+    }
+
     /// Warnings that nobody dismissed, those of the whole company first, then
     /// in entity order; in each kind what holds up most comes first.
     pub fn standing(&self) -> Vec<&WarningRow> {

@@ -179,6 +179,11 @@ impl Commit {
         self.put(key_of::mark(name), value);
     }
 
+    /// Forgets a single value.
+    pub fn unmark(&mut self, name: &str) {
+        self.remove(key_of::mark(name));
+    }
+
     pub(super) fn put<T: serde::Serialize>(&mut self, key: Vec<u8>, value: &T) {
         let sealed = envelope::seal(&key, value);
         self.changes.push((key, Some(sealed)));

@@ -314,6 +314,20 @@ impl Register {
         self.get(&key_of::mark(name))
     }
 
+    /// The single values whose names begin with `prefix`, with the rest of each
+    /// name, a page at a time.
+    pub fn each_mark<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        mut then: impl FnMut(&str, T) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let prefix = key_of::mark(prefix);
+        self.each(&prefix, |key, value| match std::str::from_utf8(&key[prefix.len()..]) {
+            Ok(rest) => then(rest, value),
+            Err(_) => Ok(()),
+        })
+    }
+
     pub(super) fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
         self.store.get(key)?.map(|sealed| envelope::open(key, &sealed)).transpose()
     }

@@ -3,6 +3,7 @@
 mod chance;
 mod days;
 mod generations;
+mod guards;
 mod mistakes;
 mod receivers;
 mod shipped;

@@ -52,7 +52,7 @@ fn show_every_key_with_its_true_default() {
     assert_eq!(shown.tax, TaxMode::Item { item: Some("Sales tax collected".to_owned()) });
     // They are refused beside the defaults of refund_as and on_activation.
     assert!(text.contains("\n# refund_account = ") && text.contains("\n# start = "));
-    let later = ["first_sync", "refund_account", "start", "quickbooks_reads_month"];
+    let later = ["refund_account", "start", "quickbooks_reads_month"];
     for (table, keys) in TABLES {
         if let Keys::Fixed(keys) = keys {
             assert!(whole.contains(&format!("[{table}]")), "{table}");

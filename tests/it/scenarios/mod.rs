@@ -21,6 +21,7 @@ mod entries;
 mod every_code;
 mod explanations;
 mod foreign;
+mod guards;
 mod handover;
 mod invoices;
 mod late_rows;
