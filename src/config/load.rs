@@ -150,7 +150,8 @@ fn build(
     };
     let notices = if loopback.quickbooks { Vec::new() } else { notices(&settings) };
     let decisions = Decisions { links, exceptions, approvals };
-    Some(Config { settings, decisions, generation, allow_empty, files: Vec::new(), notices })
+    let (commit, files) = (None, Vec::new());
+    Some(Config { settings, decisions, generation, commit, allow_empty, files, notices })
 }
 
 /// Whether the main file is empty, which was reported already.

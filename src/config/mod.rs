@@ -5,6 +5,7 @@
 //! [`Decisions`]. Nothing stops at the first error: all of them are collected
 //! and shown together.
 
+mod commit;
 mod connect;
 mod days;
 mod documents;
@@ -72,6 +73,9 @@ pub struct Config {
     /// The SHA-256 of the parsed content, as `sha256:…`. Comments, layout,
     /// order and the spread over files do not count.
     pub generation: String,
+    /// The commit checked out where they lay when they were read, in a git
+    /// repository.
+    pub commit: Option<String>,
     /// An emptied set of links is meant.
     pub allow_empty: bool,
     /// Every file that was read and its text, `latchd.toml` first: enough for
@@ -99,7 +103,8 @@ pub struct Notice {
 /// Everything that is wrong in any of the files, sorted by file and line.
 pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    load_from(&absolute, &Disk)
+    let config = load_from(&absolute, &Disk)?;
+    Ok(Config { commit: commit::commit_of(&absolute), ..config })
 }
 
 /// Like [`load`], and refuses what the day `now` is in refuses: a `start` that

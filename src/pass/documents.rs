@@ -53,7 +53,7 @@ impl Pass<'_> {
             Some(object) => object.date.or(record.date),
             None => record.date.filter(|_| !self.moves_creations()),
         };
-        facts.writes_held = self.objection().or_else(|| self.closed(day));
+        facts.writes_held = self.objection().or_else(|| self.closed(day, record.object.is_none()));
         facts
     }
 
@@ -71,12 +71,19 @@ impl Pass<'_> {
         }
     }
 
-    /// Why nothing is written that is dated `day`.
-    pub(super) fn closed(&self, day: Option<Date>) -> Option<Problem> {
+    /// Why nothing is written that is dated `day`. What is `new` there can be
+    /// left out by a later start, and the reason names the earliest that does.
+    pub(super) fn closed(&self, day: Option<Date>, new: bool) -> Option<Problem> {
         let (closed, day) = (self.targets.closed_through?, day?);
-        let reason =
+        if day > closed {
+            return None;
+        }
+        let mut reason =
             format!("its date {day} is in a closed period: QuickBooks' books are closed through {closed}");
-        (day <= closed).then(|| Problem::new(Code::ClosedPeriod, reason))
+        if let Some(open) = closed.tomorrow().ok().filter(|_| new) {
+            reason += &format!("; the earliest start that asks for nothing in it is {open}");
+        }
+        Some(Problem::new(Code::ClosedPeriod, reason))
     }
 
     /// Whether what is dated into a closed period is created on the first open

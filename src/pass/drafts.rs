@@ -7,7 +7,7 @@ use super::funds::{Wanted, sum};
 use super::shares::standing_on;
 use super::verdict::Draft;
 use crate::entity::payment::released;
-use crate::model::{Applied, Entity, Key, Money, Problem, RecordState};
+use crate::model::{Applied, Entity, Key, Money, Part, Problem, RecordState};
 use crate::plan::Action;
 use crate::store::StoreError;
 
@@ -85,7 +85,8 @@ impl Pass<'_> {
     /// Why a write may not be made for its day.
     pub(super) fn closed_for(&self, draft: &Draft) -> Option<Problem> {
         let new = draft.quickbooks_id.is_none();
-        self.closed(draft.date.filter(|_| !(new && self.moves_creations())))
+        let whole = draft.part == Part::Whole;
+        self.closed(draft.date.filter(|_| !(new && self.moves_creations())), new && whole)
     }
 }
 

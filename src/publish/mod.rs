@@ -156,7 +156,7 @@ fn status(
         applied: occasion.config.generation.clone(),
         observed: occasion.observed.clone(),
         rejected: occasion.rejected.clone(),
-        commit: None,
+        commit: occasion.config.commit.clone(),
     };
     let calls = Calls {
         staxbill: done.calls.staxbill,

@@ -270,6 +270,8 @@ async fn nothing_is_sent_into_a_closed_period() {
     let key = format!("invoice/{closed}");
     let status = pass(&company).await;
     assert_eq!(warnings(&status), [format!("{key} closed-period")]);
+    let reason = status.warnings.iter().map(|warning| warning.reason.as_str()).collect::<String>();
+    assert!(reason.ends_with("the earliest start that asks for nothing in it is 2026-04-01"), "{reason}");
     assert_eq!(company.sandbox.quickbooks.calls().refused, 0, "it was not even tried");
     the(&company, &format!("invoice/{open}"));
     assert!(marked(&company, &format!("payment/{payment}")).is_empty());
