@@ -13,6 +13,7 @@ mod dumps;
 mod exit;
 mod explain;
 mod explain_key;
+mod findings;
 mod fmt;
 mod journal;
 mod log;
@@ -94,7 +95,7 @@ enum Command {
     /// What a pass would do, with amounts; writes nothing.
     Plan(plan::PlanArgs),
     /// Validates the files, offline.
-    Check,
+    Check(check::CheckArgs),
     /// Scenarios in TOML against the embedded sandbox: tests of a company's own files.
     Test(test::TestArgs),
     /// The canonical layout of the link files.
@@ -161,7 +162,7 @@ async fn dispatch(args: &Args) -> Result<Exit, Failure> {
         Command::Run => Box::pin(run::run(&args.config)).await,
         Command::Once => once::once(&args.config).await,
         Command::Plan(plan) => plan::plan(&args.config, plan).await,
-        Command::Check => check::check(&args.config),
+        Command::Check(check) => check::check(&args.config, check),
         Command::Test(files) => test::test(&args.config, args.verbose > 0, files).await,
         Command::Fmt(files) => fmt::fmt(&args.config, files),
         Command::Status(status) => status::status(&args.config, status),
