@@ -74,7 +74,7 @@ fn planned() -> Plan {
             }),
             Decision::Blocked(by) => blocked.push(BlockedRow { key, by }),
             Decision::Rest(_, Note::Is(Problem { code, reason, .. })) => {
-                held.push(HeldRow { key, code, reason, paste: None });
+                held.push(HeldRow { key, code, reason, paste: Vec::new() });
             }
             Decision::Rest(_, Note::Clear | Note::Keep) => {}
         }
