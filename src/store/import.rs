@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::anchor::Anchor;
+use super::anew::Before;
 use super::keepsake::{Keepsakes, Kept};
 use super::lines::{ExportHeader, Lines};
 use super::opening::{Rebuilt, database_path, open_sound, set_aside};
@@ -118,9 +119,16 @@ impl Import {
         discard(&staged).map_err(failed)?;
         let was_there = database_path(folder).exists() || anchor_path(folder).exists();
         let aside = was_there.then(|| super::opening::aside(folder, now));
-        let placed = self.stage(folder, &staged, (now, aside.as_deref())).and_then(|()| {
+        // Days and resends of another company's customers say nothing of this one's.
+        let theirs = Before::read(folder).realm_id.is_some_and(|theirs| theirs != self.header.realm_id);
+        let kept = if theirs {
+            Kept::default()
+        } else {
+            Keepsakes::new(folder).read().unwrap_or_default().readable()
+        };
+        let placed = self.stage(folder, (&staged, &kept), (now, aside.as_deref())).and_then(|()| {
             if let Some(aside) = &aside {
-                set_aside(folder, aside, true)?;
+                set_aside(folder, aside, !theirs)?;
             }
             fs::rename(&staged, database_path(folder)).map_err(failed)?;
             Ok(fsx::sync_folder(folder).map_err(failed)?)
@@ -139,12 +147,11 @@ impl Import {
     fn stage(
         &self,
         folder: &Path,
-        staged: &Path,
+        (staged, kept): (&Path, &Kept),
         (now, aside): (Timestamp, Option<&Path>),
     ) -> Result<(), ImportError> {
         let store = SledStore::open(staged)?;
         let mut staging = Staging { store: &store, proof: Proof::of_nothing(), page: Vec::new() };
-        let kept = Keepsakes::new(folder).read().unwrap_or_default();
         let header = each_line(&self.path, &mut |(key, sealed)| {
             // What stands beside the database is newer than the file.
             let newer = std::str::from_utf8(&key).is_ok_and(|key| kept.rows.contains_key(key));
@@ -157,7 +164,7 @@ impl Import {
                 what: "the file was changed while it was read".to_owned(),
             });
         }
-        for change in self.beginning(folder, &kept, (now, aside)) {
+        for change in self.beginning(folder, kept, (now, aside)) {
             staging.put(change)?;
         }
         staging.end()?;

@@ -47,7 +47,7 @@ fn every_mistake_is_told() {
         ("[approve]\n\"sha256:12\" = { why = \"w\", by = \"b\" }".to_owned(), "copy the whole line"),
         (format!("[approve]\n{digest} = {{ why = \"w\" }}"), "an approval needs `by`"),
         (format!("[approve]\n{digest} = {{ why = \" \", by = \"b\" }}"), "`why` is empty"),
-        (format!("[approve]\n{digest} = {{ wy = \"w\", by = \"b\" }}"), "did you mean `why`?"),
+        (format!("[approve]\n{digest} = {{ whyy = \"w\", by = \"b\" }}"), "did you mean `why`?"),
     ];
     for (text, expected) in cases {
         let found = told(load(&text));

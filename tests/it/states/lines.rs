@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use latchd::clock::Clock as _;
-use latchd::store::Import;
+use latchd::store::{Import, export};
 use sha2::{Digest as _, Sha256};
 
 use super::{REALM, exported, reopen, values};
@@ -48,6 +48,33 @@ async fn what_was_written_down_comes_back_as_it_was() {
     assert!(aside.starts_with(&other) && aside.join("anchor").exists());
     reopen(&mut company, &other);
     assert_eq!(values(&exported(&company)), values(&first));
+}
+
+/// Days of "now" that were set since the copy are kept where it is the same
+/// company's state, and stay behind where it is another's.
+#[tokio::test(start_paused = true)]
+async fn what_stands_beside_the_state_of_another_company_stays_with_it() {
+    for (realm, kept) in [(REALM, 1), ("77", 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, path) = (folder.path().join("state"), folder.path().join("copy"));
+        let mut company = company(&state).await;
+        let mut copy = Vec::new();
+        export(company.store.as_ref(), (realm, company.clock.now()), &mut copy).unwrap();
+        latchd::fsx::write_atomic(&path, &copy, 0o600).unwrap();
+        customer(&company, "Cid");
+        let third = "10484 = { create = true, start = \"now\" }\n";
+        company.files = create_all(2).replacen("beginning", "now", 1) + third;
+        assert_all_synced(&company.once().await.1);
+        reopen(&mut company, &folder.path().join("nobody's"));
+        let import = Import::check(&path, realm).unwrap();
+        let aside = import.bring_in(&state, company.clock.now(), true).unwrap().unwrap();
+        assert_eq!(aside.join("keepsakes.jsonl").exists(), kept == 0, "{realm}");
+        reopen(&mut company, &state);
+        let (found, before) = (exported(&company), String::from_utf8(copy).unwrap());
+        let more = values(&found).len() - values(&before).len();
+        assert_eq!(more, kept, "{realm}: {found}");
+        assert!(kept == 1 || values(&found) == values(&before), "{found}");
+    }
 }
 
 /// The lines with a trailer that goes with them.
