@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::findings::Findings;
+use super::findings::Checked;
 use super::{Exit, Failure, colour, counted, print};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config;
@@ -30,37 +30,37 @@ enum CheckFormat {
 }
 
 pub(super) fn check(path: &Path, args: &CheckArgs) -> Result<Exit, Failure> {
-    let checked = config::check(path, SystemClock.now());
-    let findings = match &checked {
-        Ok(config) => Findings::of(config),
-        Err(errors) => Findings::wrong(errors),
+    let config = config::check(path, SystemClock.now());
+    let checked = match &config {
+        Ok(config) => Checked::of(config),
+        Err(errors) => Checked::wrong(errors),
     };
-    match (args.format, checked) {
-        (CheckFormat::Text, Ok(_)) => print(&text(&findings)),
+    match (args.format, config) {
+        (CheckFormat::Text, Ok(_)) => print(&text(&checked)),
         (CheckFormat::Text, Err(errors)) => {
             return Err(Failure::new(Exit::InvalidFiles, errors.render(colour())));
         }
-        (CheckFormat::Json, _) => print(&findings.json()),
-        (CheckFormat::Github, _) => print(&findings.annotations(path.parent())),
+        (CheckFormat::Json, _) => print(&checked.json()),
+        (CheckFormat::Github, _) => print(&checked.annotations(path.parent())),
     }
-    Ok(if findings.valid { Exit::InBalance } else { Exit::InvalidFiles })
+    Ok(if checked.valid { Exit::InBalance } else { Exit::InvalidFiles })
 }
 
-fn text(findings: &Findings) -> String {
+fn text(checked: &Checked) -> String {
     let mut text = String::new();
-    for found in &findings.findings {
+    for found in &checked.findings {
         let code = found.code.map(|code| format!("{code}: ")).unwrap_or_default();
         let _ = writeln!(text, "{}:{}: {code}{}", found.file, found.line, found.message);
     }
-    let links = &findings.links;
+    let links = &checked.links;
     text + &format!(
         "{}, {}: {} adopt, {} create, {} skip, {} unlink\n{}\n",
-        counted(findings.files, "file"),
+        counted(checked.files, "file"),
         counted(links.adopt + links.create + links.skip + links.unlink, "link"),
         links.adopt,
         links.create,
         links.skip,
         links.unlink,
-        findings.generation.as_deref().unwrap_or_default()
+        checked.generation.as_deref().unwrap_or_default()
     )
 }

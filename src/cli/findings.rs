@@ -10,7 +10,7 @@ use crate::model::{Sharing, Verb};
 
 /// Everything that the files say that is wrong, or most likely not meant.
 #[derive(Debug, Serialize)]
-pub(super) struct Findings {
+pub(super) struct Checked {
     schema: u8,
     /// Whether the files would be put into force.
     pub valid: bool,
@@ -60,7 +60,7 @@ enum Level {
     Warning,
 }
 
-impl Findings {
+impl Checked {
     /// Of files that are valid.
     pub(super) fn of(config: &Config) -> Self {
         let notices = config.notices.iter().map(|notice| {
@@ -84,7 +84,7 @@ impl Findings {
                 Verb::Unlink { .. } => links.unlink += 1,
             }
         }
-        let generation = Some(config.generation.to_string());
+        let generation = Some(config.generation.clone());
         Self { schema: 1, valid: true, findings, files: config.files.len(), links, generation }
     }
 
@@ -165,7 +165,7 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn found(level: Level, code: Option<&'static str>, file: &str, message: &str) -> Findings {
+    fn found(level: Level, code: Option<&'static str>, file: &str, message: &str) -> Checked {
         let finding = Finding {
             level,
             code,
@@ -176,7 +176,7 @@ mod tests {
             remedy: code.is_none().then(|| "did you mean `adopt`?".to_owned()),
         };
         let findings = vec![finding];
-        Findings { schema: 1, valid: false, findings, files: 0, links: Links::default(), generation: None }
+        Checked { schema: 1, valid: false, findings, files: 0, links: Links::default(), generation: None }
     }
 
     #[test]

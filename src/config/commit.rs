@@ -82,12 +82,15 @@ mod tests {
     const ONE: &str = "1111111111111111111111111111111111111111";
     const TWO: &str = "2222222222222222222222222222222222222222";
 
+    /// A name, the files, and the commit.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
+
     /// Every way in which git says what is checked out.
     #[test]
     fn the_commit_is_read_from_gits_own_files() {
         let packed =
             format!("# pack-refs with: peeled\n{ONE} refs/heads/other\n{TWO} refs/heads/main\n^{ONE}\n");
-        let cases: &[(&str, &[(&str, &str)], Option<&str>)] = &[
+        let cases: &[Case<'_>] = &[
             ("no repository", &[], None),
             (
                 "a branch",

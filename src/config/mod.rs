@@ -125,6 +125,7 @@ impl fmt::Debug for Config {
         let files: Vec<&PathBuf> = self.files.iter().map(|(path, _)| path).collect();
         f.debug_struct("Config")
             .field("generation", &self.generation)
+            .field("commit", &self.commit)
             .field("settings", &self.settings)
             .field("links", &self.decisions.links.len())
             .field("allow_empty", &self.allow_empty)

@@ -78,11 +78,12 @@ impl Pass<'_> {
         if day > closed {
             return None;
         }
-        let mut reason =
-            format!("its date {day} is in a closed period: QuickBooks' books are closed through {closed}");
-        if let Some(open) = closed.tomorrow().ok().filter(|_| new) {
-            reason += &format!("; the earliest start that asks for nothing in it is {open}");
-        }
+        let open = closed.tomorrow().ok().filter(|_| new);
+        let open = open.map(|open| format!("; the earliest start that asks for nothing in it is {open}"));
+        let reason = format!(
+            "its date {day} is in a closed period: QuickBooks' books are closed through {closed}{}",
+            open.unwrap_or_default()
+        );
         Some(Problem::new(Code::ClosedPeriod, reason))
     }
 
